@@ -1,0 +1,228 @@
+/**
+ * Making sockets.
+ *
+ * @module
+ */
+
+import type { Address } from "./address.ts";
+import { integer } from "./bytes.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from "./constants.ts";
+import { closeDescriptor, endpointOf, openDescriptor } from "./descriptors.ts";
+import { OSError } from "./errors.ts";
+import { getaddrinfo } from "./resolve.ts";
+import { Socket } from "./socket.ts";
+import { createEndpoint } from "./transport/default.ts";
+
+/**
+ * Makes a socket.
+ *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ *
+ * using s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+ * ```
+ *
+ * Follows Python's
+ * [`socket.socket`](https://docs.python.org/3/library/socket.html#socket.socket).
+ *
+ * @param family `AF_INET` or `AF_INET6`.
+ * @param type `SOCK_STREAM`, with `SOCK_NONBLOCK` and `SOCK_CLOEXEC` if wanted.
+ * @param proto 0 or the protocol of that type.
+ * @param fileno A descriptor to take over (from `detach()`) instead of making a
+ * new one; the other arguments then don't matter.
+ * @throws {OSError} `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT` for
+ * what Deno has no access to.
+ */
+export function socket(
+  family = -1,
+  type = -1,
+  proto = -1,
+  fileno: number | null = null,
+): Socket {
+  if (fileno !== null) return new Socket(fileno);
+  family = integer(family, "family") === -1 ? AF_INET : family;
+  type = integer(type, "type") === -1 ? SOCK_STREAM : type;
+  proto = integer(proto, "proto") === -1 ? 0 : proto;
+  const bare = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const fd = openDescriptor(createEndpoint(family, bare, proto));
+  return type & SOCK_NONBLOCK ? new Socket(fd, 0) : new Socket(fd);
+}
+
+/**
+ * A socket for a copy of a descriptor.
+ *
+ * Follows Python's
+ * [`socket.fromfd`](https://docs.python.org/3/library/socket.html#socket.fromfd).
+ *
+ * @throws {OSError} `EBADF` if nothing is open under that number.
+ */
+export function fromfd(
+  fd: number,
+  _family: number,
+  _type: number,
+  _proto = 0,
+): Socket {
+  return new Socket(dup(fd));
+}
+
+/**
+ * A copy of a descriptor.
+ *
+ * Follows Python's
+ * [`socket.dup`](https://docs.python.org/3/library/socket.html#socket.dup).
+ *
+ * @throws {OSError} `EBADF` if nothing is open under that number.
+ */
+export function dup(fd: number): number {
+  return openDescriptor(endpointOf(fd));
+}
+
+/**
+ * Closes a descriptor. The socket that it came from should have been detached.
+ *
+ * Follows Python's
+ * [`socket.close`](https://docs.python.org/3/library/socket.html#socket.close).
+ *
+ * @throws {OSError} `EBADF` if nothing is open under that number.
+ */
+export function close(fd: number): void {
+  closeDescriptor(fd);
+}
+
+/** Options of {@linkcode create_connection}. */
+export interface CreateConnectionOptions {
+  /** Raise all errors as one `AggregateError`, not just the first. */
+  all_errors?: boolean;
+}
+
+/**
+ * Connects to a TCP server, trying every address that the host has, in turn.
+ *
+ * Follows Python's
+ * [`socket.create_connection`](https://docs.python.org/3/library/socket.html#socket.create_connection).
+ *
+ * @param address `[host, port]`.
+ * @param timeout Seconds for each attempt, and for the socket afterwards;
+ * `null` for none; the default time-out if left out.
+ * @param source_address Where the connection shall come from; `["", 0]` is what
+ * the system would choose.
+ * @throws {OSError} The first error, if no address answers.
+ */
+export async function create_connection(
+  address: Address,
+  timeout?: number | null,
+  source_address: Address | null = null,
+  options: CreateConnectionOptions = {},
+): Promise<Socket> {
+  if (typeof address === "string") {
+    throw new TypeError("create_connection() takes [host, port]");
+  }
+  const [host, port] = address;
+  const errors: unknown[] = [];
+  for (
+    const [family, type, proto, , sockaddr] of await getaddrinfo(
+      host,
+      port,
+      AF_UNSPEC,
+      SOCK_STREAM,
+    )
+  ) {
+    let attempt: Socket | null = null;
+    try {
+      attempt = socket(family, type, proto);
+      if (timeout !== undefined) attempt.settimeout(timeout);
+      if (source_address) attempt.bind(source_address);
+      await attempt.connect(sockaddr);
+      return attempt;
+    } catch (error) {
+      attempt?.close();
+      errors.push(error);
+    }
+  }
+  if (errors.length === 0) {
+    throw new OSError("getaddrinfo returns an empty list");
+  }
+  if (options.all_errors) {
+    throw new AggregateError(errors, "create_connection failed");
+  }
+  throw errors[0];
+}
+
+/** Options of {@linkcode create_server}. */
+export interface CreateServerOptions {
+  /** `AF_INET` (the default) or `AF_INET6`. */
+  family?: number;
+  /** How many connections may wait to be accepted. */
+  backlog?: number;
+  /** Share the port with other sockets that do so too (`SO_REUSEPORT`). */
+  reuse_port?: boolean;
+  /** Serve IPv4 clients too; needs `AF_INET6`. */
+  dualstack_ipv6?: boolean;
+}
+
+/**
+ * Makes a TCP socket that listens at an address.
+ *
+ * Deno's sockets at `::` serve IPv4 clients too, so that address needs
+ * `dualstack_ipv6`.
+ *
+ * Follows Python's
+ * [`socket.create_server`](https://docs.python.org/3/library/socket.html#socket.create_server).
+ *
+ * @throws {RangeError} If the options contradict each other.
+ * @throws {OSError} What `bind()` and `listen()` raise; `ENOPROTOOPT` for what
+ * Deno can't do.
+ */
+export function create_server(
+  address: Address,
+  { family = AF_INET, backlog, reuse_port = false, dualstack_ipv6 = false }:
+    CreateServerOptions = {},
+): Socket {
+  if (dualstack_ipv6 && family !== AF_INET6) {
+    throw new RangeError("dualstack_ipv6 requires AF_INET6 family");
+  }
+  const server = socket(family, SOCK_STREAM);
+  try {
+    server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
+    if (reuse_port) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
+    // Only the wildcard address serves both families, if it is let to.
+    if (family === AF_INET6 && (address[0] === "" || address[0] === "::")) {
+      server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstack_ipv6 ? 0 : 1);
+    }
+    server.bind(address);
+    server.listen(backlog);
+    return server;
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/**
+ * Whether one TCP socket can serve IPv4 and IPv6 clients.
+ *
+ * Follows Python's
+ * [`socket.has_dualstack_ipv6`](https://docs.python.org/3/library/socket.html#socket.has_dualstack_ipv6).
+ */
+export function has_dualstack_ipv6(): boolean {
+  try {
+    using probe = socket(AF_INET6, SOCK_STREAM);
+    probe.bind(["::", 0]);
+    return true;
+  } catch (error) {
+    if (error instanceof OSError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * The BSD socket interface, under the names of Python's
+ * [`socket`](https://docs.python.org/3/library/socket.html) module.
+ *
+ * What may have to wait returns a promise; all else happens at once. A failure
+ * of the system is an {@linkcode OSError}, a wrong argument a `TypeError` or a
+ * `RangeError`.
+ *
+ * ```ts
+ * import * as socket from "@berkeley/socket/socket";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0]);
+ * using client = await socket.create_connection(server.getsockname());
+ * const [conn] = await server.accept();
+ * await conn.sendall("Hello, world");
+ * conn.close();
+ * console.log(await client.recv(1024));
+ * ```
+ *
+ * @module
+ */
+
+export * from "./constants.ts";
+export * from "./errors.ts";
+export type { Address } from "./address.ts";
+export { BaseSocket } from "./base.ts";
+export { Socket, Socket as SocketType } from "./socket.ts";
+export {
+  close,
+  create_connection,
+  create_server,
+  type CreateConnectionOptions,
+  type CreateServerOptions,
+  dup,
+  fromfd,
+  has_dualstack_ipv6,
+  socket,
+} from "./create.ts";
+export { getdefaulttimeout, setdefaulttimeout } from "./timeouts.ts";

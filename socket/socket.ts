@@ -1,0 +1,355 @@
+/**
+ * The socket class.
+ *
+ * @module
+ */
+
+import * as errno from "../errno.ts";
+import { type Address, checkAddress } from "./address.ts";
+import { BaseSocket } from "./base.ts";
+import { bytes, integer, view } from "./bytes.ts";
+import { MSG_DONTWAIT, MSG_WAITALL, SOMAXCONN } from "./constants.ts";
+import { openDescriptor } from "./descriptors.ts";
+import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
+import { lookup } from "./lookup.ts";
+import { readableStream, writableStream } from "./streams.ts";
+import { POLLIN, POLLOUT } from "./transport/transport.ts";
+
+/**
+ * A Berkeley socket.
+ *
+ * What may have to wait returns a promise, all else happens at once. Made by
+ * {@linkcode socket}, {@linkcode Socket.accept}, {@linkcode fromfd}.
+ *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0]);
+ * using client = await socket.create_connection(server.getsockname());
+ * const [conn, address] = await server.accept();
+ * assertEquals(address, client.getsockname());
+ *
+ * await client.sendall("Hello, world");
+ * assertEquals(new TextDecoder().decode(await conn.recv(1024)), "Hello, world");
+ * conn.close();
+ * assertEquals(await client.recv(1024), new Uint8Array(0));
+ * ```
+ *
+ * Follows Python's
+ * [socket objects](https://docs.python.org/3/library/socket.html#socket-objects).
+ */
+export class Socket extends BaseSocket {
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
+  #writable: WritableStream<string | BufferSource> | null = null;
+
+  /**
+   * A second socket for the same connection, with a descriptor of its own. The
+   * connection is closed when both are.
+   *
+   * Follows Python's
+   * [`socket.dup`](https://docs.python.org/3/library/socket.html#socket.socket.dup).
+   */
+  dup(): Socket {
+    return new Socket(openDescriptor(this.endpoint), this.timeout);
+  }
+
+  // Servers
+
+  /**
+   * Lets clients connect. Without {@linkcode bind} the system chooses a port.
+   *
+   * Follows Python's
+   * [`socket.listen`](https://docs.python.org/3/library/socket.html#socket.socket.listen).
+   *
+   * @param backlog How many connections may wait for {@linkcode accept}, from 0
+   * to `SOMAXCONN`.
+   * @throws {OSError} `EADDRINUSE` if somebody else took the port meanwhile,
+   * `EINVAL` for a connected socket.
+   */
+  listen(backlog: number = Math.min(SOMAXCONN, 128)): void {
+    this.endpoint.listen(Math.max(0, integer(backlog, "backlog")));
+  }
+
+  /**
+   * Waits for a client, and returns a socket connected to it and its address.
+   *
+   * Follows Python's
+   * [`socket.accept`](https://docs.python.org/3/library/socket.html#socket.socket.accept).
+   *
+   * @throws {OSError} `EINVAL` if the socket doesn't listen; `BlockingIOError`
+   * and `TimeoutError` as the mode has it.
+   */
+  async accept(): Promise<[conn: Socket, address: Address]> {
+    const { endpoint } = this;
+    const accepted = await this.perform(POLLIN, () => endpoint.accept());
+    const conn = new Socket(openDescriptor(accepted));
+    return [conn, accepted.getpeername()];
+  }
+
+  /**
+   * The clients as they come, until the socket is closed:
+   * `for await (const [conn, address] of server)`.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<
+    [conn: Socket, address: Address],
+    void,
+    void
+  > {
+    while (!this.closed) {
+      let accepted;
+      try {
+        accepted = await this.accept();
+      } catch (error) {
+        if (this.closed) return;
+        throw error;
+      }
+      yield accepted;
+    }
+  }
+
+  // Clients
+
+  /**
+   * Connects to a server.
+   *
+   * In non-blocking mode it raises `BlockingIOError` with `EINPROGRESS`; the
+   * socket becomes writable when it is done, and
+   * `getsockopt(SOL_SOCKET, SO_ERROR)` tells how.
+   *
+   * Follows Python's
+   * [`socket.connect`](https://docs.python.org/3/library/socket.html#socket.socket.connect).
+   *
+   * @throws {OSError} `ConnectionRefusedError` if nobody listens there,
+   * `TimeoutError` as the mode has it (connecting goes on), `EISCONN`,
+   * `EALREADY`; `gaierror` if the host can't be resolved.
+   */
+  async connect(address: Address): Promise<void> {
+    const { endpoint, family, type, timeout } = this;
+    const checked = checkAddress(family, address, "connect");
+    const { numeric, name } = await lookup(family, type, checked);
+    // What is under way may have come to its end.
+    if (timeout === 0) await endpoint.settle(POLLOUT);
+    if (endpoint.connect(numeric, name)) return;
+    if (timeout === 0) throw new OSError(errno.EINPROGRESS);
+    await this.perform(
+      POLLOUT,
+      () => endpoint.readiness & POLLOUT ? true : undefined,
+      timeout,
+    );
+    const error = endpoint.takeError();
+    if (error) throw error;
+  }
+
+  /**
+   * {@linkcode connect}, but returns the error number, 0 if all went well. A
+   * time-out gives `EAGAIN`. What isn't an error of the system (a wrong
+   * argument, a host that can't be resolved) is still thrown.
+   *
+   * Follows Python's
+   * [`socket.connect_ex`](https://docs.python.org/3/library/socket.html#socket.socket.connect_ex).
+   */
+  async connect_ex(address: Address): Promise<number> {
+    try {
+      await this.connect(address);
+      return 0;
+    } catch (error) {
+      if (error instanceof TimeoutError && error.errno === null) {
+        return errno.EAGAIN;
+      }
+      if (!(error instanceof OSError) || error instanceof gaierror) throw error;
+      return error.errno ?? errno.EIO;
+    }
+  }
+
+  // Receiving
+
+  /**
+   * Receives at most `bufsize` bytes; none at the end of the stream.
+   *
+   * Follows Python's
+   * [`socket.recv`](https://docs.python.org/3/library/socket.html#socket.socket.recv).
+   *
+   * @param flags `MSG_PEEK` leaves the bytes in place, `MSG_WAITALL` waits for
+   * all of them, `MSG_DONTWAIT` doesn't wait.
+   * @throws {OSError} `ENOTCONN`, `ConnectionResetError`, `EOPNOTSUPP` for
+   * other flags; `BlockingIOError` and `TimeoutError` as the mode has it.
+   * @throws {RangeError} If `bufsize` is negative.
+   */
+  recv(bufsize: number, flags = 0): Promise<Uint8Array<ArrayBuffer>> {
+    return promise(() => {
+      if (integer(bufsize, "bufsize") < 0) {
+        throw new RangeError("negative buffersize in recv");
+      }
+      const { endpoint } = this;
+      if (flags & MSG_WAITALL) return this.#receiveNew(bufsize, flags);
+      return this.#direct(flags) && endpoint.receive?.(bufsize) || this.perform(
+        POLLIN,
+        () => endpoint.recv(bufsize, flags),
+        this.#mode(flags),
+      );
+    });
+  }
+
+  async #receiveNew(
+    bufsize: number,
+    flags: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const buffer = new Uint8Array(bufsize);
+    return buffer.subarray(0, await this.#receiveAll(buffer, flags));
+  }
+
+  /**
+   * Receives into a buffer of the caller's, and returns how many bytes. The
+   * fastest way to receive: nothing is copied.
+   *
+   * Follows Python's
+   * [`socket.recv_into`](https://docs.python.org/3/library/socket.html#socket.socket.recv_into).
+   *
+   * @param nbytes At most so many bytes; 0 for as many as fit.
+   * @param flags As for {@linkcode recv}.
+   * @throws {RangeError} If `nbytes` is negative or more than fits.
+   */
+  recv_into(
+    buffer: BufferSource,
+    nbytes = 0,
+    flags = 0,
+  ): Promise<number> {
+    return promise(() => {
+      const target = this.#target(buffer, nbytes);
+      const { endpoint } = this;
+      if (flags & MSG_WAITALL) return this.#receiveAll(target, flags);
+      return this.#direct(flags) && endpoint.read?.(target) || this.perform(
+        POLLIN,
+        () => endpoint.recvInto(target, flags),
+        this.#mode(flags),
+      );
+    });
+  }
+
+  #target(buffer: BufferSource, nbytes: number): Uint8Array<ArrayBuffer> {
+    const target = view(buffer);
+    if (nbytes === 0) return target;
+    if (integer(nbytes, "nbytes") < 0) {
+      throw new RangeError("negative buffersize in recv_into");
+    }
+    if (nbytes > target.length) {
+      throw new RangeError("buffer too small for requested bytes");
+    }
+    return target.subarray(0, nbytes);
+  }
+
+  /** Fills `target`, unless the stream ends or the time runs out before. */
+  async #receiveAll(
+    target: Uint8Array<ArrayBuffer>,
+    flags: number,
+  ): Promise<number> {
+    const { endpoint } = this;
+    let count = 0;
+    try {
+      do {
+        const received = await this.perform(
+          POLLIN,
+          () => endpoint.recvInto(target.subarray(count), flags),
+          this.#mode(flags),
+        );
+        count += received;
+        if (received === 0) break;
+      } while (count < target.length && !(flags & MSG_DONTWAIT));
+    } catch (error) {
+      // What has come is not lost: the next call meets the error again.
+      const waiting = error instanceof BlockingIOError ||
+        error instanceof TimeoutError;
+      if (count === 0 || !waiting) throw error;
+    }
+    return count;
+  }
+
+  // Sending
+
+  /**
+   * Sends the front of `data`, and returns how many bytes. Text goes out as
+   * UTF-8.
+   *
+   * Follows Python's
+   * [`socket.send`](https://docs.python.org/3/library/socket.html#socket.socket.send).
+   *
+   * @param flags `MSG_DONTWAIT` doesn't wait.
+   * @throws {OSError} `BrokenPipeError`, `ConnectionResetError`, `EOPNOTSUPP`
+   * for other flags; `BlockingIOError` and `TimeoutError` as the mode has it.
+   */
+  send(data: string | BufferSource, flags = 0): Promise<number> {
+    return promise(() => this.#send(bytes(data), flags, this.#mode(flags)));
+  }
+
+  /**
+   * Sends all of `data`. After an error nobody can tell how much of it went
+   * out. A time-out is meant for the whole of it.
+   *
+   * Follows Python's
+   * [`socket.sendall`](https://docs.python.org/3/library/socket.html#socket.socket.sendall).
+   */
+  async sendall(data: string | BufferSource, flags = 0): Promise<void> {
+    const timeout = this.#mode(flags);
+    const deadline = timeout && performance.now() + timeout * 1000;
+    let rest = bytes(data);
+    let left = timeout;
+    do {
+      const count = await this.#send(rest, flags, left);
+      if (count === rest.length) return;
+      rest = rest.subarray(count);
+      left = deadline && Math.max(1, deadline - performance.now()) / 1000;
+    } while (rest.length > 0);
+  }
+
+  #send(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+    timeout: number | null,
+  ): Promise<number> {
+    const { endpoint } = this;
+    return flags === 0 && timeout === null && endpoint.write?.(data) ||
+      this.perform(POLLOUT, () => endpoint.send(data, flags), timeout);
+  }
+
+  /** Nothing speaks against a short cut of the transport. */
+  #direct(flags: number): boolean {
+    return flags === 0 && this.timeout === null;
+  }
+
+  /** The time-out of a call with these flags. */
+  #mode(flags: number): number | null {
+    return integer(flags, "flags") & MSG_DONTWAIT ? 0 : this.timeout;
+  }
+
+  // Web streams
+
+  /**
+   * What is received, as a Web stream of bytes. Cancelling it closes the way
+   * in (`SHUT_RD`).
+   */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#readable ??= readableStream(this);
+  }
+
+  /**
+   * A Web stream for what is to be sent. Closing it closes the way out
+   * (`SHUT_WR`), aborting it closes the socket.
+   */
+  get writable(): WritableStream<string | BufferSource> {
+    return this.#writable ??= writableStream(this);
+  }
+}
+
+/**
+ * What `start` promises; what it throws is rejected. Unlike an `async`
+ * function it adds no promise of its own, which counts where every message
+ * passes.
+ */
+function promise<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return start();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

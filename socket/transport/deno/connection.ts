@@ -1,0 +1,163 @@
+/**
+ * A connected stream: its two ways, how they close, and what is true of them.
+ *
+ * @module
+ */
+
+import * as errno from "../../../errno.ts";
+import { SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from "../transport.ts";
+import { Inbound } from "./inbound.ts";
+import { Outbound } from "./outbound.ts";
+import type { Stream } from "./stream.ts";
+
+/**
+ * How long a closed connection goes on trying to deliver what was sent, in
+ * milliseconds: about as long as Linux probes a peer that doesn't read.
+ */
+const PATIENCE = 100_000;
+
+const NONE = new Uint8Array(0);
+
+/** Both ways of a connected stream. */
+export class Connection {
+  readonly #stream: Stream;
+  readonly inbound: Inbound;
+  readonly outbound: Outbound;
+
+  constructor(
+    stream: Stream,
+    limits: { receive: number; send: number },
+    changed: () => void,
+  ) {
+    this.#stream = stream;
+    this.inbound = new Inbound(stream, limits.receive, changed);
+    this.outbound = new Outbound(stream, limits.send, changed);
+  }
+
+  /** The connection below. */
+  get stream(): Stream {
+    return this.#stream;
+  }
+
+  /** What is true now, as Linux's `tcp_poll` has it. */
+  get readiness(): number {
+    const { inbound, outbound } = this;
+    let events = 0;
+    if (inbound.length > 0) events |= POLLIN;
+    if (inbound.ended) events |= POLLIN | POLLRDHUP;
+    if (outbound.room > 0 || outbound.ended) events |= POLLOUT;
+    if (inbound.ended && outbound.ended) events |= POLLHUP;
+    if (inbound.error || outbound.error) {
+      events |= POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP;
+    }
+    return events;
+  }
+
+  /** Fetches the error that nobody has seen yet. */
+  takeError(): OSError | null {
+    const error = this.inbound.error ?? this.outbound.error;
+    if (error) {
+      this.inbound.error = this.outbound.error = null;
+      // A connection that failed is gone both ways.
+      this.inbound.ended = this.outbound.ended = true;
+    }
+    return error;
+  }
+
+  /**
+   * Up to `count` bytes that wait, in place until {@linkcode Inbound.skip}:
+   * none at the end of the stream, `undefined` before it.
+   */
+  peek(count: number): Uint8Array<ArrayBuffer> | undefined {
+    const { inbound } = this;
+    if (inbound.length > 0) return inbound.peek(count);
+    const error = this.takeError();
+    if (error) throw error;
+    return inbound.ended || count === 0 ? NONE : undefined;
+  }
+
+  /** Queues the front of `data`. */
+  send(data: Uint8Array<ArrayBuffer>): number | undefined {
+    this.#checkWritable();
+    const { outbound } = this;
+    if (outbound.room === 0) return undefined;
+    return outbound.queue(data);
+  }
+
+  /** Reads straight into `buffer`, unless there is something to take first. */
+  read(buffer: Uint8Array): Promise<number> | undefined {
+    if (!this.#idle || buffer.length === 0) return undefined;
+    return this.inbound.read(buffer);
+  }
+
+  /** Reads ahead and takes from that, unless there is something to take first. */
+  receive(count: number): Promise<Uint8Array<ArrayBuffer>> | undefined {
+    return this.#idle && count > 0 ? this.#receive(count) : undefined;
+  }
+
+  async #receive(count: number): Promise<Uint8Array<ArrayBuffer>> {
+    for (;;) {
+      await this.inbound.fill();
+      const bytes = this.peek(count)?.slice();
+      if (bytes === undefined) continue;
+      this.inbound.skip(bytes.length);
+      return bytes;
+    }
+  }
+
+  /** Nothing has come, nothing is on its way, nothing went wrong. */
+  get #idle(): boolean {
+    const { inbound } = this;
+    return inbound.length === 0 && !inbound.pending && !inbound.reading &&
+      !inbound.ended && inbound.error === null && this.outbound.error === null;
+  }
+
+  /** Writes straight from `data`, unless something is queued before it. */
+  write(data: Uint8Array): Promise<number> | undefined {
+    const { outbound } = this;
+    this.#checkWritable();
+    return outbound.length > 0 ? undefined : outbound.write(data);
+  }
+
+  #checkWritable(): void {
+    if (this.inbound.error !== null || this.outbound.error !== null) {
+      throw this.takeError();
+    }
+    if (this.outbound.ended) throw new OSError(errno.EPIPE);
+  }
+
+  /** Closes one way or both. */
+  shutdown(how: number): void {
+    if (how === SHUT_WR || how === SHUT_RDWR) this.#finish();
+    if (how === SHUT_RD || how === SHUT_RDWR) this.inbound.shut();
+  }
+
+  #finish(): void {
+    if (this.outbound.ended) return;
+    this.outbound.ended = true;
+    // Failure means that the peer is gone, which the way in reports.
+    this.outbound.flushed()
+      .then(() => this.#stream.closeWrite())
+      .catch(() => {});
+  }
+
+  /** Gives the connection up once what was sent is on its way. */
+  close(): void {
+    if (this.outbound.length === 0) return this.#drop();
+    const timer = setTimeout(() => this.#drop(), PATIENCE);
+    this.outbound.flushed().finally(() => {
+      clearTimeout(timer);
+      this.#drop();
+    });
+  }
+
+  #drop(): void {
+    try {
+      this.#stream.close();
+    } catch {
+      // The stream closed by itself.
+    }
+  }
+}

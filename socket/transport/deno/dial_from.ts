@@ -1,0 +1,131 @@
+/**
+ * Opening a connection from an address of one's own choice, which
+ * `Deno.connect` can't and `node:net` can.
+ *
+ * @module
+ */
+
+import net from "node:net";
+import type { SocketAddress } from "../transport.ts";
+import type { Stream } from "./stream.ts";
+
+type Inet = Exclude<SocketAddress, string>;
+
+/** Connects `from` one address `to` another. */
+export function dialFrom(
+  from: Inet,
+  to: Inet,
+  signal: AbortSignal,
+): Promise<Stream> {
+  const socket = new net.Socket({ allowHalfOpen: true });
+  return new Promise<Stream>((resolve, reject) => {
+    const abort = () => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("error", reject);
+    socket.connect({
+      host: to[0],
+      port: to[1],
+      localAddress: from[0],
+      localPort: from[1],
+    }, () => {
+      socket.off("error", reject);
+      signal.removeEventListener("abort", abort);
+      resolve(new NodeStream(socket));
+    });
+  });
+}
+
+/** A `net.Socket` with the methods of a `Deno.Conn`. */
+class NodeStream implements Stream {
+  readonly #socket: net.Socket;
+  readonly localAddr: Deno.NetAddr;
+  readonly remoteAddr: Deno.NetAddr;
+  #error: Error | null = null;
+  #ended = false;
+  /** The reads that wait, in their order. */
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.localAddr = {
+      transport: "tcp",
+      hostname: socket.localAddress!,
+      port: socket.localPort!,
+    };
+    this.remoteAddr = {
+      transport: "tcp",
+      hostname: socket.remoteAddress!,
+      port: socket.remotePort!,
+    };
+    socket.on("error", (error) => this.#error = error);
+    socket.on("end", () => this.#ended = true);
+    // Paused, with a listener for `readable`: reads nothing that nobody takes.
+    socket.pause();
+  }
+
+  /** As `Deno.Conn.read`. */
+  read(buffer: Uint8Array): Promise<number | null> {
+    const read = this.#tail.then(() => this.#read(buffer));
+    this.#tail = read.catch(() => {});
+    return read;
+  }
+
+  async #read(buffer: Uint8Array): Promise<number | null> {
+    for (;;) {
+      if (this.#socket.readableLength > 0) {
+        const count = Math.min(buffer.length, this.#socket.readableLength);
+        buffer.set(this.#socket.read(count));
+        return count;
+      }
+      if (this.#error) throw this.#error;
+      if (this.#ended) return null;
+      if (this.#socket.destroyed) throw new Deno.errors.BadResource();
+      // Asks for more; `end` only comes to those who have read all there is.
+      this.#socket.read(0);
+      await this.#event("readable", "end", "close");
+    }
+  }
+
+  /** As `Deno.Conn.write`. */
+  async write(data: Uint8Array): Promise<number> {
+    if (this.#error) throw this.#error;
+    if (this.#socket.destroyed) throw new Deno.errors.BadResource();
+    await new Promise<void>((resolve, reject) =>
+      this.#socket.write(data, (error) => error ? reject(error) : resolve())
+    );
+    return data.length;
+  }
+
+  /** As `Deno.Conn.closeWrite`. */
+  closeWrite(): Promise<void> {
+    return new Promise((resolve) => this.#socket.end(resolve));
+  }
+
+  /** As `Deno.Conn.close`. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** As `Deno.TcpConn.setNoDelay`. */
+  setNoDelay(on: boolean): void {
+    this.#socket.setNoDelay(on);
+  }
+
+  /** As `Deno.TcpConn.setKeepAlive`. */
+  setKeepAlive(on: boolean): void {
+    this.#socket.setKeepAlive(on);
+  }
+
+  #event(...names: string[]): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        for (const name of names) this.#socket.off(name, done);
+        resolve();
+      };
+      for (const name of names) this.#socket.once(name, done);
+    });
+  }
+}

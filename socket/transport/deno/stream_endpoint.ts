@@ -1,0 +1,395 @@
+/**
+ * A stream socket over `Deno.listen` and `Deno.connect`.
+ *
+ * It begins as neither: listening makes it an {@linkcode Acceptor}, connecting
+ * a {@linkcode Connection}.
+ *
+ * @module
+ */
+
+import * as errno from "../../../errno.ts";
+import {
+  AF_INET6,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_PEEK,
+  MSG_WAITALL,
+} from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import {
+  type Endpoint,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLRDHUP,
+  type SocketAddress,
+  type Watch,
+} from "../transport.ts";
+import { Watchers } from "../watchers.ts";
+import { Acceptor } from "./acceptor.ts";
+import { Connection } from "./connection.ts";
+import { dial } from "./dial.ts";
+import { oserror } from "./errors.ts";
+import { bind, type Binding, listen } from "./listen.ts";
+import { DEFAULTS, getOption, setOption, type Settings } from "./options.ts";
+import { release } from "./ports.ts";
+import type { Stream } from "./stream.ts";
+import { turn } from "./turn.ts";
+
+const INCOMING = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
+const RECV_FLAGS = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT;
+/** Deno never raises SIGPIPE, so that flag is always obeyed. */
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+/** A stream socket over Deno. */
+export class StreamEndpoint implements Endpoint {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  readonly settings: Settings;
+  readonly #watchers = new Watchers();
+  readonly #changed = () => this.#update();
+  #binding: Binding | null = null;
+  #acceptor: Acceptor | null = null;
+  #connection: Connection | null = null;
+  /** Stops the connecting that is under way. */
+  #dialing: AbortController | null = null;
+  /** How the last connecting ended, if nobody has asked yet. */
+  #error: OSError | null = null;
+  #failed = false;
+  #closed = false;
+  /** A try found nothing and nothing has happened since. */
+  #stale = false;
+
+  constructor(
+    family: number,
+    type: number,
+    proto: number,
+    settings: Settings = DEFAULTS,
+  ) {
+    this.family = family;
+    this.type = type;
+    this.proto = proto;
+    this.settings = { ...settings };
+  }
+
+  #adopt(stream: Stream): void {
+    const { receive, send } = this.settings;
+    this.#connection = new Connection(stream, { receive, send }, this.#changed);
+    if (this.settings.noDelay || this.settings.keepAlive) this.applySettings();
+  }
+
+  // Readiness
+
+  /** What is true now. */
+  get readiness(): number {
+    if (this.#connection) return this.#connection.readiness;
+    if (this.#closed) return POLLNVAL;
+    if (this.#acceptor) return this.#acceptor.ready ? POLLIN : 0;
+    if (this.#dialing) return 0;
+    if (!this.#failed) return POLLOUT | POLLHUP;
+    return POLLIN | POLLOUT | POLLHUP | POLLRDHUP | (this.#error ? POLLERR : 0);
+  }
+
+  /** Begins to wake a watch. */
+  watch(watch: Watch): void {
+    this.#watchers.add(watch);
+    if (watch.events & INCOMING) this.#fill();
+  }
+
+  /** Stops to wake a watch. */
+  unwatch(watch: Watch): void {
+    this.#watchers.delete(watch);
+  }
+
+  /** Gives the system one turn to bring what it has. */
+  async settle(events: number): Promise<void> {
+    const fresh = events & POLLIN ? this.#fill() : false;
+    if (fresh || this.#stale) await turn();
+    this.#stale = true;
+  }
+
+  /** Brings more in while somebody waits for it; whether that has only begun. */
+  #fill(): boolean {
+    const way = this.#connection?.inbound ?? this.#acceptor;
+    if (!way || way.pending) return false;
+    way.fill();
+    return way.pending;
+  }
+
+  #update(): void {
+    this.#stale = false;
+    if (this.#watchers.size > 0) this.#watchers.wake(this.readiness);
+  }
+
+  /** After something was taken: whoever watches wants to know of the next. */
+  #replenish(): void {
+    if (this.#watchers.events & INCOMING) this.#fill();
+  }
+
+  // Listening
+
+  /** Binds to an address, which holds until {@linkcode close}. */
+  bind(address: SocketAddress): void {
+    this.#check();
+    if (this.#binding || this.#connection || this.#dialing) {
+      throw new OSError(errno.EINVAL);
+    }
+    this.#binding = bind(this.family, inet(address), this.settings.reusePort);
+  }
+
+  /** Begins to listen; where, if it isn't bound, the system chooses. */
+  listen(backlog: number): void {
+    this.#check();
+    if (this.#connection || this.#dialing) throw new OSError(errno.EINVAL);
+    // A second call would change the backlog, which Deno can't.
+    if (this.#acceptor) return;
+    const { reusePort } = this.settings;
+    this.#binding ??= bind(this.family, ["", 0], reusePort);
+    this.#acceptor = new Acceptor(
+      listen(this.#binding, backlog, reusePort),
+      this.#changed,
+    );
+    this.#replenish();
+  }
+
+  /** It has been told to listen. */
+  get listening(): boolean {
+    return this.#acceptor !== null;
+  }
+
+  /** The next connection that waits. */
+  accept(): Endpoint | undefined {
+    this.#check();
+    if (!this.#acceptor) throw new OSError(errno.EINVAL);
+    const conn = this.#acceptor.take();
+    if (!conn) return undefined;
+    this.#stale = false;
+    this.#replenish();
+    const endpoint = new StreamEndpoint(
+      this.family,
+      this.type,
+      this.proto,
+      this.settings,
+    );
+    endpoint.#adopt(conn);
+    return endpoint;
+  }
+
+  // Connecting
+
+  /** Starts to connect. */
+  connect(address: SocketAddress, name?: string): boolean {
+    this.#check();
+    if (this.#connection || this.#acceptor) throw new OSError(errno.EISCONN);
+    if (this.#dialing) throw new OSError(errno.EALREADY);
+    this.#error = null;
+    this.#failed = false;
+    this.#dialing = new AbortController();
+    this.#dial(inet(address), name, this.#dialing.signal);
+    return false;
+  }
+
+  async #dial(
+    to: Exclude<SocketAddress, string>,
+    name: string | undefined,
+    signal: AbortSignal,
+  ) {
+    try {
+      const from = this.#binding?.address as typeof to | undefined;
+      const stream = await dial({
+        family: this.family,
+        to,
+        from,
+        name,
+        signal,
+      });
+      if (this.#closed) return stream.close();
+      this.#adopt(stream);
+      this.#replenish();
+    } catch (cause) {
+      this.#error = oserror(cause);
+      this.#failed = true;
+    }
+    this.#dialing = null;
+    this.#changed();
+  }
+
+  // Transfer
+
+  /** Takes up to `count` of the bytes that were read ahead. */
+  recv(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = this.#peek(count, flags)?.slice();
+    if (bytes !== undefined) this.#skip(bytes.length, flags);
+    return bytes;
+  }
+
+  /** Takes them into `buffer`. */
+  recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    const bytes = this.#peek(buffer.length, flags);
+    if (bytes === undefined) return undefined;
+    buffer.set(bytes);
+    this.#skip(bytes.length, flags);
+    return bytes.length;
+  }
+
+  #peek(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined {
+    checkFlags(flags, RECV_FLAGS);
+    const connection = this.#connected(errno.ENOTCONN);
+    if (connection) return connection.peek(count);
+    return this.#failed ? new Uint8Array(0) : undefined;
+  }
+
+  #skip(count: number, flags: number): void {
+    this.#stale = false;
+    if (flags & MSG_PEEK) return;
+    this.#connection?.inbound.skip(count);
+    this.#replenish();
+  }
+
+  /** Queues the front of `data`. */
+  send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    checkFlags(flags, SEND_FLAGS);
+    const count = this.#connected(errno.EPIPE)?.send(data);
+    if (count !== undefined) this.#stale = false;
+    return count;
+  }
+
+  /** Reads straight into `buffer` while nobody asks for readiness. */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
+    return this.#closed ? undefined : this.#connection?.read(buffer);
+  }
+
+  /** Reads ahead and takes from that. */
+  receive(count: number): Promise<Uint8Array<ArrayBuffer>> | undefined {
+    return this.#closed ? undefined : this.#connection?.receive(count);
+  }
+
+  /** Writes straight from `data`. */
+  write(data: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
+    return this.#closed ? undefined : this.#connection?.write(data);
+  }
+
+  /** The connection; `null` if it may come yet or has failed to. */
+  #connected(otherwise: number): Connection | null {
+    this.#check();
+    if (this.#connection) return this.#connection;
+    if (this.#error) throw this.takeError();
+    if (this.#dialing) return null;
+    if (this.#failed && otherwise === errno.ENOTCONN) return null;
+    throw new OSError(otherwise);
+  }
+
+  // The end
+
+  /** Closes one way or both. */
+  shutdown(how: number): void {
+    this.#check();
+    if (!this.#connection) throw new OSError(errno.ENOTCONN);
+    this.#connection.shutdown(how);
+    this.#changed();
+  }
+
+  /** Closes the endpoint; what was sent is still delivered. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#dialing?.abort();
+    this.#acceptor?.close();
+    this.#connection?.close();
+    if (this.#binding) release(this.#binding.claim);
+    this.#changed();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new OSError(errno.EBADF);
+  }
+
+  // Names and options
+
+  /** The own address, `0.0.0.0` and port 0 as long as there is none. */
+  getsockname(): SocketAddress {
+    this.#check();
+    if (this.#connection) {
+      return this.#name(this.#connection.stream.localAddr as Deno.NetAddr);
+    }
+    return this.#binding?.address ??
+      this.#name({ hostname: this.#wildcard(), port: 0 });
+  }
+
+  /** The peer's address. */
+  getpeername(): SocketAddress {
+    this.#check();
+    if (!this.#connection) throw new OSError(errno.ENOTCONN);
+    return this.#name(this.#connection.stream.remoteAddr as Deno.NetAddr);
+  }
+
+  #wildcard(): string {
+    return this.family === AF_INET6 ? "::" : "0.0.0.0";
+  }
+
+  #name(addr: Pick<Deno.NetAddr, "hostname" | "port">): SocketAddress {
+    const { hostname, port } = addr;
+    return this.family === AF_INET6 ? [hostname, port, 0, 0] : [hostname, port];
+  }
+
+  /** Reads an option. */
+  getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer> {
+    this.#check();
+    return getOption(this, level, name);
+  }
+
+  /** Sets an option. */
+  setsockopt(
+    level: number,
+    name: number,
+    value: number | Uint8Array<ArrayBuffer>,
+  ): void {
+    this.#check();
+    setOption(this, level, name, value);
+  }
+
+  /** Fetches the error that nobody has seen yet. */
+  takeError(): OSError | null {
+    const error = this.#error ?? this.#connection?.takeError() ?? null;
+    this.#error = null;
+    return error;
+  }
+
+  /** Brings changed settings to the connection. */
+  applySettings(): void {
+    if (!this.#connection) return;
+    const { stream, inbound, outbound } = this.#connection;
+    const { keepAlive, noDelay, receive, send } = this.settings;
+    inbound.limit = receive;
+    outbound.limit = send;
+    const apply = () => {
+      stream.setNoDelay?.(noDelay);
+      stream.setKeepAlive?.(keepAlive);
+    };
+    try {
+      apply();
+    } catch {
+      // A write that waits holds the connection; an empty one gets it after that.
+      stream.write(new Uint8Array(0)).then(apply).catch(() => {});
+    }
+  }
+}
+
+function checkFlags(flags: number, known: number): void {
+  if (flags & ~known) {
+    throw new OSError(
+      errno.EOPNOTSUPP,
+      `Deno can't send or receive with flags 0x${
+        (flags & ~known).toString(16)
+      }`,
+    );
+  }
+}
+
+function inet(address: SocketAddress): Exclude<SocketAddress, string> {
+  if (typeof address === "string") throw new OSError(errno.EINVAL);
+  return address;
+}

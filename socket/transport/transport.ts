@@ -1,0 +1,129 @@
+/**
+ * The one interface below `Socket`.
+ *
+ * An {@linkcode Endpoint} is a reactor's view of an open socket, as in mio or
+ * libuv: operations that never wait, a level-triggered mask of what could be
+ * done now, and a way to be woken when that may have changed. Blocking calls,
+ * time-outs, `select` and `poll` are built on these three, once, for every
+ * transport.
+ *
+ * @module
+ */
+
+/** Something can be read: bytes, a connection, the end of the stream, an error. */
+export const POLLIN = 0x001;
+/** Urgent data can be read. */
+export const POLLPRI = 0x002;
+/** Something can be written without waiting. */
+export const POLLOUT = 0x004;
+/** An error waits to be fetched. */
+export const POLLERR = 0x008;
+/** Both directions are closed, or the socket was never connected. */
+export const POLLHUP = 0x010;
+/** The endpoint is closed. */
+export const POLLNVAL = 0x020;
+/** The peer closed its way of writing. */
+export const POLLRDHUP = 0x2000;
+
+/** What `poll(2)` reports whether it was asked for or not. */
+export const POLLALWAYS: number = POLLERR | POLLHUP | POLLNVAL;
+
+/**
+ * `[host, port]`, `[host, port, flowinfo, scope_id]` with a numeric host, or
+ * a path.
+ */
+export type SocketAddress =
+  | readonly [host: string, port: number]
+  | readonly [host: string, port: number, flowinfo: number, scope_id: number]
+  | string;
+
+/** Somebody who waits for an endpoint. */
+export interface Watch {
+  /** The events that are waited for: `POLL` bits. */
+  readonly events: number;
+  /**
+   * Called when one of {@linkcode events} may have come true. It may be called
+   * in vain, and it must not throw.
+   */
+  wake(): void;
+}
+
+/**
+ * An open socket of some transport.
+ *
+ * Operations that may have to wait return `undefined` instead of waiting.
+ * Every failure is an `OSError`.
+ */
+export interface Endpoint {
+  /** The address family, `AF_…`. */
+  readonly family: number;
+  /** The type, `SOCK_…`, without flags. */
+  readonly type: number;
+  /** The protocol, `IPPROTO_…` or 0. */
+  readonly proto: number;
+  /** What is true now: `POLL` bits, level-triggered. */
+  readonly readiness: number;
+
+  /** Wakes `watch` from now on, until {@linkcode unwatch}. */
+  watch(watch: Watch): void;
+  /** Ends {@linkcode watch}; a stranger is ignored. */
+  unwatch(watch: Watch): void;
+  /**
+   * Lets what the system already has come in: once this resolves, readiness
+   * for `events` is as fresh as one turn of the event loop can make it. Makes
+   * loops that only try, without ever waiting, come to an end.
+   */
+  settle(events: number): Promise<void>;
+
+  /** Gives the endpoint a name of its own. */
+  bind(address: SocketAddress): void;
+  /** Lets connections wait for {@linkcode accept}. */
+  listen(backlog: number): void;
+  /** The next waiting connection. */
+  accept(): Endpoint | undefined;
+  /**
+   * Starts to connect; `true` when that is all there is to do. Otherwise
+   * `POLLOUT` follows, and {@linkcode takeError} tells how it ended. `name` is what the
+   * caller wrote for the host: a transport may need it to ask for permission.
+   */
+  connect(address: SocketAddress, name?: string): boolean;
+  /** Up to `count` bytes, in an array of their own; none at the end of the stream. */
+  recv(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined;
+  /** Puts bytes into `buffer`; how many, 0 at the end of the stream. */
+  recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined;
+  /** Takes a copy of the front of `data`; how much. */
+  send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined;
+  /** Closes one way or both: `SHUT_…`. */
+  shutdown(how: number): void;
+  /** Gives the endpoint up. What was sent is still delivered. */
+  close(): void;
+
+  /** Fetches the error that nobody has seen yet, as `SO_ERROR` does. */
+  takeError(): Error | null;
+  /** The endpoint's own address. */
+  getsockname(): SocketAddress;
+  /** The peer's address. */
+  getpeername(): SocketAddress;
+  /** The value of an option, a number or the bytes of a structure. */
+  getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer>;
+  /** Sets an option. */
+  setsockopt(
+    level: number,
+    name: number,
+    value: number | Uint8Array<ArrayBuffer>,
+  ): void;
+
+  /**
+   * A short cut for transports whose reads complete rather than become ready:
+   * waits for bytes and puts them straight into `buffer`. `undefined` when
+   * {@linkcode recvInto} has to be asked first.
+   */
+  read?(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined;
+  /** The same for {@linkcode recv}: waits for up to `count` bytes. */
+  receive?(count: number): Promise<Uint8Array<ArrayBuffer>> | undefined;
+  /**
+   * The same for {@linkcode send}: waits until the system took all of `data`,
+   * which must not change meanwhile.
+   */
+  write?(data: Uint8Array<ArrayBuffer>): Promise<number> | undefined;
+}
