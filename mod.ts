@@ -13,4 +13,5 @@
  */
 
 export * as errno from "./errno.ts";
+export * as select from "./select/mod.ts";
 export * as socket from "./socket/mod.ts";

@@ -11,15 +11,16 @@ import { integer, kind, view } from "./bytes.ts";
 import { SHUT_RDWR } from "./constants.ts";
 import { closeDescriptor, endpointOf } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
+import { type Pollable, readiness } from "./readiness.ts";
 import { checkTimeout, getdefaulttimeout } from "./timeouts.ts";
-import type { Endpoint } from "./transport/transport.ts";
+import type { Endpoint, Source } from "./transport/transport.ts";
 import { perform } from "./wait.ts";
 
 /** Closes the descriptors of sockets that were dropped without `close()`. */
 const abandoned = new FinalizationRegistry<number>(closeDescriptor);
 
 /** The part of a socket that has nothing to do with what it transfers. */
-export abstract class BaseSocket implements Disposable {
+export abstract class BaseSocket implements Disposable, Pollable {
   /** The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. */
   readonly family: number;
   /** The type: `SOCK_STREAM` or `SOCK_DGRAM`. */
@@ -48,10 +49,19 @@ export abstract class BaseSocket implements Disposable {
     abandoned.register(this, fd, this);
   }
 
-  /** The open endpoint, or `EBADF`. */
+  /**
+   * The open endpoint, or `EBADF`.
+   *
+   * @internal
+   */
   protected get endpoint(): Endpoint {
     if (this.#endpoint === null) throw new OSError(errno.EBADF);
     return this.#endpoint;
+  }
+
+  /** What `select()` and `poll()` wait for. */
+  get [readiness](): Source {
+    return this.endpoint;
   }
 
   /** Does an operation in the socket's mode; see {@linkcode perform}. */

@@ -20,9 +20,19 @@ const counts = new Map<Endpoint, number>();
 let next = FIRST;
 const free: number[] = [];
 
+/** Takes a number that stands for nothing yet. */
+export function reserveDescriptor(): number {
+  return free.pop() ?? next++;
+}
+
+/** Gives a reserved number back. */
+export function releaseDescriptor(fd: number): void {
+  free.push(fd);
+}
+
 /** Opens a new descriptor for an endpoint. */
 export function openDescriptor(endpoint: Endpoint): number {
-  const fd = free.pop() ?? next++;
+  const fd = reserveDescriptor();
   endpoints.set(fd, endpoint);
   counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
   return fd;
@@ -39,7 +49,7 @@ export function endpointOf(fd: number): Endpoint {
 export function closeDescriptor(fd: number): void {
   const endpoint = endpointOf(fd);
   endpoints.delete(fd);
-  free.push(fd);
+  releaseDescriptor(fd);
   const count = counts.get(endpoint)! - 1;
   if (count > 0) counts.set(endpoint, count);
   else {

@@ -17,29 +17,48 @@ const LONGEST = 0x7fffffff;
  * `null` waits for as long as it takes, 0 raises `BlockingIOError`, anything
  * else raises `TimeoutError` after so many seconds.
  *
+ * What `attempt` throws at once is thrown, not rejected: callers promise.
+ *
  * @param events The `POLL` bits that tell when to try again.
  * @param attempt Does it, or returns `undefined` if it would have to wait.
  */
-export async function perform<T>(
+export function perform<T>(
   endpoint: Endpoint,
   timeout: number | null,
   events: number,
   attempt: () => T | undefined,
 ): Promise<T> {
-  let result = attempt();
+  const result = attempt();
+  if (result !== undefined) return Promise.resolve(result);
+  return timeout === 0
+    ? retry(endpoint, events, attempt)
+    : wait(endpoint, timeout, events, attempt);
+}
+
+/** Tries once more, after what the system has had time to come in. */
+async function retry<T>(
+  endpoint: Endpoint,
+  events: number,
+  attempt: () => T | undefined,
+): Promise<T> {
+  await endpoint.settle(events);
+  const result = attempt();
   if (result !== undefined) return result;
-  if (timeout === 0) {
-    await endpoint.settle(events);
-    result = attempt();
-    if (result !== undefined) return result;
-    throw new OSError(errno.EAGAIN);
-  }
+  throw new OSError(errno.EAGAIN);
+}
+
+async function wait<T>(
+  endpoint: Endpoint,
+  timeout: number | null,
+  events: number,
+  attempt: () => T | undefined,
+): Promise<T> {
   const deadline = timeout === null ? null : performance.now() + timeout * 1000;
   for (;;) {
     if (!await ready(endpoint, events, deadline)) {
       throw new TimeoutError("timed out");
     }
-    result = attempt();
+    const result = attempt();
     if (result !== undefined) return result;
   }
 }
@@ -48,7 +67,7 @@ export async function perform<T>(
  * Waits until one of `events` may have come true; `false` if the deadline (as
  * of `performance.now()`) came first.
  */
-export function ready(
+function ready(
   endpoint: Endpoint,
   events: number,
   deadline: number | null,

@@ -48,26 +48,30 @@ export interface Watch {
   wake(): void;
 }
 
+/** What `select` and `poll` need to know of anything that becomes ready. */
+export interface Source {
+  /** What is true now: `POLL` bits, level-triggered. */
+  readonly readiness: number;
+  /** Wakes `watch` from now on, until {@linkcode unwatch}. */
+  watch(watch: Watch): void;
+  /** Ends {@linkcode watch}; a stranger is ignored. */
+  unwatch(watch: Watch): void;
+}
+
 /**
  * An open socket of some transport.
  *
  * Operations that may have to wait return `undefined` instead of waiting.
  * Every failure is an `OSError`.
  */
-export interface Endpoint {
+export interface Endpoint extends Source {
   /** The address family, `AF_…`. */
   readonly family: number;
   /** The type, `SOCK_…`, without flags. */
   readonly type: number;
   /** The protocol, `IPPROTO_…` or 0. */
   readonly proto: number;
-  /** What is true now: `POLL` bits, level-triggered. */
-  readonly readiness: number;
 
-  /** Wakes `watch` from now on, until {@linkcode unwatch}. */
-  watch(watch: Watch): void;
-  /** Ends {@linkcode watch}; a stranger is ignored. */
-  unwatch(watch: Watch): void;
   /**
    * Lets what the system already has come in: once this resolves, readiness
    * for `events` is as fresh as one turn of the event loop can make it. Makes

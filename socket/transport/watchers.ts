@@ -9,6 +9,7 @@ import { POLLALWAYS, type Watch } from "./transport.ts";
 /** The watches of an endpoint. */
 export class Watchers {
   readonly #watches = new Set<Watch>();
+  #events = 0;
 
   /** How many there are. */
   get size(): number {
@@ -17,19 +18,20 @@ export class Watchers {
 
   /** The union of the events that are waited for. */
   get events(): number {
-    let events = 0;
-    for (const watch of this.#watches) events |= watch.events;
-    return events;
+    return this.#events;
   }
 
   /** Adds a watch. */
   add(watch: Watch): void {
     this.#watches.add(watch);
+    this.#events |= watch.events;
   }
 
   /** Removes a watch. */
   delete(watch: Watch): void {
     this.#watches.delete(watch);
+    this.#events = 0;
+    for (const { events } of this.#watches) this.#events |= events;
   }
 
   /** Wakes those who wait for one of `events`. */

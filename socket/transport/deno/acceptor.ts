@@ -12,7 +12,7 @@ export class Acceptor {
   readonly #listener: Deno.Listener;
   readonly #changed: () => void;
   #waiting: Deno.Conn | null = null;
-  #accepting: Promise<void> | null = null;
+  #pending = false;
   #closed = false;
 
   /** What went wrong while accepting, until somebody fetches it. */
@@ -30,7 +30,7 @@ export class Acceptor {
 
   /** An accept is under way. */
   get pending(): boolean {
-    return this.#accepting !== null;
+    return this.#pending;
   }
 
   /** The connection that waits, if one does. */
@@ -43,23 +43,26 @@ export class Acceptor {
     return conn ?? undefined;
   }
 
-  /** Accepts one connection ahead, unless one waits already. */
-  fill(): Promise<void> {
-    if (this.ready) return Promise.resolve();
-    return this.#accepting ??= this.#accept();
+  /** Begins to accept one connection ahead, unless one waits already. */
+  fill(): void {
+    if (this.#pending || this.ready) return;
+    this.#pending = true;
+    this.#listener.accept().then(this.#onAccept, this.#onFailure);
   }
 
-  async #accept(): Promise<void> {
-    try {
-      const conn = await this.#listener.accept();
-      if (this.#closed) conn.close();
-      else this.#waiting = conn;
-    } catch (cause) {
-      this.error = oserror(cause);
-    }
-    this.#accepting = null;
+  readonly #onAccept = (conn: Deno.Conn): void => {
+    this.#pending = false;
+    if (this.#closed) return conn.close();
+    this.#waiting = conn;
     this.#changed();
-  }
+  };
+
+  readonly #onFailure = (cause: unknown): void => {
+    this.#pending = false;
+    if (this.#closed) return;
+    this.error = oserror(cause);
+    this.#changed();
+  };
 
   /** Stops listening and drops the connection that nobody took. */
   close(): void {

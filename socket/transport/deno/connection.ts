@@ -94,24 +94,15 @@ export class Connection {
 
   /** Reads ahead and takes from that, unless there is something to take first. */
   receive(count: number): Promise<Uint8Array<ArrayBuffer>> | undefined {
-    return this.#idle && count > 0 ? this.#receive(count) : undefined;
-  }
-
-  async #receive(count: number): Promise<Uint8Array<ArrayBuffer>> {
-    for (;;) {
-      await this.inbound.fill();
-      const bytes = this.peek(count)?.slice();
-      if (bytes === undefined) continue;
-      this.inbound.skip(bytes.length);
-      return bytes;
-    }
+    if (!this.#idle || count === 0) return undefined;
+    return this.inbound.receive(count);
   }
 
   /** Nothing has come, nothing is on its way, nothing went wrong. */
   get #idle(): boolean {
     const { inbound } = this;
-    return inbound.length === 0 && !inbound.pending && !inbound.reading &&
-      !inbound.ended && inbound.error === null && this.outbound.error === null;
+    return inbound.length === 0 && !inbound.pending && !inbound.ended &&
+      inbound.error === null && this.outbound.error === null;
   }
 
   /** Writes straight from `data`, unless something is queued before it. */

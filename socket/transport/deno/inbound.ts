@@ -2,6 +2,10 @@
  * The way in of a connection: bytes read ahead, and reads that go straight to
  * the caller's buffer.
  *
+ * One read of the stream is under way at most. Its outcome is handled by
+ * functions made once, not by one `async` call inside the other: this is where
+ * every message passes.
+ *
  * @module
  */
 
@@ -9,12 +13,19 @@ import type { OSError } from "../../errors.ts";
 import { oserror } from "./errors.ts";
 import type { Stream } from "./stream.ts";
 
-/** What a quiet connection costs while somebody waits for it. */
+/** What a quiet connection costs while somebody waits for it, in bytes. */
 const SMALLEST = 4 * 1024;
-/** More than this at once gains nothing on loopback. */
+/** More than this at once gains nothing. */
 const LARGEST = 64 * 1024;
 
 const NONE = new Uint8Array(0);
+
+/** Who waits for the read that is under way. */
+interface Waiter {
+  /** Tells how many bytes came, 0 at the end of the stream. */
+  resolve(count: number): void;
+  reject(error: OSError): void;
+}
 
 /** The way in of one connection. */
 export class Inbound {
@@ -25,15 +36,14 @@ export class Inbound {
   #start = 0;
   #end = 0;
   #size = SMALLEST;
-  #filling: Promise<void> | null = null;
-  #resolve: ((count: number) => void) | null = null;
-  #reject: ((error: Error) => void) | null = null;
+  #pending = false;
+  #waiter: Waiter | null = null;
 
   /** No more than this is read ahead, in bytes. */
   limit: number;
   /** No more bytes will come. */
   ended = false;
-  /** What went wrong while reading ahead, until somebody fetches it. */
+  /** What went wrong while nobody waited, until somebody fetches it. */
   error: OSError | null = null;
 
   constructor(stream: Stream, limit: number, changed: () => void) {
@@ -47,9 +57,9 @@ export class Inbound {
     return this.#end - this.#start;
   }
 
-  /** A read ahead is under way. */
+  /** A read is under way. */
   get pending(): boolean {
-    return this.#filling !== null;
+    return this.#pending;
   }
 
   /** Up to `count` of the bytes that were read ahead; they stay in place. */
@@ -65,69 +75,83 @@ export class Inbound {
     this.#start += count;
   }
 
-  /** Reads ahead, unless bytes wait already. */
-  fill(): Promise<void> {
-    if (this.#start < this.#end || this.ended) return Promise.resolve();
-    return this.#filling ??= this.#fill();
+  /** Takes up to `count` of the bytes that were read ahead. */
+  shift(count: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.peek(count).slice();
+    this.#start += bytes.length;
+    return bytes;
   }
 
-  async #fill(): Promise<void> {
+  /** Begins to read ahead, unless bytes wait or are on their way already. */
+  fill(): void {
+    if (this.#pending || this.ended || this.#start < this.#end) return;
     const size = Math.max(1, Math.min(this.#size, this.limit));
     if (this.#chunk.length !== size) this.#chunk = new Uint8Array(size);
-    try {
-      const count = await this.#stream.read(this.#chunk);
-      if (count === null) this.ended = true;
-      else {
-        this.#start = 0;
-        this.#end = count;
-        if (count === size) this.#size = Math.min(size * 4, LARGEST);
-        else if (count < size / 16) this.#size = Math.max(size / 4, SMALLEST);
-      }
-    } catch (cause) {
-      this.error = oserror(cause);
-      this.ended = true;
-    }
-    this.#filling = null;
-    // An unused chunk is not worth keeping: nobody can tell when the next one comes.
-    if (this.ended) this.#chunk = NONE;
-    this.#changed();
+    this.#pending = true;
+    this.#stream.read(this.#chunk).then(this.#onFill, this.#onFailure);
   }
 
   /**
-   * Waits for bytes and puts them into `buffer`; how many. One call at a time:
-   * see {@linkcode reading}.
+   * Reads ahead, and takes up to `count` bytes of that; none at the end. No
+   * read may be under way.
+   */
+  receive(count: number): Promise<Uint8Array<ArrayBuffer>> {
+    return new Promise((resolve, reject) => {
+      // Taken at once, before others who wait for bytes come to see them.
+      const take = () => resolve(this.shift(count));
+      this.#waiter = { resolve: take, reject };
+      this.fill();
+    });
+  }
+
+  /**
+   * Waits for bytes and puts them straight into `buffer`; how many. No read
+   * may be under way.
    */
   read(buffer: Uint8Array): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+      this.#waiter = { resolve, reject };
+      this.#pending = true;
       this.#stream.read(buffer).then(this.#onRead, this.#onFailure);
     });
   }
 
-  /** A call of {@linkcode read} waits. */
-  get reading(): boolean {
-    return this.#resolve !== null;
-  }
+  readonly #onFill = (count: number | null): void => {
+    const size = this.#chunk.length;
+    if (count !== null) {
+      this.#start = 0;
+      this.#end = count;
+      if (count === size) this.#size = Math.min(size * 4, LARGEST);
+      else if (count < size / 16) this.#size = Math.max(size / 4, SMALLEST);
+    }
+    this.#onRead(count);
+  };
 
-  // Made once and not at every read, of which there may be 100,000 a second.
   readonly #onRead = (count: number | null): void => {
+    this.#pending = false;
     if (count === null) this.ended = true;
-    const resolve = this.#resolve;
-    this.#resolve = this.#reject = null;
-    resolve?.(count ?? 0);
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    waiter?.resolve(count ?? 0);
+    this.#changed();
   };
 
   readonly #onFailure = (cause: unknown): void => {
-    const reject = this.#reject;
-    this.#resolve = this.#reject = null;
-    reject?.(oserror(cause));
+    this.#pending = false;
+    const error = oserror(cause);
+    const waiter = this.#waiter;
+    this.#waiter = null;
+    if (waiter) waiter.reject(error);
+    else this.error = error;
+    this.ended = true;
+    this.#changed();
   };
 
   /** Ends the stream here: who waits, and who comes after, finds its end. */
   shut(): void {
     this.ended = true;
-    this.#onRead(null);
+    this.#waiter?.resolve(0);
+    this.#waiter = null;
     this.#changed();
   }
 }

@@ -9,16 +9,23 @@ import type { OSError } from "../../errors.ts";
 import { oserror } from "./errors.ts";
 import type { Stream } from "./stream.ts";
 
-/** Small sends are put together up to this much. */
-const TOGETHER = 64 * 1024;
+/** An empty queue keeps no more memory than this, in bytes. */
+const KEPT = 64 * 1024;
+
+const NONE = new Uint8Array(0);
 
 /** The way out of one connection. */
 export class Outbound {
   readonly #stream: Stream;
   readonly #changed: () => void;
-  #chunks: Uint8Array<ArrayBuffer>[] = [];
-  #length = 0;
-  #flushing: Promise<void> | null = null;
+  /** What the system is taking now: `#front` from `#start` to `#end`. */
+  #front: Uint8Array<ArrayBuffer> = NONE;
+  #start = 0;
+  #end = 0;
+  /** What comes after that: the first `#behind` bytes of `#back`. */
+  #back: Uint8Array<ArrayBuffer> = NONE;
+  #behind = 0;
+  #flushed: PromiseWithResolvers<void> | null = null;
 
   /** No more than this is queued, in bytes. */
   limit: number;
@@ -35,63 +42,66 @@ export class Outbound {
 
   /** How many bytes wait for the system. */
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start + this.#behind;
   }
 
   /** How many bytes can be queued without waiting. */
   get room(): number {
-    return Math.max(0, this.limit - this.#length);
+    return Math.max(0, this.limit - this.length);
   }
 
-  /** Queues the front of `data`; how much. */
+  /** Queues a copy of the front of `data`; how much. */
   queue(data: Uint8Array<ArrayBuffer>): number {
     const count = Math.min(data.length, this.room);
-    this.#chunks.push(data.slice(0, count));
-    this.#length += count;
-    this.#flushing ??= this.#flush();
+    if (count === 0) return 0;
+    const whole = this.#behind + count;
+    if (this.#back.length < whole) this.#grow(whole);
+    this.#back.set(
+      count === data.length ? data : data.subarray(0, count),
+      this.#behind,
+    );
+    this.#behind = whole;
+    if (this.#start === this.#end) this.#flush();
     return count;
   }
 
-  async #flush(): Promise<void> {
-    try {
-      while (this.#chunks.length > 0) {
-        let chunk = this.#next();
-        while (chunk.length > 0) {
-          const count = await this.#stream.write(chunk);
-          this.#length -= count;
-          chunk = chunk.subarray(count);
-          this.#changed();
-        }
-      }
-    } catch (cause) {
-      this.error = oserror(cause);
-      this.ended = true;
-      this.#chunks = [];
-      this.#length = 0;
-      this.#changed();
-    }
-    this.#flushing = null;
+  #grow(needed: number): void {
+    const twice = Math.min(2 * this.#back.length, this.limit);
+    const back = new Uint8Array(Math.max(needed, twice));
+    back.set(this.#back.subarray(0, this.#behind));
+    this.#back = back;
   }
 
-  /** The next bytes to write: one large chunk, or several small ones. */
-  #next(): Uint8Array<ArrayBuffer> {
-    if (this.#chunks.length === 1) return this.#chunks.pop()!;
-    let length = 0;
-    const count = this.#chunks.findIndex((chunk) =>
-      (length += chunk.length) > TOGETHER
-    );
-    const taken = this.#chunks.splice(0, count < 0 ? Infinity : count || 1);
-    if (taken.length === 1) return taken[0];
-    const whole = new Uint8Array(
-      taken.reduce((sum, { length }) => sum + length, 0),
-    );
-    let at = 0;
-    for (const chunk of taken) {
-      whole.set(chunk, at);
-      at += chunk.length;
+  /** Hands the queue to the system, from the front. */
+  #flush(): void {
+    if (this.#start === this.#end) {
+      const empty = this.#front.length > KEPT ? NONE : this.#front;
+      this.#front = this.#back;
+      this.#start = 0;
+      this.#end = this.#behind;
+      this.#back = empty;
+      this.#behind = 0;
+      if (this.#end === 0) return this.#flushed?.resolve();
     }
-    return whole;
+    this.#stream.write(this.#front.subarray(this.#start, this.#end))
+      .then(this.#onWritten, this.#onFailure);
   }
+
+  readonly #onWritten = (count: number): void => {
+    const full = this.room === 0;
+    this.#start += count;
+    this.#flush();
+    if (full) this.#changed();
+  };
+
+  readonly #onFailure = (cause: unknown): void => {
+    this.error = oserror(cause);
+    this.ended = true;
+    this.#front = this.#back = NONE;
+    this.#start = this.#end = this.#behind = 0;
+    this.#flushed?.resolve();
+    this.#changed();
+  };
 
   /** Waits until the system took all of `data`; how much that is. */
   write(data: Uint8Array): Promise<number> {
@@ -113,9 +123,11 @@ export class Outbound {
     return count;
   }
 
-  /** Resolves once the queue is empty. */
-  async flushed(): Promise<void> {
-    await this.#flushing;
+  /** Resolves once the queue is empty, or will never be. */
+  flushed(): Promise<void> {
+    if (this.length === 0) return Promise.resolve();
+    this.#flushed ??= Promise.withResolvers();
+    return this.#flushed.promise;
   }
 }
 

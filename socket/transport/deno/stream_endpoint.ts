@@ -36,7 +36,7 @@ import { bind, type Binding, listen } from "./listen.ts";
 import { DEFAULTS, getOption, setOption, type Settings } from "./options.ts";
 import { release } from "./ports.ts";
 import type { Stream } from "./stream.ts";
-import { turn } from "./turn.ts";
+import { turn } from "../turn.ts";
 
 const INCOMING = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
 const RECV_FLAGS = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT;
@@ -121,10 +121,12 @@ export class StreamEndpoint implements Endpoint {
 
   #update(): void {
     this.#stale = false;
-    if (this.#watchers.size > 0) this.#watchers.wake(this.readiness);
+    if (this.#watchers.size === 0) return;
+    this.#replenish();
+    this.#watchers.wake(this.readiness);
   }
 
-  /** After something was taken: whoever watches wants to know of the next. */
+  /** Whoever watches wants to know of what comes next. */
   #replenish(): void {
     if (this.#watchers.events & INCOMING) this.#fill();
   }
@@ -208,7 +210,6 @@ export class StreamEndpoint implements Endpoint {
       });
       if (this.#closed) return stream.close();
       this.#adopt(stream);
-      this.#replenish();
     } catch (cause) {
       this.#error = oserror(cause);
       this.#failed = true;

@@ -1,0 +1,43 @@
+/**
+ * Sleeping until something happens, the time is over, or the caller gives up.
+ *
+ * @module
+ */
+
+/** The longest time that a timer can measure, in milliseconds. */
+const LONGEST = 0x7fffffff;
+
+/** Something that {@linkcode sleep} can be ended with. */
+export class Alarm {
+  #ring: (() => void) | null = null;
+  #rung = false;
+
+  /** Ends the sleep, or the next one before it begins. */
+  ring(): void {
+    this.#rung = true;
+    this.#ring?.();
+  }
+
+  /**
+   * Sleeps until {@linkcode ring} or for `timeout` milliseconds (`null`: for
+   * ever); rejects with the reason of `signal` when that aborts.
+   */
+  async sleep(timeout: number | null, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (!this.#rung) {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        this.#ring = resolve;
+        signal?.addEventListener("abort", this.#ring);
+        if (timeout !== null) {
+          timer = setTimeout(resolve, Math.min(timeout, LONGEST));
+        }
+      });
+      if (timer !== undefined) clearTimeout(timer);
+      signal?.removeEventListener("abort", this.#ring!);
+      this.#ring = null;
+    }
+    this.#rung = false;
+    signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * `epoll()`.
+ *
+ * @module
+ */
+
+import * as errno from "../errno.ts";
+import { integer } from "../socket/bytes.ts";
+import { releaseDescriptor, reserveDescriptor } from "../socket/descriptors.ts";
+import { OSError } from "../socket/errors.ts";
+import { checkTimeout } from "../socket/timeouts.ts";
+import {
+  EPOLL_CLOEXEC,
+  EPOLLET,
+  EPOLLIN,
+  EPOLLONESHOT,
+  EPOLLOUT,
+  EPOLLPRI,
+  POLLNVAL,
+} from "./constants.ts";
+import { type Event, Interest, type Style } from "./interest.ts";
+import { Ready } from "./ready.ts";
+import { type Selectable, sourceOf } from "./source.ts";
+
+/**
+ * Linux's way to wait for many objects: as {@linkcode Poll}, with edge
+ * triggers, and forgetting what is closed.
+ *
+ * ```ts
+ * import { select, socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0]);
+ * using ep = select.epoll();
+ * ep.register(server, select.EPOLLIN);
+ * using client = await socket.create_connection(server.getsockname());
+ * assertEquals(await ep.poll(1), [[server, select.EPOLLIN]]);
+ * ```
+ *
+ * Follows Python's
+ * [epoll objects](https://docs.python.org/3/library/select.html#epoll-objects).
+ */
+export class Epoll<T extends Selectable = Selectable>
+  implements Disposable, AsyncIterable<Event<T>[]> {
+  readonly #interest = new Interest<T>();
+  #fd: number = reserveDescriptor();
+
+  /** Whether {@linkcode close} was called. */
+  get closed(): boolean {
+    return this.#fd === -1;
+  }
+
+  /** The descriptor, a small number. */
+  fileno(): number {
+    this.#open();
+    return this.#fd;
+  }
+
+  /** Ends all registrations. Closing twice does nothing. */
+  close(): void {
+    if (this.#fd === -1) return;
+    releaseDescriptor(this.#fd);
+    this.#fd = -1;
+    this.#interest.clear();
+  }
+
+  /** {@linkcode close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Registers an object.
+   *
+   * @param object A socket, a descriptor or another {@linkcode Selectable}
+   * object.
+   * @param eventmask The `EPOLL` events to wait for, with `EPOLLET` and
+   * `EPOLLONESHOT` if wanted.
+   * @throws {OSError} `EEXIST` if it is registered, `EBADF` if it is closed.
+   */
+  register(
+    object: T,
+    eventmask: number = EPOLLIN | EPOLLPRI | EPOLLOUT,
+  ): void {
+    this.#open();
+    integer(eventmask, "eventmask");
+    sourceOf(object);
+    if (this.#interest.has(object)) throw new OSError(errno.EEXIST);
+    this.#interest.add(object, eventmask & EVENTS, style(eventmask));
+  }
+
+  /**
+   * Changes what an object is registered for, and reports it again if it is
+   * ready.
+   *
+   * @throws {OSError} `ENOENT` if it isn't registered, `EBADF` if it is closed.
+   */
+  modify(object: T, eventmask: number): void {
+    this.#registered(object);
+    integer(eventmask, "eventmask");
+    this.#interest.modify(object, eventmask & EVENTS, style(eventmask));
+  }
+
+  /**
+   * Ends the registration of an object.
+   *
+   * @throws {OSError} `ENOENT` if it isn't registered, `EBADF` if it is closed.
+   */
+  unregister(object: T): void {
+    this.#registered(object);
+    this.#interest.delete(object);
+  }
+
+  #registered(object: T): void {
+    this.#open();
+    sourceOf(object);
+    if (!this.#interest.has(object)) throw new OSError(errno.ENOENT);
+  }
+
+  /**
+   * Waits until something is ready, and returns `[object, eventmask]` for
+   * each. With `for await`, one such array after the other.
+   *
+   * @param timeout Seconds after which the array is empty; 0 only looks;
+   * `null`, a negative number or nothing waits for as long as it takes.
+   * @param maxevents At most so many; -1 for all.
+   * @throws {RangeError} If the object is closed, or `maxevents` is 0 or less
+   * than -1.
+   */
+  poll(timeout: number | null = null, maxevents = -1): Ready<Event<T>[]> {
+    this.#open();
+    const seconds = timeout !== null && timeout < 0
+      ? null
+      : checkTimeout(timeout);
+    if (integer(maxevents, "maxevents") < -1 || maxevents === 0) {
+      throw new RangeError(
+        `maxevents must be greater than 0, got ${maxevents}`,
+      );
+    }
+    const most = maxevents === -1 ? Infinity : maxevents;
+    const once = () => this.#wait(seconds, most);
+    return new Ready(once, async function* () {
+      for (;;) yield await once();
+    });
+  }
+
+  async #wait(seconds: number | null, most: number): Promise<Event<T>[]> {
+    const deadline = seconds === null
+      ? null
+      : performance.now() + seconds * 1000;
+    for (;;) {
+      this.#open();
+      const left = seconds === 0 ? 0 : deadline &&
+        Math.max(1, deadline - performance.now());
+      const events = await this.#interest.wait(left, most);
+      const open = events.filter((event) => this.#keep(event));
+      // As far as epoll knows, what is closed was never there.
+      if (open.length > 0 || events.length === 0) return open;
+    }
+  }
+
+  #keep([object, events]: Event<T>): boolean {
+    if (!(events & POLLNVAL)) return true;
+    this.#interest.delete(object);
+    return false;
+  }
+
+  /** What is ready, again and again: `for await (const ready of ep)`. */
+  [Symbol.asyncIterator](): AsyncGenerator<Event<T>[], void, void> {
+    return this.poll()[Symbol.asyncIterator]();
+  }
+
+  #open(): void {
+    if (this.#fd === -1) {
+      throw new RangeError("I/O operation on closed epoll object");
+    }
+  }
+}
+
+/** The bits that are events; the rest tell how to report them. */
+const EVENTS = 0xffff;
+
+function style(eventmask: number): Style {
+  return {
+    oneshot: (eventmask & EPOLLONESHOT) !== 0,
+    edge: (eventmask & EPOLLET) !== 0,
+  };
+}
+
+/**
+ * Makes an {@linkcode Epoll} object.
+ *
+ * Follows Python's
+ * [`select.epoll`](https://docs.python.org/3/library/select.html#select.epoll).
+ *
+ * @param sizehint Ignored, but must be positive or -1.
+ * @param flags 0 or `EPOLL_CLOEXEC`, which makes no difference.
+ */
+export function epoll<T extends Selectable = Selectable>(
+  sizehint = -1,
+  flags = 0,
+): Epoll<T> {
+  if (integer(sizehint, "sizehint") !== -1 && sizehint <= 0) {
+    throw new RangeError("negative sizehint");
+  }
+  if (integer(flags, "flags") & ~EPOLL_CLOEXEC) throw new OSError(errno.EINVAL);
+  return new Epoll<T>();
+}

@@ -1,0 +1,184 @@
+/**
+ * Objects that are waited for again and again.
+ *
+ * Each is watched once, when it is registered. What wakes its watch goes on
+ * the list of those that may be ready, and only those are looked at: a wait
+ * costs what is ready, not what is registered.
+ *
+ * @module
+ */
+
+import type { Source, Watch } from "../socket/readiness.ts";
+import { POLLALWAYS } from "../socket/transport/transport.ts";
+import { turn } from "../socket/transport/turn.ts";
+import { Alarm } from "./alarm.ts";
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "./constants.ts";
+import { breathe, rested } from "./pace.ts";
+import { type Selectable, sourceOf } from "./source.ts";
+
+/** An object and what is true of it. */
+export type Event<T> = [object: T, eventmask: number];
+
+/** How an object is reported. */
+export interface Style {
+  /** Reported once, then not before it is modified. */
+  oneshot: boolean;
+  /** Reported when something is new, not for as long as it is so. */
+  edge: boolean;
+}
+
+/** A registered object. */
+class Entry<T> implements Watch {
+  readonly object: T;
+  readonly source: Source;
+  readonly #maybe: (entry: Entry<T>) => void;
+  /** What was asked for. */
+  asked = 0;
+  /** What can make it come true. */
+  events = 0;
+  style: Style = { oneshot: false, edge: false };
+  /** It was reported once and waits to be modified. */
+  spent = false;
+
+  constructor(object: T, source: Source, maybe: (entry: Entry<T>) => void) {
+    this.object = object;
+    this.source = source;
+    this.#maybe = maybe;
+  }
+
+  wake(): void {
+    this.#maybe(this);
+  }
+}
+
+/** A set of registered objects. */
+export class Interest<T extends Selectable> {
+  readonly #entries = new Map<unknown, Entry<T>>();
+  /** Under what an object is registered, also after it was closed. */
+  readonly #keys = new WeakMap<object, unknown>();
+  /** Those that may be ready, who waited longest first. */
+  readonly #maybe = new Set<Entry<T>>();
+  /** The waits under way. */
+  readonly #alarms = new Set<Alarm>();
+
+  /** Whether the object is registered. */
+  has(object: Selectable): boolean {
+    return this.#entries.has(this.#key(object));
+  }
+
+  /** Registers an object, or registers it anew. */
+  add(object: T, events: number, style: Style): void {
+    const source = sourceOf(object);
+    this.delete(object);
+    const key = this.#key(object);
+    if (typeof object === "object") this.#keys.set(object, key);
+    this.#entries.set(key, new Entry(object, source, this.#wake));
+    this.modify(object, events, style);
+  }
+
+  /** Changes what a registered object is registered for. */
+  modify(object: Selectable, events: number, style: Style): void {
+    const entry = this.#entries.get(this.#key(object))!;
+    entry.source.unwatch(entry);
+    entry.asked = events | POLLALWAYS;
+    entry.events = widen(entry.asked);
+    entry.style = style;
+    entry.spent = false;
+    entry.source.watch(entry);
+    this.#wake(entry);
+  }
+
+  /** Ends the registration of an object. */
+  delete(object: Selectable): void {
+    const key = this.#key(object);
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    entry.source.unwatch(entry);
+    this.#maybe.delete(entry);
+    this.#entries.delete(key);
+  }
+
+  /** Ends all registrations. */
+  clear(): void {
+    for (const entry of this.#entries.values()) entry.source.unwatch(entry);
+    this.#entries.clear();
+    this.#maybe.clear();
+  }
+
+  /** As in Python, what has a descriptor is known by that. */
+  #key(object: Selectable): unknown {
+    if (typeof object === "number") return object;
+    const fd = this.#keys.get(object) ??
+      (object as { fileno?: () => number }).fileno?.() ?? -1;
+    return fd === -1 ? object : fd;
+  }
+
+  readonly #wake = (entry: Entry<T>): void => {
+    if (this.#maybe.has(entry)) return;
+    this.#maybe.add(entry);
+    for (const alarm of this.#alarms) alarm.ring();
+  };
+
+  /**
+   * Waits until at least one object is ready.
+   *
+   * @param timeout Milliseconds; `null` for ever, 0 only looks.
+   * @param most At most so many events.
+   */
+  async wait(timeout: number | null, most = Infinity): Promise<Event<T>[]> {
+    let events = this.#look(most);
+    if (events.length > 0) {
+      await breathe();
+      return events;
+    }
+    if (timeout === 0) {
+      await turn();
+      return this.#look(most);
+    }
+    const deadline = timeout === null ? null : performance.now() + timeout;
+    const alarm = new Alarm();
+    this.#alarms.add(alarm);
+    try {
+      do {
+        await alarm.sleep(deadline && deadline - performance.now());
+        events = this.#look(most);
+      } while (
+        events.length === 0 &&
+        (deadline === null || performance.now() < deadline)
+      );
+      rested();
+      return events;
+    } finally {
+      this.#alarms.delete(alarm);
+    }
+  }
+
+  #look(most: number): Event<T>[] {
+    const events: Event<T>[] = [];
+    const reported: Entry<T>[] = [];
+    for (const entry of this.#maybe) {
+      if (events.length === most) break;
+      const now = entry.spent ? 0 : widen(entry.source.readiness) & entry.asked;
+      if (now === 0) {
+        this.#maybe.delete(entry);
+        continue;
+      }
+      events.push([entry.object, now]);
+      reported.push(entry);
+    }
+    for (const entry of reported) {
+      // Behind the others, so that nobody starves.
+      this.#maybe.delete(entry);
+      if (entry.style.oneshot) entry.spent = true;
+      else if (!entry.style.edge) this.#maybe.add(entry);
+    }
+    return events;
+  }
+}
+
+/** Adds the second names of events: sources only know the first ones. */
+function widen(events: number): number {
+  if (events & (POLLIN | POLLRDNORM)) events |= POLLIN | POLLRDNORM;
+  if (events & (POLLOUT | POLLWRNORM)) events |= POLLOUT | POLLWRNORM;
+  return events;
+}

@@ -1,0 +1,149 @@
+/**
+ * `poll()`.
+ *
+ * @module
+ */
+
+import * as errno from "../errno.ts";
+import { integer, kind } from "../socket/bytes.ts";
+import { OSError } from "../socket/errors.ts";
+import { POLLIN, POLLOUT, POLLPRI } from "./constants.ts";
+import { type Event, Interest } from "./interest.ts";
+import { Ready } from "./ready.ts";
+import { type Selectable, sourceOf } from "./source.ts";
+
+const LEVEL = { oneshot: false, edge: false };
+const ONESHOT = { oneshot: true, edge: false };
+
+/**
+ * Waits for many objects, which are registered once.
+ *
+ * A wait costs as much as there is ready, however much is registered.
+ *
+ * ```ts
+ * import { select, socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0]);
+ * const p = select.poll();
+ * p.register(server, select.POLLIN);
+ * using client = await socket.create_connection(server.getsockname());
+ * assertEquals(await p.poll(1000), [[server, select.POLLIN]]);
+ * ```
+ *
+ * Follows Python's
+ * [polling objects](https://docs.python.org/3/library/select.html#poll-objects)
+ * and MicroPython's
+ * [class `Poll`](https://docs.micropython.org/en/latest/library/select.html#class-poll).
+ */
+export class Poll<T extends Selectable = Selectable>
+  implements AsyncIterable<Event<T>[]> {
+  readonly #interest = new Interest<T>();
+
+  /**
+   * Registers an object, or changes what it is registered for.
+   *
+   * @param object A socket, a descriptor or another {@linkcode Selectable}
+   * object.
+   * @param eventmask The `POLL` events to wait for, 0 to 65535. `POLLERR`,
+   * `POLLHUP` and `POLLNVAL` are always reported.
+   * @throws {OSError} `EBADF` if it is closed.
+   */
+  register(object: T, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
+    this.#interest.add(object, mask(eventmask), LEVEL);
+  }
+
+  /**
+   * Changes what a registered object is registered for.
+   *
+   * @throws {OSError} `ENOENT` if the object isn't registered.
+   */
+  modify(object: T, eventmask: number): void {
+    const events = mask(eventmask);
+    if (!this.#interest.has(object)) throw new OSError(errno.ENOENT);
+    this.#interest.modify(object, events, LEVEL);
+  }
+
+  /**
+   * Ends the registration of an object.
+   *
+   * @throws {RangeError} If the object isn't registered (Python's `KeyError`).
+   */
+  unregister(object: T): void {
+    if (!this.#interest.has(object)) {
+      if (typeof object !== "number") sourceOf(object);
+      throw new RangeError("the object is not registered");
+    }
+    this.#interest.delete(object);
+  }
+
+  /**
+   * Waits until something is ready, and returns `[object, eventmask]` for
+   * each: the object that was registered, and what is true of it. With `for
+   * await`, one such array after the other.
+   *
+   * @param timeout Milliseconds after which the array is empty; 0 only looks;
+   * `null`, a negative number or nothing waits for as long as it takes.
+   */
+  poll(timeout: number | null = null): Ready<Event<T>[]> {
+    return this.#wait(milliseconds(timeout));
+  }
+
+  /**
+   * As {@linkcode poll}. With `flags` 1, what was reported is not reported
+   * again until {@linkcode modify}.
+   *
+   * Follows MicroPython's
+   * [`poll.ipoll`](https://docs.micropython.org/en/latest/library/select.html#select.poll.ipoll).
+   */
+  ipoll(timeout: number | null = -1, flags = 0): Ready<Event<T>[]> {
+    return this.#wait(milliseconds(timeout), integer(flags, "flags") & 1);
+  }
+
+  #wait(timeout: number | null, oneshot = 0): Ready<Event<T>[]> {
+    const once = async () => {
+      const events = await this.#interest.wait(timeout);
+      if (oneshot) {
+        for (const [object] of events) {
+          this.#interest.modify(object, 0, ONESHOT);
+        }
+      }
+      return events;
+    };
+    return new Ready(once, async function* () {
+      for (;;) yield await once();
+    });
+  }
+
+  /** What is ready, again and again: `for await (const ready of p)`. */
+  [Symbol.asyncIterator](): AsyncGenerator<Event<T>[], void, void> {
+    return this.poll()[Symbol.asyncIterator]();
+  }
+}
+
+/**
+ * Makes a polling object.
+ *
+ * Follows Python's
+ * [`select.poll`](https://docs.python.org/3/library/select.html#select.poll).
+ */
+export function poll<T extends Selectable = Selectable>(): Poll<T> {
+  return new Poll<T>();
+}
+
+function mask(eventmask: number): number {
+  if (integer(eventmask, "eventmask") < 0 || eventmask > 0xffff) {
+    throw new RangeError("eventmask must be 0-65535");
+  }
+  return eventmask;
+}
+
+function milliseconds(timeout: number | null): number | null {
+  if (timeout === null) return null;
+  if (typeof timeout !== "number" || Number.isNaN(timeout)) {
+    throw new TypeError(
+      `timeout must be a number or null, not ${kind(timeout)}`,
+    );
+  }
+  return timeout < 0 ? null : timeout;
+}

@@ -1,0 +1,227 @@
+/**
+ * `select()`.
+ *
+ * @module
+ */
+
+import * as errno from "../errno.ts";
+import { OSError } from "../socket/errors.ts";
+import type { Source, Watch } from "../socket/readiness.ts";
+import { checkTimeout } from "../socket/timeouts.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+} from "../socket/transport/transport.ts";
+import { turn } from "../socket/transport/turn.ts";
+import { Alarm } from "./alarm.ts";
+import { breathe, rested } from "./pace.ts";
+import { Ready } from "./ready.ts";
+import { type Selectable, sourceOf } from "./source.ts";
+
+// What select(2) takes for readable, writable and exceptional.
+const READABLE = POLLIN | POLLHUP | POLLERR;
+const WRITABLE = POLLOUT | POLLERR;
+const EXCEPTIONAL = POLLPRI;
+
+/** Options of {@linkcode select}. */
+export interface SelectOptions {
+  /** Ends the iteration; an awaited call is rejected with its reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Waits until one of many sockets can be read from, written to, or is in an
+ * exceptional state, and tells which: three arrays, holding the very objects
+ * that were passed.
+ *
+ * `await` it for one answer, or write `for await` for one after the other. The
+ * lists are read again before every wait, so they may change meanwhile; the
+ * iteration ends when all three are empty.
+ *
+ * Readiness is level-triggered: a socket with unread bytes, a waiting
+ * connection, the end of its stream or an error is readable every time, one
+ * whose queue has room is writable every time.
+ *
+ * ```ts
+ * import { select, socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0]);
+ * using client = await socket.create_connection(server.getsockname());
+ *
+ * const inputs: socket.Socket[] = [server];
+ * for await (const [readable] of select.select(inputs, [], inputs)) {
+ *   for (const s of readable) {
+ *     if (s === server) {
+ *       const [conn] = await s.accept();
+ *       inputs.push(conn);
+ *       await client.sendall("Hello, world");
+ *     } else {
+ *       assertEquals((await s.recv(1024)).length, 12);
+ *       s.close();
+ *       inputs.length = 0;
+ *     }
+ *   }
+ * }
+ * ```
+ *
+ * Follows Python's
+ * [`select.select`](https://docs.python.org/3/library/select.html#select.select).
+ *
+ * @param rlist Who may become readable: any iterable of sockets, descriptors or
+ * other {@linkcode Selectable} objects.
+ * @param wlist Who may become writable.
+ * @param xlist Who may get into an exceptional state, which means urgent data
+ * and doesn't happen over Deno.
+ * @param timeout Seconds after which three empty arrays are the answer; 0 only
+ * looks; `null` waits for as long as it takes.
+ * @throws {OSError} `EBADF` if a list holds a closed socket.
+ * @throws {RangeError} If `timeout` is negative.
+ */
+export function select<
+  R extends Selectable = never,
+  W extends Selectable = never,
+  X extends Selectable = never,
+>(
+  rlist: Iterable<R>,
+  wlist: Iterable<W>,
+  xlist: Iterable<X>,
+  timeout: number | null = null,
+  options: SelectOptions = {},
+): Ready<[readable: R[], writable: W[], exceptional: X[]]> {
+  const seconds = checkTimeout(timeout);
+  const { signal } = options;
+  const once = async () => {
+    const wait = new Wait<R, W, X>();
+    try {
+      return await wait.next(
+        [...rlist],
+        [...wlist],
+        [...xlist],
+        seconds,
+        signal,
+      );
+    } finally {
+      wait.end();
+    }
+  };
+  const again = async function* () {
+    const wait = new Wait<R, W, X>();
+    try {
+      while (!signal?.aborted) {
+        const lists: [R[], W[], X[]] = [[...rlist], [...wlist], [...xlist]];
+        if (isEmpty(lists)) return;
+        yield await wait.next(...lists, seconds, signal);
+      }
+    } catch (error) {
+      if (!signal?.aborted || error !== signal.reason) throw error;
+    } finally {
+      wait.end();
+    }
+  };
+  return new Ready(once, again);
+}
+
+/** Somebody who waits for a source, for as long as it is in the lists. */
+class Listed implements Watch {
+  events = 0;
+  /** The events of the round that is being prepared. */
+  wanted = 0;
+  readonly wake: () => void;
+
+  constructor(wake: () => void) {
+    this.wake = wake;
+  }
+}
+
+/**
+ * One wait after the other for the objects of three lists. What stays in the
+ * lists stays watched between the waits.
+ */
+class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
+  readonly #listed = new Map<Source, Listed>();
+  readonly #alarm = new Alarm();
+  readonly #wake = () => this.#alarm.ring();
+
+  /** Waits until somebody is ready, or the time is over. */
+  async next(
+    rlist: R[],
+    wlist: W[],
+    xlist: X[],
+    seconds: number | null,
+    signal: AbortSignal | undefined,
+  ): Promise<[R[], W[], X[]]> {
+    const sources = [rlist, wlist, xlist].map((list) => list.map(sourceOf));
+    const look = (): [R[], W[], X[]] => [
+      ready(rlist, sources[0], READABLE),
+      ready(wlist, sources[1], WRITABLE),
+      ready(xlist, sources[2], EXCEPTIONAL),
+    ];
+    this.#watch(sources);
+    let now = look();
+    if (!isEmpty(now)) {
+      await breathe();
+      return now;
+    }
+    const deadline = seconds === null
+      ? null
+      : performance.now() + seconds * 1000;
+    do {
+      if (seconds === 0) await turn();
+      else {
+        await this.#alarm.sleep(
+          deadline && deadline - performance.now(),
+          signal,
+        );
+      }
+      now = look();
+    } while (
+      isEmpty(now) && (deadline === null || performance.now() < deadline)
+    );
+    rested();
+    return now;
+  }
+
+  /** Brings what is watched in line with what is listed. */
+  #watch([readers, writers, others]: Source[][]): void {
+    for (const listed of this.#listed.values()) listed.wanted = 0;
+    for (const source of readers) this.#want(source, READABLE);
+    for (const source of writers) this.#want(source, WRITABLE);
+    for (const source of others) this.#want(source, EXCEPTIONAL);
+    for (const [source, listed] of this.#listed) {
+      if (listed.wanted === listed.events) continue;
+      source.unwatch(listed);
+      listed.events = listed.wanted;
+      if (listed.events === 0) this.#listed.delete(source);
+      else source.watch(listed);
+    }
+  }
+
+  #want(source: Source, events: number): void {
+    let listed = this.#listed.get(source);
+    if (!listed) this.#listed.set(source, listed = new Listed(this.#wake));
+    listed.wanted |= events;
+  }
+
+  /** Leaves no watch behind. */
+  end(): void {
+    for (const [source, listed] of this.#listed) source.unwatch(listed);
+    this.#listed.clear();
+  }
+}
+
+function isEmpty(lists: unknown[][]): boolean {
+  return lists.every((list) => list.length === 0);
+}
+
+function ready<T>(list: T[], sources: Source[], events: number): T[] {
+  return list.filter((_, index) => {
+    const now = sources[index].readiness;
+    if (now & POLLNVAL) throw new OSError(errno.EBADF);
+    return now & events;
+  });
+}
