@@ -9,7 +9,7 @@ import * as errno from "../errno.ts";
 import { type Address, checkAddress } from "./address.ts";
 import { integer, kind, view } from "./bytes.ts";
 import { SHUT_RDWR } from "./constants.ts";
-import { closeDescriptor, endpointOf } from "./descriptors.ts";
+import { closeDescriptor, endpointOf, isOpen } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
 import { type Pollable, readiness } from "./readiness.ts";
 import { checkTimeout, getdefaulttimeout } from "./timeouts.ts";
@@ -17,7 +17,13 @@ import type { Endpoint, Source } from "./transport/transport.ts";
 import { perform } from "./wait.ts";
 
 /** Closes the descriptors of sockets that were dropped without `close()`. */
-const abandoned = new FinalizationRegistry<number>(closeDescriptor);
+const abandoned = new FinalizationRegistry<number>((fd) => {
+  // Closed behind its socket's back.
+  if (!isOpen(fd)) return;
+  // A call that waits may outlive its socket: the next collection asks again.
+  if (endpointOf(fd).busy) abandoned.register({}, fd);
+  else closeDescriptor(fd);
+});
 
 /** The part of a socket that has nothing to do with what it transfers. */
 export abstract class BaseSocket implements Disposable, Pollable {

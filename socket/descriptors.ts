@@ -38,6 +38,11 @@ export function openDescriptor(endpoint: Endpoint): number {
   return fd;
 }
 
+/** Whether a number stands for an endpoint. */
+export function isOpen(fd: number): boolean {
+  return endpoints.has(fd);
+}
+
 /** The endpoint that a descriptor stands for. */
 export function endpointOf(fd: number): Endpoint {
   const endpoint = endpoints.get(integer(fd, "a file descriptor"));

@@ -37,3 +37,29 @@ export {
   socket,
 } from "./create.ts";
 export { getdefaulttimeout, setdefaulttimeout } from "./timeouts.ts";
+export type { Pollable, Source, Watch } from "./readiness.ts";
+export {
+  htonl,
+  htons,
+  inet_aton,
+  inet_ntoa,
+  inet_ntop,
+  inet_pton,
+  ntohl,
+  ntohs,
+} from "./inet.ts";
+export { getprotobyname, getservbyname, getservbyport } from "./services.ts";
+export {
+  type AddressInfo,
+  getaddrinfo,
+  type InternetAddress,
+} from "./resolve.ts";
+export { getnameinfo } from "./nameinfo.ts";
+export {
+  getfqdn,
+  gethostbyaddr,
+  gethostbyname,
+  gethostbyname_ex,
+  gethostname,
+} from "./hostnames.ts";
+export { if_indextoname, if_nameindex, if_nametoindex } from "./interfaces.ts";

@@ -8,12 +8,12 @@ import * as errno from "../errno.ts";
 import { type Address, checkAddress } from "./address.ts";
 import { BaseSocket } from "./base.ts";
 import { bytes, integer, view } from "./bytes.ts";
-import { MSG_DONTWAIT, MSG_WAITALL, SOMAXCONN } from "./constants.ts";
+import { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SOMAXCONN } from "./constants.ts";
 import { openDescriptor } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
 import { readableStream, writableStream } from "./streams.ts";
-import { POLLIN, POLLOUT } from "./transport/transport.ts";
+import { POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
 
 /**
  * A Berkeley socket.
@@ -132,11 +132,11 @@ export class Socket extends BaseSocket {
     if (timeout === 0) await endpoint.settle(POLLOUT);
     if (endpoint.connect(numeric, name)) return;
     if (timeout === 0) throw new OSError(errno.EINPROGRESS);
-    await this.perform(
-      POLLOUT,
-      () => endpoint.readiness & POLLOUT ? true : undefined,
-      timeout,
-    );
+    await this.perform(POLLOUT, () => {
+      const { readiness } = endpoint;
+      if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
+      return readiness & POLLOUT ? true : undefined;
+    }, timeout);
     const error = endpoint.takeError();
     if (error) throw error;
   }
@@ -181,8 +181,12 @@ export class Socket extends BaseSocket {
       if (integer(bufsize, "bufsize") < 0) {
         throw new RangeError("negative buffersize in recv");
       }
+      if (bufsize === 0) return Promise.resolve(new Uint8Array(0));
       const { endpoint } = this;
-      if (flags & MSG_WAITALL) return this.#receiveNew(bufsize, flags);
+      if (flags & MSG_WAITALL) {
+        if (!(flags & MSG_PEEK)) return this.#receiveNew(bufsize, flags);
+        if (this.#mode(flags) === 0) flags &= ~MSG_WAITALL;
+      }
       return this.#direct(flags) && endpoint.receive?.(bufsize) || this.perform(
         POLLIN,
         () => endpoint.recv(bufsize, flags),
@@ -217,8 +221,12 @@ export class Socket extends BaseSocket {
   ): Promise<number> {
     return promise(() => {
       const target = this.#target(buffer, nbytes);
+      if (target.length === 0) return Promise.resolve(0);
       const { endpoint } = this;
-      if (flags & MSG_WAITALL) return this.#receiveAll(target, flags);
+      if (flags & MSG_WAITALL) {
+        if (!(flags & MSG_PEEK)) return this.#receiveAll(target, flags);
+        if (this.#mode(flags) === 0) flags &= ~MSG_WAITALL;
+      }
       return this.#direct(flags) && endpoint.read?.(target) || this.perform(
         POLLIN,
         () => endpoint.recvInto(target, flags),
@@ -250,7 +258,7 @@ export class Socket extends BaseSocket {
       do {
         const received = await this.perform(
           POLLIN,
-          () => endpoint.recvInto(target.subarray(count), flags),
+          () => endpoint.recvInto(target.subarray(count), flags & ~MSG_WAITALL),
           this.#mode(flags),
         );
         count += received;

@@ -73,6 +73,11 @@ export interface Endpoint extends Source {
   readonly proto: number;
 
   /**
+   * Somebody waits for an operation of this endpoint. It must stay open then,
+   * though its socket may have been dropped.
+   */
+  readonly busy: boolean;
+  /**
    * Lets what the system already has come in: once this resolves, readiness
    * for `events` is as fresh as one turn of the event loop can make it. Makes
    * loops that only try, without ever waiting, come to an end.
@@ -91,7 +96,10 @@ export interface Endpoint extends Source {
    * caller wrote for the host: a transport may need it to ask for permission.
    */
   connect(address: SocketAddress, name?: string): boolean;
-  /** Up to `count` bytes, in an array of their own; none at the end of the stream. */
+  /**
+   * Up to `count` bytes, in an array of their own; none at the end of the
+   * stream. `MSG_WAITALL` comes only with `MSG_PEEK`, and if it may wait.
+   */
   recv(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined;
   /** Puts bytes into `buffer`; how many, 0 at the end of the stream. */
   recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined;

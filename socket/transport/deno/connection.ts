@@ -41,6 +41,11 @@ export class Connection {
     return this.#stream;
   }
 
+  /** Somebody waits for a read or a write. */
+  get busy(): boolean {
+    return this.inbound.busy || this.outbound.busy;
+  }
+
   /** What is true now, as Linux's `tcp_poll` has it. */
   get readiness(): number {
     const { inbound, outbound } = this;
@@ -76,6 +81,18 @@ export class Connection {
     const error = this.takeError();
     if (error) throw error;
     return inbound.ended || count === 0 ? NONE : undefined;
+  }
+
+  /**
+   * As {@linkcode peek}, but later calls see more, as far as `SO_RCVBUF` goes.
+   * With `all` there is nothing to be seen before that is `count` bytes, or
+   * the end.
+   */
+  look(count: number, all: boolean): Uint8Array<ArrayBuffer> | undefined {
+    const { inbound } = this;
+    if (inbound.length > 0) inbound.extend(count);
+    const few = inbound.length < Math.min(count, inbound.limit);
+    return all && few && inbound.pending ? undefined : this.peek(count);
   }
 
   /** Queues the front of `data`. */

@@ -55,7 +55,9 @@ export function oserror(cause: unknown): OSError {
   const number = /\(os error (\d+)\)/.exec(cause.message);
   if (number) return new OSError(Number(number[1]), undefined, { cause });
   if (
-    /failed to lookup address|ENOTFOUND|No resolved address/.test(cause.message)
+    /failed to lookup address|ENOTFOUND|No resolved address|invalid host/.test(
+      cause.message,
+    )
   ) {
     return new gaierror(EAI_NONAME, "Name or service not known", { cause });
   }

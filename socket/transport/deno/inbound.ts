@@ -62,6 +62,11 @@ export class Inbound {
     return this.#pending;
   }
 
+  /** Somebody waits for the read that is under way. */
+  get busy(): boolean {
+    return this.#waiter !== null;
+  }
+
   /** Up to `count` of the bytes that were read ahead; they stay in place. */
   peek(count: number): Uint8Array<ArrayBuffer> {
     return this.#chunk.subarray(
@@ -82,13 +87,37 @@ export class Inbound {
     return bytes;
   }
 
-  /** Begins to read ahead, unless bytes wait or are on their way already. */
-  fill(): void {
+  /**
+   * Begins to read ahead, unless bytes wait or are on their way already.
+   *
+   * @param wanted How many bytes somebody is known to wait for.
+   */
+  fill(wanted = 0): void {
     if (this.#pending || this.ended || this.#start < this.#end) return;
-    const size = Math.max(1, Math.min(this.#size, this.limit));
-    if (this.#chunk.length !== size) this.#chunk = new Uint8Array(size);
+    const most = Math.max(1, Math.min(LARGEST, this.limit));
+    const size = Math.min(Math.max(this.#size, wanted), most);
+    if (this.#chunk.length < size || this.#chunk.length > 4 * size) {
+      this.#chunk = new Uint8Array(size);
+    }
+    this.#start = this.#end = 0;
     this.#pending = true;
     this.#stream.read(this.#chunk).then(this.#onFill, this.#onFailure);
+  }
+
+  /** Begins to read ahead behind the bytes that wait, for `count` in all. */
+  extend(count: number): void {
+    const { length } = this;
+    count = Math.min(count, this.limit);
+    if (this.#pending || this.ended || length >= count) return;
+    if (length === 0) return this.fill(count);
+    const chunk = new Uint8Array(count);
+    chunk.set(this.peek(length));
+    this.#chunk = chunk;
+    this.#start = 0;
+    this.#end = length;
+    this.#pending = true;
+    this.#stream.read(chunk.subarray(length))
+      .then(this.#onFill, this.#onFailure);
   }
 
   /**
@@ -100,7 +129,7 @@ export class Inbound {
       // Taken at once, before others who wait for bytes come to see them.
       const take = () => resolve(this.shift(count));
       this.#waiter = { resolve: take, reject };
-      this.fill();
+      this.fill(count);
     });
   }
 
@@ -119,8 +148,7 @@ export class Inbound {
   readonly #onFill = (count: number | null): void => {
     const size = this.#chunk.length;
     if (count !== null) {
-      this.#start = 0;
-      this.#end = count;
+      this.#end += count;
       if (count === size) this.#size = Math.min(size * 4, LARGEST);
       else if (count < size / 16) this.#size = Math.max(size / 4, SMALLEST);
     }

@@ -35,10 +35,10 @@ export function bind(
 ): Binding {
   const hostname = host || (family === AF_INET6 ? "::" : "0.0.0.0");
   for (let attempt = 1;; attempt++) {
-    const address = probe(family, hostname, port, reusePort);
+    const [name, ...address] = probe(family, hostname, port, reusePort);
     try {
       return {
-        hostname: hostname === "localhost" ? address[0] : hostname,
+        hostname: name,
         address: family === AF_INET6 ? [...address, 0, 0] : address,
         claim: claim({ host: address[0], port: address[1], shared: reusePort }),
       };
@@ -53,21 +53,17 @@ function probe(
   hostname: string,
   port: number,
   reusePort: boolean,
-): [host: string, port: number] {
+): [name: string, host: string, port: number] {
   const listener = open({ hostname, port, reusePort });
   const addr = listener.addr as Deno.NetAddr;
   listener.close();
   if (addr.hostname.includes(":") === (family === AF_INET6)) {
-    return [addr.hostname, addr.port];
+    return [hostname, addr.hostname, addr.port];
   }
   // Deno takes the first address that the name has, of whatever family.
   if (hostname === "localhost") {
-    return probe(
-      family,
-      family === AF_INET6 ? "::1" : "127.0.0.1",
-      port,
-      reusePort,
-    );
+    const literal = family === AF_INET6 ? "::1" : "127.0.0.1";
+    return probe(family, literal, port, reusePort);
   }
   throw new gaierror(
     EAI_ADDRFAMILY,

@@ -26,6 +26,10 @@ export class Outbound {
   #back: Uint8Array<ArrayBuffer> = NONE;
   #behind = 0;
   #flushed: PromiseWithResolvers<void> | null = null;
+  /** A {@linkcode write} is under way. */
+  #writing = false;
+  /** What comes after it, in order. */
+  readonly #next: (() => void)[] = [];
 
   /** No more than this is queued, in bytes. */
   limit: number;
@@ -38,6 +42,11 @@ export class Outbound {
     this.#stream = stream;
     this.limit = limit;
     this.#changed = changed;
+  }
+
+  /** Somebody waits for a {@linkcode write}. */
+  get busy(): boolean {
+    return this.#writing;
   }
 
   /** How many bytes wait for the system. */
@@ -54,6 +63,7 @@ export class Outbound {
   queue(data: Uint8Array<ArrayBuffer>): number {
     const count = Math.min(data.length, this.room);
     if (count === 0) return 0;
+    const first = this.length === 0;
     const whole = this.#behind + count;
     if (this.#back.length < whole) this.#grow(whole);
     this.#back.set(
@@ -61,7 +71,9 @@ export class Outbound {
       this.#behind,
     );
     this.#behind = whole;
-    if (this.#start === this.#end) this.#flush();
+    if (!first) return count;
+    if (this.#writing) this.#next.push(() => this.#flush());
+    else this.#flush();
     return count;
   }
 
@@ -103,12 +115,25 @@ export class Outbound {
     this.#changed();
   };
 
-  /** Waits until the system took all of `data`; how much that is. */
+  /**
+   * Waits until the system took all of `data`; how much that is. Nothing that
+   * is sent meanwhile comes between.
+   */
   write(data: Uint8Array): Promise<number> {
+    if (this.#writing) {
+      return new Promise((resolve) =>
+        this.#next.push(() => resolve(this.write(data)))
+      );
+    }
+    this.#writing = true;
     const { length } = data;
     return this.#stream.write(data).then(
-      (count) => count === length ? length : this.#writeRest(data, count),
-      fail,
+      (count) => {
+        if (count < length) return this.#writeRest(data, count);
+        this.#written();
+        return length;
+      },
+      (cause) => this.#unwritten(cause),
     );
   }
 
@@ -118,9 +143,20 @@ export class Outbound {
         count += await this.#stream.write(data.subarray(count));
       }
     } catch (cause) {
-      fail(cause);
+      this.#unwritten(cause);
     }
+    this.#written();
     return count;
+  }
+
+  #written(): void {
+    this.#writing = false;
+    this.#next.shift()?.();
+  }
+
+  #unwritten(cause: unknown): never {
+    this.#written();
+    throw oserror(cause);
   }
 
   /** Resolves once the queue is empty, or will never be. */
@@ -129,8 +165,4 @@ export class Outbound {
     this.#flushed ??= Promise.withResolvers();
     return this.#flushed.promise;
   }
-}
-
-function fail(cause: unknown): never {
-  throw oserror(cause);
 }

@@ -8,13 +8,7 @@
  */
 
 import * as errno from "../../../errno.ts";
-import {
-  AF_INET6,
-  MSG_DONTWAIT,
-  MSG_NOSIGNAL,
-  MSG_PEEK,
-  MSG_WAITALL,
-} from "../../constants.ts";
+import { AF_INET6, MSG_PEEK, MSG_WAITALL, SHUT_WR } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import {
   type Endpoint,
@@ -32,6 +26,7 @@ import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import { oserror } from "./errors.ts";
+import { checkReceiveFlags, checkSendFlags } from "./flags.ts";
 import { bind, type Binding, listen } from "./listen.ts";
 import { DEFAULTS, getOption, setOption, type Settings } from "./options.ts";
 import { release } from "./ports.ts";
@@ -39,9 +34,6 @@ import type { Stream } from "./stream.ts";
 import { turn } from "../turn.ts";
 
 const INCOMING = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
-const RECV_FLAGS = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT;
-/** Deno never raises SIGPIPE, so that flag is always obeyed. */
-const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
 /** A stream socket over Deno. */
 export class StreamEndpoint implements Endpoint {
@@ -85,12 +77,17 @@ export class StreamEndpoint implements Endpoint {
 
   /** What is true now. */
   get readiness(): number {
-    if (this.#connection) return this.#connection.readiness;
     if (this.#closed) return POLLNVAL;
+    if (this.#connection) return this.#connection.readiness;
     if (this.#acceptor) return this.#acceptor.ready ? POLLIN : 0;
     if (this.#dialing) return 0;
     if (!this.#failed) return POLLOUT | POLLHUP;
     return POLLIN | POLLOUT | POLLHUP | POLLRDHUP | (this.#error ? POLLERR : 0);
+  }
+
+  /** Somebody waits for it. */
+  get busy(): boolean {
+    return this.#watchers.size > 0 || this.#connection?.busy === true;
   }
 
   /** Begins to wake a watch. */
@@ -187,7 +184,8 @@ export class StreamEndpoint implements Endpoint {
     this.#check();
     if (this.#connection || this.#acceptor) throw new OSError(errno.EISCONN);
     if (this.#dialing) throw new OSError(errno.EALREADY);
-    this.#error = null;
+    // How the last attempt ended, if nobody has asked.
+    if (this.#error) throw this.takeError();
     this.#failed = false;
     this.#dialing = new AbortController();
     this.#dial(inet(address), name, this.#dialing.signal);
@@ -237,9 +235,13 @@ export class StreamEndpoint implements Endpoint {
   }
 
   #peek(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined {
-    checkFlags(flags, RECV_FLAGS);
+    checkReceiveFlags(flags);
     const connection = this.#connected(errno.ENOTCONN);
-    if (connection) return connection.peek(count);
+    if (connection) {
+      return flags & MSG_PEEK
+        ? connection.look(count, Boolean(flags & MSG_WAITALL))
+        : connection.peek(count);
+    }
     return this.#failed ? new Uint8Array(0) : undefined;
   }
 
@@ -252,7 +254,7 @@ export class StreamEndpoint implements Endpoint {
 
   /** Queues the front of `data`. */
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
-    checkFlags(flags, SEND_FLAGS);
+    checkSendFlags(flags);
     const count = this.#connected(errno.EPIPE)?.send(data);
     if (count !== undefined) this.#stale = false;
     return count;
@@ -288,8 +290,13 @@ export class StreamEndpoint implements Endpoint {
   /** Closes one way or both. */
   shutdown(how: number): void {
     this.#check();
-    if (!this.#connection) throw new OSError(errno.ENOTCONN);
-    this.#connection.shutdown(how);
+    if (this.#connection) this.#connection.shutdown(how);
+    else if (!this.#acceptor) throw new OSError(errno.ENOTCONN);
+    else if (how !== SHUT_WR) {
+      // As in Linux it no longer listens.
+      this.#acceptor.close();
+      this.#acceptor = null;
+    }
     this.#changed();
   }
 
@@ -301,7 +308,7 @@ export class StreamEndpoint implements Endpoint {
     this.#acceptor?.close();
     this.#connection?.close();
     if (this.#binding) release(this.#binding.claim);
-    this.#changed();
+    this.#watchers.wake(POLLNVAL);
   }
 
   #check(): void {
@@ -376,17 +383,6 @@ export class StreamEndpoint implements Endpoint {
       // A write that waits holds the connection; an empty one gets it after that.
       stream.write(new Uint8Array(0)).then(apply).catch(() => {});
     }
-  }
-}
-
-function checkFlags(flags: number, known: number): void {
-  if (flags & ~known) {
-    throw new OSError(
-      errno.EOPNOTSUPP,
-      `Deno can't send or receive with flags 0x${
-        (flags & ~known).toString(16)
-      }`,
-    );
   }
 }
 
