@@ -16,7 +16,6 @@ import {
   EPOLLONESHOT,
   EPOLLOUT,
   EPOLLPRI,
-  POLLNVAL,
 } from "./constants.ts";
 import { type Event, Interest, type Style } from "./interest.ts";
 import { Ready } from "./ready.ts";
@@ -42,7 +41,7 @@ import { type Selectable, sourceOf } from "./source.ts";
  */
 export class Epoll<T extends Selectable = Selectable>
   implements Disposable, AsyncIterable<Event<T>[]> {
-  readonly #interest = new Interest<T>();
+  readonly #interest = new Interest<T>(true);
   #fd: number = reserveDescriptor();
 
   /** Whether {@linkcode close} was called. */
@@ -56,12 +55,12 @@ export class Epoll<T extends Selectable = Selectable>
     return this.#fd;
   }
 
-  /** Ends all registrations. Closing twice does nothing. */
+  /** Ends all registrations and waits. Closing twice does nothing. */
   close(): void {
     if (this.#fd === -1) return;
     releaseDescriptor(this.#fd);
     this.#fd = -1;
-    this.#interest.clear();
+    this.#interest.end(closed());
   }
 
   /** {@linkcode close}, for `using`. */
@@ -145,24 +144,8 @@ export class Epoll<T extends Selectable = Selectable>
   }
 
   async #wait(seconds: number | null, most: number): Promise<Event<T>[]> {
-    const deadline = seconds === null
-      ? null
-      : performance.now() + seconds * 1000;
-    for (;;) {
-      this.#open();
-      const left = seconds === 0 ? 0 : deadline &&
-        Math.max(1, deadline - performance.now());
-      const events = await this.#interest.wait(left, most);
-      const open = events.filter((event) => this.#keep(event));
-      // As far as epoll knows, what is closed was never there.
-      if (open.length > 0 || events.length === 0) return open;
-    }
-  }
-
-  #keep([object, events]: Event<T>): boolean {
-    if (!(events & POLLNVAL)) return true;
-    this.#interest.delete(object);
-    return false;
+    this.#open();
+    return await this.#interest.wait(seconds && seconds * 1000, most);
   }
 
   /** What is ready, again and again: `for await (const ready of ep)`. */
@@ -171,10 +154,12 @@ export class Epoll<T extends Selectable = Selectable>
   }
 
   #open(): void {
-    if (this.#fd === -1) {
-      throw new RangeError("I/O operation on closed epoll object");
-    }
+    if (this.#fd === -1) throw closed();
   }
+}
+
+function closed(): Error {
+  return new RangeError("I/O operation on closed epoll object");
 }
 
 /** The bits that are events; the rest tell how to report them. */

@@ -12,7 +12,13 @@ import type { Source, Watch } from "../socket/readiness.ts";
 import { POLLALWAYS } from "../socket/transport/transport.ts";
 import { turn } from "../socket/transport/turn.ts";
 import { Alarm } from "./alarm.ts";
-import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "./constants.ts";
+import {
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLRDNORM,
+  POLLWRNORM,
+} from "./constants.ts";
 import { breathe, rested } from "./pace.ts";
 import { type Selectable, sourceOf } from "./source.ts";
 
@@ -60,17 +66,33 @@ export class Interest<T extends Selectable> {
   readonly #maybe = new Set<Entry<T>>();
   /** The waits under way. */
   readonly #alarms = new Set<Alarm>();
+  readonly #forgets: boolean;
+  /** Why it has come to its end. */
+  #reason: Error | null = null;
 
-  /** Whether the object is registered. */
+  /** @param forgets What is closed is no longer registered. */
+  constructor(forgets = false) {
+    this.#forgets = forgets;
+  }
+
+  /** Whether the object is registered; a stranger must be open to be asked for. */
   has(object: Selectable): boolean {
-    return this.#entries.has(this.#key(object));
+    return this.#find(object) !== undefined;
+  }
+
+  #find(object: Selectable): Entry<T> | undefined {
+    const entry = this.#entries.get(this.#key(object));
+    if (typeof object === "number" || entry?.object === object) return entry;
+    // The number may have been another's when that was registered.
+    return entry?.source === sourceOf(object) ? entry : undefined;
   }
 
   /** Registers an object, or registers it anew. */
   add(object: T, events: number, style: Style): void {
     const source = sourceOf(object);
-    this.delete(object);
     const key = this.#key(object);
+    const old = this.#entries.get(key);
+    if (old) this.#drop(old);
     if (typeof object === "object") this.#keys.set(object, key);
     this.#entries.set(key, new Entry(object, source, this.#wake));
     this.modify(object, events, style);
@@ -78,7 +100,8 @@ export class Interest<T extends Selectable> {
 
   /** Changes what a registered object is registered for. */
   modify(object: Selectable, events: number, style: Style): void {
-    const entry = this.#entries.get(this.#key(object))!;
+    const entry = this.#find(object);
+    if (!entry) return;
     entry.source.unwatch(entry);
     entry.asked = events | POLLALWAYS;
     entry.events = widen(entry.asked);
@@ -90,30 +113,39 @@ export class Interest<T extends Selectable> {
 
   /** Ends the registration of an object. */
   delete(object: Selectable): void {
-    const key = this.#key(object);
-    const entry = this.#entries.get(key);
-    if (!entry) return;
-    entry.source.unwatch(entry);
-    this.#maybe.delete(entry);
-    this.#entries.delete(key);
+    const entry = this.#find(object);
+    if (entry) this.#drop(entry);
   }
 
-  /** Ends all registrations. */
-  clear(): void {
+  #drop(entry: Entry<T>): void {
+    const { object, source } = entry;
+    source.unwatch(entry);
+    this.#maybe.delete(entry);
+    this.#entries.delete(this.#key(object));
+    if (typeof object === "object") this.#keys.delete(object);
+  }
+
+  /** Ends all registrations, and with `reason` all waits. */
+  end(reason: Error): void {
     for (const entry of this.#entries.values()) entry.source.unwatch(entry);
     this.#entries.clear();
     this.#maybe.clear();
+    this.#reason = reason;
+    for (const alarm of this.#alarms) alarm.ring();
   }
 
   /** As in Python, what has a descriptor is known by that. */
   #key(object: Selectable): unknown {
     if (typeof object === "number") return object;
     const fd = this.#keys.get(object) ??
-      (object as { fileno?: () => number }).fileno?.() ?? -1;
+      (object as { fileno?: () => number } | null)?.fileno?.() ?? -1;
     return fd === -1 ? object : fd;
   }
 
   readonly #wake = (entry: Entry<T>): void => {
+    if (this.#forgets && entry.source.readiness & POLLNVAL) {
+      return this.#drop(entry);
+    }
     if (this.#maybe.has(entry)) return;
     this.#maybe.add(entry);
     for (const alarm of this.#alarms) alarm.ring();
@@ -141,6 +173,7 @@ export class Interest<T extends Selectable> {
     try {
       do {
         await alarm.sleep(deadline && deadline - performance.now());
+        if (this.#reason) throw this.#reason;
         events = this.#look(most);
       } while (
         events.length === 0 &&

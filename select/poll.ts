@@ -10,7 +10,7 @@ import { OSError } from "../socket/errors.ts";
 import { POLLIN, POLLOUT, POLLPRI } from "./constants.ts";
 import { type Event, Interest } from "./interest.ts";
 import { Ready } from "./ready.ts";
-import { type Selectable, sourceOf } from "./source.ts";
+import type { Selectable } from "./source.ts";
 
 const LEVEL = { oneshot: false, edge: false };
 const ONESHOT = { oneshot: true, edge: false };
@@ -71,7 +71,6 @@ export class Poll<T extends Selectable = Selectable>
    */
   unregister(object: T): void {
     if (!this.#interest.has(object)) {
-      if (typeof object !== "number") sourceOf(object);
       throw new RangeError("the object is not registered");
     }
     this.#interest.delete(object);
@@ -140,10 +139,13 @@ function mask(eventmask: number): number {
 
 function milliseconds(timeout: number | null): number | null {
   if (timeout === null) return null;
-  if (typeof timeout !== "number" || Number.isNaN(timeout)) {
+  if (typeof timeout !== "number") {
     throw new TypeError(
       `timeout must be a number or null, not ${kind(timeout)}`,
     );
+  }
+  if (Number.isNaN(timeout)) {
+    throw new RangeError("Invalid value NaN (not a number)");
   }
   return timeout < 0 ? null : timeout;
 }

@@ -40,7 +40,8 @@ export interface SelectOptions {
  *
  * `await` it for one answer, or write `for await` for one after the other. The
  * lists are read again before every wait, so they may change meanwhile; the
- * iteration ends when all three are empty.
+ * iteration ends when all three are empty. An iterator can be read only once: for
+ * the keys of a `Map`, pass `{ [Symbol.iterator]: () => map.keys() }`.
  *
  * Readiness is level-triggered: a socket with unread bytes, a waiting
  * connection, the end of its stream or an error is readable every time, one
@@ -81,6 +82,8 @@ export interface SelectOptions {
  * looks; `null` waits for as long as it takes.
  * @throws {OSError} `EBADF` if a list holds a closed socket.
  * @throws {RangeError} If `timeout` is negative.
+ * @throws {TypeError} If something can't be waited for, or an iterator is to be
+ * read again.
  */
 export function select<
   R extends Selectable = never,
@@ -96,6 +99,7 @@ export function select<
   const seconds = checkTimeout(timeout);
   const { signal } = options;
   const once = async () => {
+    signal?.throwIfAborted();
     const wait = new Wait<R, W, X>();
     try {
       return await wait.next(
@@ -110,6 +114,7 @@ export function select<
     }
   };
   const again = async function* () {
+    for (const list of [rlist, wlist, xlist]) checkRepeatable(list);
     const wait = new Wait<R, W, X>();
     try {
       while (!signal?.aborted) {
@@ -211,6 +216,16 @@ class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
   end(): void {
     for (const [source, listed] of this.#listed) source.unwatch(listed);
     this.#listed.clear();
+  }
+}
+
+/** An iterator would be at its end after the first round. */
+function checkRepeatable(list: Iterable<unknown>): void {
+  const iterator: unknown = list[Symbol.iterator]();
+  if (iterator === list) {
+    throw new TypeError(
+      "the lists are read again and again, which an iterator can't be",
+    );
   }
 }
 

@@ -8,7 +8,7 @@
 import * as errno from "../errno.ts";
 import { type Address, checkAddress } from "./address.ts";
 import { integer, kind, view } from "./bytes.ts";
-import { SHUT_RDWR } from "./constants.ts";
+import { MSG_DONTWAIT, SHUT_RDWR } from "./constants.ts";
 import { closeDescriptor, endpointOf, isOpen } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
 import { type Pollable, readiness } from "./readiness.ts";
@@ -77,6 +77,15 @@ export abstract class BaseSocket implements Disposable, Pollable {
     timeout: number | null = this.#timeout,
   ): Promise<T> {
     return perform(this.endpoint, timeout, events, attempt);
+  }
+
+  /**
+   * The time-out of a call with these flags.
+   *
+   * @internal
+   */
+  protected mode(flags: number): number | null {
+    return integer(flags, "flags") & MSG_DONTWAIT ? 0 : this.#timeout;
   }
 
   // The end

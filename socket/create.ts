@@ -9,6 +9,7 @@ import { integer } from "./bytes.ts";
 import {
   AF_INET,
   AF_INET6,
+  AF_UNIX,
   AF_UNSPEC,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
@@ -23,7 +24,7 @@ import { closeDescriptor, endpointOf, openDescriptor } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
 import { getaddrinfo } from "./resolve.ts";
 import { Socket } from "./socket.ts";
-import { createEndpoint } from "./transport/default.ts";
+import { createEndpoint, createPair } from "./transport/default.ts";
 
 /**
  * Makes a socket.
@@ -99,6 +100,30 @@ export function dup(fd: number): number {
  */
 export function close(fd: number): void {
   closeDescriptor(fd);
+}
+
+/**
+ * Two sockets that are connected to each other, within this thread; no
+ * permission is needed.
+ *
+ * Follows Python's
+ * [`socket.socketpair`](https://docs.python.org/3/library/socket.html#socket.socketpair).
+ *
+ * @param family `AF_UNIX`; `EOPNOTSUPP` for others, as on Linux.
+ * @param type `SOCK_STREAM`.
+ */
+// deno-lint-ignore require-await
+export async function socketpair(
+  family: number = AF_UNIX,
+  type: number = SOCK_STREAM,
+  proto = 0,
+): Promise<[Socket, Socket]> {
+  const [a, b] = createPair(
+    integer(family, "family"),
+    integer(type, "type"),
+    integer(proto, "proto"),
+  );
+  return [new Socket(openDescriptor(a)), new Socket(openDescriptor(b))];
 }
 
 /** Options of {@linkcode create_connection}. */

@@ -24,6 +24,7 @@ export * from "./constants.ts";
 export * from "./errors.ts";
 export type { Address } from "./address.ts";
 export { BaseSocket } from "./base.ts";
+export { type Ancillary, MessageSocket } from "./message_socket.ts";
 export { Socket, Socket as SocketType } from "./socket.ts";
 export {
   close,
@@ -35,6 +36,7 @@ export {
   fromfd,
   has_dualstack_ipv6,
   socket,
+  socketpair,
 } from "./create.ts";
 export { getdefaulttimeout, setdefaulttimeout } from "./timeouts.ts";
 export type { Pollable, Source, Watch } from "./readiness.ts";

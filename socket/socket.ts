@@ -6,14 +6,14 @@
 
 import * as errno from "../errno.ts";
 import { type Address, checkAddress } from "./address.ts";
-import { BaseSocket } from "./base.ts";
 import { bytes, integer, view } from "./bytes.ts";
 import { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SOMAXCONN } from "./constants.ts";
 import { openDescriptor } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
+import { MessageSocket } from "./message_socket.ts";
 import { readableStream, writableStream } from "./streams.ts";
-import { POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
+import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
 
 /**
  * A Berkeley socket.
@@ -39,7 +39,7 @@ import { POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
  * Follows Python's
  * [socket objects](https://docs.python.org/3/library/socket.html#socket-objects).
  */
-export class Socket extends BaseSocket {
+export class Socket extends MessageSocket {
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
   #writable: WritableStream<string | BufferSource> | null = null;
 
@@ -137,8 +137,8 @@ export class Socket extends BaseSocket {
       if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
       return readiness & POLLOUT ? true : undefined;
     }, timeout);
-    const error = endpoint.takeError();
-    if (error) throw error;
+    // Asking again raises what went wrong, and leaves the socket as new.
+    if (endpoint.readiness & POLLERR) endpoint.connect(numeric, name);
   }
 
   /**
@@ -185,12 +185,12 @@ export class Socket extends BaseSocket {
       const { endpoint } = this;
       if (flags & MSG_WAITALL) {
         if (!(flags & MSG_PEEK)) return this.#receiveNew(bufsize, flags);
-        if (this.#mode(flags) === 0) flags &= ~MSG_WAITALL;
+        if (this.mode(flags) === 0) flags &= ~MSG_WAITALL;
       }
       return this.#direct(flags) && endpoint.receive?.(bufsize) || this.perform(
         POLLIN,
         () => endpoint.recv(bufsize, flags),
-        this.#mode(flags),
+        this.mode(flags),
       );
     });
   }
@@ -225,12 +225,12 @@ export class Socket extends BaseSocket {
       const { endpoint } = this;
       if (flags & MSG_WAITALL) {
         if (!(flags & MSG_PEEK)) return this.#receiveAll(target, flags);
-        if (this.#mode(flags) === 0) flags &= ~MSG_WAITALL;
+        if (this.mode(flags) === 0) flags &= ~MSG_WAITALL;
       }
       return this.#direct(flags) && endpoint.read?.(target) || this.perform(
         POLLIN,
         () => endpoint.recvInto(target, flags),
-        this.#mode(flags),
+        this.mode(flags),
       );
     });
   }
@@ -259,7 +259,7 @@ export class Socket extends BaseSocket {
         const received = await this.perform(
           POLLIN,
           () => endpoint.recvInto(target.subarray(count), flags & ~MSG_WAITALL),
-          this.#mode(flags),
+          this.mode(flags),
         );
         count += received;
         if (received === 0) break;
@@ -287,7 +287,7 @@ export class Socket extends BaseSocket {
    * for other flags; `BlockingIOError` and `TimeoutError` as the mode has it.
    */
   send(data: string | BufferSource, flags = 0): Promise<number> {
-    return promise(() => this.#send(bytes(data), flags, this.#mode(flags)));
+    return promise(() => this.#send(bytes(data), flags, this.mode(flags)));
   }
 
   /**
@@ -298,7 +298,7 @@ export class Socket extends BaseSocket {
    * [`socket.sendall`](https://docs.python.org/3/library/socket.html#socket.socket.sendall).
    */
   async sendall(data: string | BufferSource, flags = 0): Promise<void> {
-    const timeout = this.#mode(flags);
+    const timeout = this.mode(flags);
     const deadline = timeout && performance.now() + timeout * 1000;
     let rest = bytes(data);
     let left = timeout;
@@ -323,11 +323,6 @@ export class Socket extends BaseSocket {
   /** Nothing speaks against a short cut of the transport. */
   #direct(flags: number): boolean {
     return flags === 0 && this.timeout === null;
-  }
-
-  /** The time-out of a call with these flags. */
-  #mode(flags: number): number | null {
-    return integer(flags, "flags") & MSG_DONTWAIT ? 0 : this.timeout;
   }
 
   // Web streams

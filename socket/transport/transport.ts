@@ -48,6 +48,16 @@ export interface Watch {
   wake(): void;
 }
 
+/** What was received, with what a datagram has beside its bytes. */
+export interface Message {
+  /** The bytes, in an array of their own. */
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Who sent it; `null` on a connected stream. */
+  readonly address: SocketAddress | null;
+  /** `MSG_TRUNC` if there was more of it than was asked for. */
+  readonly flags: number;
+}
+
 /** What `select` and `poll` need to know of anything that becomes ready. */
 export interface Source {
   /** What is true now: `POLL` bits, level-triggered. */
@@ -92,7 +102,8 @@ export interface Endpoint extends Source {
   accept(): Endpoint | undefined;
   /**
    * Starts to connect; `true` when that is all there is to do. Otherwise
-   * `POLLOUT` follows, and {@linkcode takeError} tells how it ended. `name` is what the
+   * `POLLOUT` follows, and {@linkcode takeError} tells how it ended; or calling
+   * it again, which raises the error and leaves the endpoint as new. `name` is what the
    * caller wrote for the host: a transport may need it to ask for permission.
    */
   connect(address: SocketAddress, name?: string): boolean;
@@ -105,6 +116,14 @@ export interface Endpoint extends Source {
   recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined;
   /** Takes a copy of the front of `data`; how much. */
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined;
+  /** As {@linkcode recv}, with what a datagram has beside its bytes. */
+  receiveMessage(count: number, flags: number): Message | undefined;
+  /** As {@linkcode send}, to an address that a stream ignores. */
+  sendMessage(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+    address: SocketAddress,
+  ): number | undefined;
   /** Closes one way or both: `SHUT_…`. */
   shutdown(how: number): void;
   /** Gives the endpoint up. What was sent is still delivered. */
@@ -138,4 +157,9 @@ export interface Endpoint extends Source {
    * which must not change meanwhile.
    */
   write?(data: Uint8Array<ArrayBuffer>): Promise<number> | undefined;
+  /** The same for {@linkcode sendMessage}. */
+  writeMessage?(
+    data: Uint8Array<ArrayBuffer>,
+    address: SocketAddress,
+  ): Promise<number> | undefined;
 }

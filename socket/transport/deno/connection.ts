@@ -52,12 +52,17 @@ export class Connection {
     let events = 0;
     if (inbound.length > 0) events |= POLLIN;
     if (inbound.ended) events |= POLLIN | POLLRDHUP;
-    if (outbound.room > 0 || outbound.ended) events |= POLLOUT;
-    if (inbound.ended && outbound.ended) events |= POLLHUP;
+    if (outbound.room > 0 || this.#finished) events |= POLLOUT;
+    if (inbound.ended && this.#finished) events |= POLLHUP;
     if (inbound.error || outbound.error) {
       events |= POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP;
     }
     return events;
+  }
+
+  /** Nothing more may be sent. A connection that failed is gone both ways. */
+  get #finished(): boolean {
+    return this.outbound.ended || this.inbound.failed;
   }
 
   /** Fetches the error that nobody has seen yet. */
@@ -133,7 +138,7 @@ export class Connection {
     if (this.inbound.error !== null || this.outbound.error !== null) {
       throw this.takeError();
     }
-    if (this.outbound.ended) throw new OSError(errno.EPIPE);
+    if (this.#finished) throw new OSError(errno.EPIPE);
   }
 
   /** Closes one way or both. */
@@ -153,9 +158,12 @@ export class Connection {
 
   /** Gives the connection up once what was sent is on its way. */
   close(): void {
-    if (this.outbound.length === 0) return this.#drop();
+    const { inbound, outbound } = this;
+    // What was sent behind a call that never ends would be out of place.
+    if (outbound.length === 0 || outbound.busy) return this.#drop();
+    inbound.close();
     const timer = setTimeout(() => this.#drop(), PATIENCE);
-    this.outbound.flushed().finally(() => {
+    outbound.flushed().finally(() => {
       clearTimeout(timer);
       this.#drop();
     });

@@ -1,5 +1,5 @@
 /**
- * The flags that a transport over Deno obeys.
+ * `MSG_` flags.
  *
  * @module
  */
@@ -13,23 +13,21 @@ import {
 } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 
-const RECEIVE = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT;
-/** Deno never raises SIGPIPE, so that flag is always obeyed. */
-const SEND = MSG_DONTWAIT | MSG_NOSIGNAL;
-
-/** Raises `EOPNOTSUPP` for flags that can't be received with. */
+/** Refuses flags that can't be obeyed in receiving. */
 export function checkReceiveFlags(flags: number): void {
-  if (flags & ~RECEIVE) refuse(flags & ~RECEIVE);
+  check(flags & ~(MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT), "receive");
 }
 
-/** Raises `EOPNOTSUPP` for flags that can't be sent with. */
+/** Refuses flags that can't be obeyed in sending. */
 export function checkSendFlags(flags: number): void {
-  if (flags & ~SEND) refuse(flags & ~SEND);
+  // Deno never raises SIGPIPE, so MSG_NOSIGNAL is always obeyed.
+  check(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL), "send");
 }
 
-function refuse(flags: number): never {
+function check(strange: number, doing: string): void {
+  if (strange === 0) return;
   throw new OSError(
     errno.EOPNOTSUPP,
-    `Deno can't send or receive with flags 0x${flags.toString(16)}`,
+    `Deno can't ${doing} with flags 0x${strange.toString(16)}`,
   );
 }

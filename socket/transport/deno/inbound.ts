@@ -9,7 +9,8 @@
  * @module
  */
 
-import type { OSError } from "../../errors.ts";
+import * as errno from "../../../errno.ts";
+import { OSError } from "../../errors.ts";
 import { oserror } from "./errors.ts";
 import type { Stream } from "./stream.ts";
 
@@ -43,6 +44,8 @@ export class Inbound {
   limit: number;
   /** No more bytes will come. */
   ended = false;
+  /** Something went wrong. */
+  failed = false;
   /** What went wrong while nobody waited, until somebody fetches it. */
   error: OSError | null = null;
 
@@ -171,9 +174,15 @@ export class Inbound {
     this.#waiter = null;
     if (waiter) waiter.reject(error);
     else this.error = error;
-    this.ended = true;
+    this.ended = this.failed = true;
     this.#changed();
   };
+
+  /** Sends away who waits, though the stream stays open for a while. */
+  close(): void {
+    this.#waiter?.reject(new OSError(errno.EBADF));
+    this.#waiter = null;
+  }
 
   /** Ends the stream here: who waits, and who comes after, finds its end. */
   shut(): void {

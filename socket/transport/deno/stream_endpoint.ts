@@ -8,10 +8,18 @@
  */
 
 import * as errno from "../../../errno.ts";
-import { AF_INET6, MSG_PEEK, MSG_WAITALL, SHUT_WR } from "../../constants.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  MSG_PEEK,
+  MSG_WAITALL,
+  SHUT_WR,
+} from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import {
   type Endpoint,
+  type Message,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -22,18 +30,25 @@ import {
   type Watch,
 } from "../transport.ts";
 import { Watchers } from "../watchers.ts";
+import { unix } from "./unix_domain.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";
-import { dial } from "./dial.ts";
+import type { Binding, Domain } from "./domain.ts";
 import { oserror } from "./errors.ts";
 import { checkReceiveFlags, checkSendFlags } from "./flags.ts";
-import { bind, type Binding, listen } from "./listen.ts";
-import { DEFAULTS, getOption, setOption, type Settings } from "./options.ts";
-import { release } from "./ports.ts";
+import { DEFAULTS, type Settings, streamOptions } from "./stream_options.ts";
+import { inet4, inet6 } from "./inet_domain.ts";
+import { pipe } from "./pipe.ts";
 import type { Stream } from "./stream.ts";
 import { turn } from "../turn.ts";
 
 const INCOMING = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
+
+const DOMAINS = new Map<number, Domain>([
+  [AF_INET, inet4],
+  [AF_INET6, inet6],
+  [AF_UNIX, unix],
+]);
 
 /** A stream socket over Deno. */
 export class StreamEndpoint implements Endpoint {
@@ -41,6 +56,7 @@ export class StreamEndpoint implements Endpoint {
   readonly type: number;
   readonly proto: number;
   readonly settings: Settings;
+  readonly #domain: Domain;
   readonly #watchers = new Watchers();
   readonly #changed = () => this.#update();
   #binding: Binding | null = null;
@@ -65,6 +81,20 @@ export class StreamEndpoint implements Endpoint {
     this.type = type;
     this.proto = proto;
     this.settings = { ...settings };
+    this.#domain = DOMAINS.get(family)!;
+  }
+
+  /** Two endpoints, connected to each other within this thread. */
+  static pair(family: number, type: number, proto: number): [
+    StreamEndpoint,
+    StreamEndpoint,
+  ] {
+    const [a, b] = pipe().map((stream) => {
+      const endpoint = new StreamEndpoint(family, type, proto);
+      endpoint.#adopt(stream);
+      return endpoint;
+    });
+    return [a, b];
   }
 
   #adopt(stream: Stream): void {
@@ -136,7 +166,7 @@ export class StreamEndpoint implements Endpoint {
     if (this.#binding || this.#connection || this.#dialing) {
       throw new OSError(errno.EINVAL);
     }
-    this.#binding = bind(this.family, inet(address), this.settings.reusePort);
+    this.#binding = this.#domain.bind(address, this.settings.reusePort);
   }
 
   /** Begins to listen; where, if it isn't bound, the system chooses. */
@@ -145,12 +175,11 @@ export class StreamEndpoint implements Endpoint {
     if (this.#connection || this.#dialing) throw new OSError(errno.EINVAL);
     // A second call would change the backlog, which Deno can't.
     if (this.#acceptor) return;
-    const { reusePort } = this.settings;
-    this.#binding ??= bind(this.family, ["", 0], reusePort);
-    this.#acceptor = new Acceptor(
-      listen(this.#binding, backlog, reusePort),
-      this.#changed,
+    this.#binding ??= this.#domain.bind(
+      this.#domain.unbound,
+      this.settings.reusePort,
     );
+    this.#acceptor = new Acceptor(this.#binding.listen(backlog), this.#changed);
     this.#replenish();
   }
 
@@ -184,26 +213,25 @@ export class StreamEndpoint implements Endpoint {
     this.#check();
     if (this.#connection || this.#acceptor) throw new OSError(errno.EISCONN);
     if (this.#dialing) throw new OSError(errno.EALREADY);
+    this.#failed = false;
     // How the last attempt ended, if nobody has asked.
     if (this.#error) throw this.takeError();
-    this.#failed = false;
     this.#dialing = new AbortController();
-    this.#dial(inet(address), name, this.#dialing.signal);
+    this.#dial(address, name, this.#dialing.signal);
     return false;
   }
 
   async #dial(
-    to: Exclude<SocketAddress, string>,
+    address: SocketAddress,
     name: string | undefined,
     signal: AbortSignal,
   ) {
     try {
-      const from = this.#binding?.address as typeof to | undefined;
-      const stream = await dial({
-        family: this.family,
-        to,
-        from,
+      const binding = this.#binding;
+      const stream = await this.#domain.dial({
+        address,
         name,
+        binding,
         signal,
       });
       if (this.#closed) return stream.close();
@@ -260,6 +288,20 @@ export class StreamEndpoint implements Endpoint {
     return count;
   }
 
+  /** As {@linkcode recv}: a stream has no more to tell. */
+  receiveMessage(count: number, flags: number): Message | undefined {
+    const data = this.recv(count, flags);
+    return data && { data, address: null, flags: 0 };
+  }
+
+  /** As {@linkcode send}: a stream has only one place to send to. */
+  sendMessage(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+  ): number | undefined {
+    return this.send(data, flags);
+  }
+
   /** Reads straight into `buffer` while nobody asks for readiness. */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
     return this.#closed ? undefined : this.#connection?.read(buffer);
@@ -307,7 +349,7 @@ export class StreamEndpoint implements Endpoint {
     this.#dialing?.abort();
     this.#acceptor?.close();
     this.#connection?.close();
-    if (this.#binding) release(this.#binding.claim);
+    this.#binding?.release();
     this.#watchers.wake(POLLNVAL);
   }
 
@@ -321,32 +363,22 @@ export class StreamEndpoint implements Endpoint {
   getsockname(): SocketAddress {
     this.#check();
     if (this.#connection) {
-      return this.#name(this.#connection.stream.localAddr as Deno.NetAddr);
+      return this.#domain.name(this.#connection.stream.localAddr);
     }
-    return this.#binding?.address ??
-      this.#name({ hostname: this.#wildcard(), port: 0 });
+    return (this.#binding ?? { address: this.#domain.unbound }).address;
   }
 
   /** The peer's address. */
   getpeername(): SocketAddress {
     this.#check();
     if (!this.#connection) throw new OSError(errno.ENOTCONN);
-    return this.#name(this.#connection.stream.remoteAddr as Deno.NetAddr);
-  }
-
-  #wildcard(): string {
-    return this.family === AF_INET6 ? "::" : "0.0.0.0";
-  }
-
-  #name(addr: Pick<Deno.NetAddr, "hostname" | "port">): SocketAddress {
-    const { hostname, port } = addr;
-    return this.family === AF_INET6 ? [hostname, port, 0, 0] : [hostname, port];
+    return this.#domain.name(this.#connection.stream.remoteAddr);
   }
 
   /** Reads an option. */
   getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer> {
     this.#check();
-    return getOption(this, level, name);
+    return streamOptions(this.family).get(this, level, name);
   }
 
   /** Sets an option. */
@@ -356,7 +388,7 @@ export class StreamEndpoint implements Endpoint {
     value: number | Uint8Array<ArrayBuffer>,
   ): void {
     this.#check();
-    setOption(this, level, name, value);
+    streamOptions(this.family).set(this, level, name, value);
   }
 
   /** Fetches the error that nobody has seen yet. */
@@ -383,10 +415,7 @@ export class StreamEndpoint implements Endpoint {
       // A write that waits holds the connection; an empty one gets it after that.
       stream.write(new Uint8Array(0)).then(apply).catch(() => {});
     }
+    // There may be room now.
+    this.#changed();
   }
-}
-
-function inet(address: SocketAddress): Exclude<SocketAddress, string> {
-  if (typeof address === "string") throw new OSError(errno.EINVAL);
-  return address;
 }

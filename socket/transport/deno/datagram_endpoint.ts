@@ -1,0 +1,339 @@
+/**
+ * A UDP socket over `node:dgram`, which needs no unstable flag.
+ *
+ * @module
+ */
+
+import type dgram from "node:dgram";
+import * as errno from "../../../errno.ts";
+import {
+  AF_INET6,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SHUT_RD,
+  SHUT_WR,
+} from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import {
+  type Endpoint,
+  type Message,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLRDHUP,
+  type SocketAddress,
+  type Watch,
+} from "../transport.ts";
+import { turn } from "../turn.ts";
+import { Watchers } from "../watchers.ts";
+import {
+  DATAGRAM_DEFAULTS,
+  datagramOptions,
+  type DatagramSettings,
+} from "./datagram_options.ts";
+import { Datagrams } from "./datagrams.ts";
+import { checkReceiveFlags, checkSendFlags } from "./flags.ts";
+
+type Inet = Exclude<SocketAddress, string>;
+
+/** What fits into one datagram. */
+const LARGEST = 65507;
+
+/** A UDP socket over Node's module. */
+export class DatagramEndpoint implements Endpoint {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  readonly settings: DatagramSettings = { ...DATAGRAM_DEFAULTS };
+  readonly #watchers = new Watchers();
+  #socket: Datagrams | null = null;
+  #peer: Inet | null = null;
+  /** What is to be done as soon as the socket is open. */
+  #changes: ((socket: dgram.Socket) => void)[] = [];
+  #error: OSError | null = null;
+  #closed = false;
+  #readable = true;
+  #writable = true;
+
+  constructor(family: number, type: number, proto: number) {
+    this.family = family;
+    this.type = type;
+    this.proto = proto;
+  }
+
+  // Readiness
+
+  /** What is true now. */
+  get readiness(): number {
+    if (this.#closed) return POLLNVAL;
+    let events = 0;
+    if (this.#socket?.first) events |= POLLIN;
+    if (this.#socket?.writable ?? true) events |= POLLOUT;
+    if (this.#error) events |= POLLERR;
+    if (!this.#readable) events |= POLLIN | POLLRDHUP;
+    if (!this.#readable && !this.#writable) events |= POLLHUP;
+    return events;
+  }
+
+  /** Somebody waits for it. */
+  get busy(): boolean {
+    return this.#watchers.size > 0;
+  }
+
+  /** Begins to wake a watch. */
+  watch(watch: Watch): void {
+    this.#watchers.add(watch);
+    if (this.#socket) this.#socket.waited = true;
+  }
+
+  /** Stops to wake a watch. */
+  unwatch(watch: Watch): void {
+    this.#watchers.delete(watch);
+    if (this.#socket) this.#socket.waited = this.#watchers.size > 0;
+  }
+
+  /** Gives the system one turn to bring what it has. */
+  settle(): Promise<void> {
+    return turn();
+  }
+
+  #update(): void {
+    if (this.#watchers.size > 0) this.#watchers.wake(this.readiness);
+  }
+
+  // Addresses
+
+  /** Binds to an address. */
+  bind(address: SocketAddress): void {
+    this.#check();
+    if (this.#socket) throw new OSError(errno.EINVAL);
+    this.#open(inet(address));
+  }
+
+  /** The socket, bound to a port that the system chooses if it isn't yet. */
+  #opened(): Datagrams {
+    return this.#socket ?? this.#open(["", 0]);
+  }
+
+  #open([host, port]: Inet): Datagrams {
+    const { reuseAddress, v6only, receive, send } = this.settings;
+    const any = this.family === AF_INET6 ? "::" : "0.0.0.0";
+    const socket = new Datagrams(
+      {
+        family: this.family,
+        address: [host || any, port],
+        reuseAddress,
+        v6only,
+      },
+      { receive, send },
+      () => this.#update(),
+    );
+    this.#socket = socket;
+    socket.peer = this.#peer;
+    socket.waited = this.#watchers.size > 0;
+    for (const change of this.#changes) socket.configure(change);
+    this.#changes = [];
+    return socket;
+  }
+
+  /** Names the only peer; that is all there is to do. */
+  connect(address: SocketAddress): boolean {
+    this.#check();
+    const [host, port, ...rest] = inet(address);
+    // Nobody has the wildcard address: Linux takes this machine's instead.
+    const local = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+    const socket = this.#opened();
+    this.#peer = [local, port, ...rest] as unknown as Inet;
+    socket.peer = this.#peer;
+    return true;
+  }
+
+  /** Datagrams don't listen. */
+  listen(): never {
+    this.#check();
+    throw new OSError(errno.EOPNOTSUPP);
+  }
+
+  /** Nor do they accept. */
+  accept(): never {
+    this.#check();
+    throw new OSError(errno.EOPNOTSUPP);
+  }
+
+  /** The own address. */
+  getsockname(): SocketAddress {
+    this.#check();
+    if (this.#socket) return this.#socket.address;
+    return this.family === AF_INET6 ? ["::", 0, 0, 0] : ["0.0.0.0", 0];
+  }
+
+  /** The peer's address. */
+  getpeername(): SocketAddress {
+    this.#check();
+    if (!this.#peer) throw new OSError(errno.ENOTCONN);
+    return this.#peer;
+  }
+
+  // Receiving
+
+  /** The next datagram, cut to `count` bytes. */
+  receiveMessage(count: number, flags: number): Message | undefined {
+    checkReceiveFlags(flags);
+    this.#check();
+    this.#raise();
+    const datagram = this.#opened().first;
+    if (!datagram) {
+      return this.#readable ? undefined : NOTHING;
+    }
+    const { data, address } = datagram;
+    if (!(flags & MSG_PEEK)) this.#socket!.shift();
+    return data.length > count
+      ? { data: data.slice(0, count), address, flags: MSG_TRUNC }
+      : { data: flags & MSG_PEEK ? data.slice() : data, address, flags: 0 };
+  }
+
+  /** The bytes of the next datagram. */
+  recv(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined {
+    return this.receiveMessage(count, flags)?.data;
+  }
+
+  /** Puts them into `buffer`. */
+  recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    const message = this.receiveMessage(buffer.length, flags);
+    if (!message) return undefined;
+    buffer.set(message.data);
+    return message.data.length;
+  }
+
+  // Sending
+
+  /** Sends a datagram to the peer. */
+  send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    return this.sendMessage(data, flags, this.#destination());
+  }
+
+  /** Sends a datagram; how it ended, the next call tells. */
+  sendMessage(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+    address: SocketAddress,
+  ): number | undefined {
+    checkSendFlags(flags);
+    this.#checkSend(data, inet(address));
+    const socket = this.#opened();
+    if (!socket.writable) return undefined;
+    socket.send(data.slice(), inet(address)).catch((error) => {
+      this.#error = error;
+      this.#update();
+    });
+    return data.length;
+  }
+
+  /** Sends a datagram to the peer, and waits until the system took it. */
+  write(data: Uint8Array<ArrayBuffer>): Promise<number> {
+    return this.writeMessage(data, this.#destination());
+  }
+
+  /** Sends a datagram, and waits until the system took it. */
+  async writeMessage(
+    data: Uint8Array<ArrayBuffer>,
+    address: SocketAddress,
+  ): Promise<number> {
+    this.#checkSend(data, inet(address));
+    await this.#opened().send(data, inet(address));
+    return data.length;
+  }
+
+  #destination(): Inet {
+    this.#check();
+    if (!this.#peer) throw new OSError(errno.EDESTADDRREQ);
+    return this.#peer;
+  }
+
+  #checkSend(data: Uint8Array, [host, port]: Inet): void {
+    this.#check();
+    this.#raise();
+    if (!this.#writable) throw new OSError(errno.EPIPE);
+    if (data.length > LARGEST) throw new OSError(errno.EMSGSIZE);
+    if (port === 0) throw new OSError(errno.EINVAL);
+    // Node only tells that something went wrong.
+    if (host === "255.255.255.255" && this.settings.broadcast === 0) {
+      throw new OSError(errno.EACCES);
+    }
+  }
+
+  // The end
+
+  /** Closes one way or both, as far as there is a peer. */
+  shutdown(how: number): void {
+    this.#check();
+    if (!this.#peer) throw new OSError(errno.ENOTCONN);
+    if (how !== SHUT_WR) this.#readable = false;
+    if (how !== SHUT_RD) this.#writable = false;
+    this.#update();
+  }
+
+  /** Closes the socket; what was sent still leaves. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket?.close();
+    this.#update();
+  }
+
+  #check(): void {
+    if (this.#closed) throw new OSError(errno.EBADF);
+  }
+
+  // Options
+
+  /** Reads an option. */
+  getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer> {
+    this.#check();
+    return datagramOptions(this.family).get(this, level, name);
+  }
+
+  /** Sets an option. */
+  setsockopt(
+    level: number,
+    name: number,
+    value: number | Uint8Array<ArrayBuffer>,
+  ): void {
+    this.#check();
+    datagramOptions(this.family).set(this, level, name, value);
+  }
+
+  /** Changes the socket, or keeps the change for later. */
+  configure(change: (socket: dgram.Socket) => void): void {
+    if (this.#socket) this.#socket.configure(change);
+    else this.#changes.push(change);
+  }
+
+  /** Brings changed limits to the socket. */
+  applyLimits(): void {
+    if (!this.#socket) return;
+    this.#socket.receiveLimit = this.settings.receive;
+    this.#socket.sendLimit = this.settings.send;
+  }
+
+  /** Fetches the error that nobody has seen yet. */
+  takeError(): OSError | null {
+    const error = this.#error;
+    this.#error = null;
+    return error;
+  }
+
+  #raise(): void {
+    const error = this.takeError();
+    if (error) throw error;
+  }
+}
+
+const NOTHING: Message = { data: new Uint8Array(0), address: null, flags: 0 };
+
+function inet(address: SocketAddress): Inet {
+  if (typeof address === "string") throw new OSError(errno.EINVAL);
+  return address;
+}
