@@ -11,7 +11,7 @@ import { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SOMAXCONN } from "./constants.ts";
 import { openDescriptor } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
-import { MessageSocket } from "./message_socket.ts";
+import { StreamSocket } from "./stream_socket.ts";
 import { readableStream, writableStream } from "./streams.ts";
 import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
 
@@ -39,7 +39,7 @@ import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
  * Follows Python's
  * [socket objects](https://docs.python.org/3/library/socket.html#socket-objects).
  */
-export class Socket extends MessageSocket {
+export class Socket extends StreamSocket {
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
   #writable: WritableStream<string | BufferSource> | null = null;
 
@@ -137,8 +137,14 @@ export class Socket extends MessageSocket {
       if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
       return readiness & POLLOUT ? true : undefined;
     }, timeout);
-    // Asking again raises what went wrong, and leaves the socket as new.
-    if (endpoint.readiness & POLLERR) endpoint.connect(numeric, name);
+    if (!(endpoint.readiness & POLLERR)) return;
+    try {
+      // Asking again raises what went wrong, and leaves the socket as new.
+      endpoint.connect(numeric, name);
+    } catch (error) {
+      // It did connect; what came after that is for recv() to tell.
+      if ((error as OSError).errno !== errno.EISCONN) throw error;
+    }
   }
 
   /**

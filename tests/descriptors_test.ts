@@ -1,0 +1,108 @@
+import {
+  assert,
+  assertEquals,
+  assertGreaterOrEqual,
+  assertLessOrEqual,
+  assertThrows,
+} from "@std/assert";
+import { errno, socket } from "../mod.ts";
+import { test } from "./cases.ts";
+import { rejects, throws } from "./raises.ts";
+import { text } from "./traffic.ts";
+import { testEach } from "./transports.ts";
+
+testEach(
+  "fileno() is a small number that no other open socket has",
+  async (net) => {
+    const open = await Promise.all(
+      Array.from({ length: 20 }, () => net.pair()),
+    );
+    const numbers = open.flat().map((s) => s.fileno());
+    assertEquals(new Set(numbers).size, 40);
+    for (const fd of numbers) {
+      assert(Number.isInteger(fd));
+      assertGreaterOrEqual(fd, 3);
+      assertLessOrEqual(fd, 1000);
+    }
+    // Numbers come back, or they would not stay small.
+    for (const [a] of open) a.close();
+    const again = Array.from({ length: 20 }, () => net.socket());
+    for (const s of again) {
+      assertLessOrEqual(s.fileno(), Math.max(...numbers));
+    }
+    const all = open.map(([, b]) => b).concat(again);
+    assertEquals(new Set(all.map((s) => s.fileno())).size, 40);
+    assertEquals(open[0][0].fileno(), -1);
+  },
+);
+
+testEach("detach() gives the descriptor away", async (net) => {
+  const [a, b] = await net.pair();
+  const fd = b.fileno();
+  assertEquals(b.detach(), fd);
+  assertEquals([b.closed, b.fileno(), b.detach()], [true, -1, -1]);
+  await rejects(errno.EBADF, b.recv(1));
+
+  const revived = net.track(socket.socket(-1, -1, -1, fd));
+  assertEquals(revived.fileno(), fd);
+  assertEquals([revived.family, revived.type], [a.family, a.type]);
+  assertEquals(revived.getpeername(), a.getsockname());
+  await revived.sendall("hello");
+  assertEquals(text(await a.recv(10)), "hello");
+
+  socket.close(revived.detach());
+  assertEquals(await a.recv(1), new Uint8Array(0));
+  throws(errno.EBADF, () => socket.close(fd));
+});
+
+testEach(
+  "dup() and fromfd() share a connection, which the last one closes",
+  async (net) => {
+    const [a, b] = await net.pair();
+    b.settimeout(2);
+    const copy = net.track(b.dup());
+    assertEquals(copy.timeout, 2);
+    const other = net.track(
+      socket.fromfd(b.fileno(), b.family, b.type, b.proto),
+    );
+    assertEquals(other.timeout, null);
+    const bare = socket.dup(b.fileno());
+    assertEquals(
+      new Set([b.fileno(), copy.fileno(), other.fileno(), bare]).size,
+      4,
+    );
+    for (const s of [copy, other]) {
+      assertEquals(s.getsockname(), b.getsockname());
+    }
+    // Options and bytes belong to the connection, not to the descriptor.
+    copy.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1);
+    assertEquals(b.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE), 1);
+    const received = copy.recv(2);
+    b.close();
+    await a.sendall("abcd");
+    assertEquals(text(await received), "ab");
+    copy.close();
+    assertEquals(text(await other.recv(2)), "cd");
+    other.close();
+    const end = a.recv(1);
+    assert(await net.waits(end));
+    socket.close(bare);
+    assertEquals(await end, new Uint8Array(0));
+  },
+);
+
+test("numbers that stand for nothing raise EBADF", () => {
+  using s = socket.socket();
+  const gone = s.fileno();
+  s.close();
+  for (const fd of [gone, -1, 0, 2 ** 31, 2 ** 40]) {
+    throws(errno.EBADF, () => socket.close(fd));
+    throws(errno.EBADF, () => socket.dup(fd));
+    throws(errno.EBADF, () => socket.fromfd(fd, 2, 1));
+    throws(errno.EBADF, () => socket.socket(2, 1, 0, fd));
+  }
+  for (const fd of ["3", 3.5, undefined, {}]) {
+    assertThrows(() => socket.close(fd as number), TypeError);
+    assertThrows(() => socket.dup(fd as number), TypeError);
+  }
+});

@@ -1,0 +1,161 @@
+/**
+ * Programs to talk to, other than those under test.
+ *
+ * @module
+ */
+
+import { testIf } from "./cases.ts";
+import { hasPython } from "./oracle.ts";
+
+/** Milliseconds after which a peer that hangs is killed. */
+const PATIENCE = 20_000;
+
+/** A running program with its standard streams at hand. */
+export class Peer implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #output: AsyncIterator<string>;
+  readonly #errors: Promise<string>;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  #ended = false;
+
+  /** Starts a program. */
+  constructor(command: string, args: readonly (string | number)[]) {
+    this.#child = new Deno.Command(command, {
+      args: args.map(String),
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    this.#output = lines(this.#child.stdout);
+    this.#errors = new Response(this.#child.stderr).text();
+    this.#child.status.then(() => this.#ended = true);
+    this.#timer = setTimeout(() => this.#kill(), PATIENCE);
+  }
+
+  /** Its process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** The next line that it prints. */
+  async line(): Promise<string> {
+    const { value, done } = await this.#output.next();
+    if (!done) return value;
+    throw new Error(`The peer ended:\n${await this.#errors}`);
+  }
+
+  /** What it prints from here on, once it has ended with success. */
+  async rest(): Promise<string> {
+    let rest = "";
+    for (;;) {
+      const { value, done } = await this.#output.next();
+      if (done) break;
+      rest += `${value}\n`;
+    }
+    const { success } = await this.#child.status;
+    if (!success) throw new Error(`The peer failed:\n${await this.#errors}`);
+    return rest;
+  }
+
+  /** Gives it a line to read. */
+  async say(line = ""): Promise<void> {
+    await this.#input.write(new TextEncoder().encode(`${line}\n`));
+  }
+
+  #kill(): void {
+    if (!this.#ended) this.#child.kill("SIGKILL");
+  }
+
+  /** Ends it, if it hasn't ended by itself. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#kill();
+    await this.#child.status;
+    // There may be nobody left to take what was said.
+    await this.#input.close().catch(() => {});
+    await this.#output.return?.();
+    // Ending a generator that nobody began to use doesn't end what it reads.
+    if (!this.#child.stdout.locked) await this.#child.stdout.cancel();
+    await this.#errors;
+  }
+}
+
+async function* lines(
+  bytes: ReadableStream<Uint8Array>,
+): AsyncGenerator<string> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of bytes) {
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = parts.pop()!;
+    yield* parts;
+  }
+  if (rest !== "") yield rest;
+}
+
+/**
+ * A Python program with `json`, `socket`, `struct` and `sys` imported, and the
+ * arguments in `args`; it prints a line with `say()`.
+ */
+export function python(
+  program: string,
+  ...args: (string | number)[]
+): Peer {
+  const head = "import json, socket, struct, sys\n" +
+    "args = sys.argv[1:]\n" +
+    "def say(*words): print(*words, flush=True)\n";
+  return new Peer("python3", ["-c", head + program, ...args]);
+}
+
+/** A Deno program of this project, with the flags that it is to have. */
+export function deno(
+  flags: readonly string[],
+  ...args: (string | number)[]
+): Peer {
+  return new Peer(Deno.execPath(), [
+    "run",
+    "--no-prompt",
+    "--quiet",
+    ...flags,
+    ...args,
+  ]);
+}
+
+/** The same for the text of a program; it may import the project's modules. */
+export function denoText(flags: readonly string[], program: string): Peer {
+  const root = new URL("..", import.meta.url);
+  const text = program.replace(
+    /from "\.\/(.*)"/g,
+    (_, path) => `from ${JSON.stringify(new URL(path, root).href)}`,
+  );
+  return deno(
+    flags,
+    `data:application/typescript,${encodeURIComponent(text)}`,
+  );
+}
+
+/** Whether there is a netcat that listens and talks as OpenBSD's does. */
+export const hasNetcat: boolean = await new Deno.Command("nc", { args: ["-h"] })
+  .output()
+  .then(({ stdout, stderr }) =>
+    /OpenBSD/.test(
+      new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr),
+    )
+  )
+  .catch(() => false);
+
+if (!hasNetcat) {
+  console.warn("No OpenBSD netcat here: the tests that need one are ignored.");
+}
+
+/** A test that needs Python. */
+export function testWithPython(name: string, fn: () => Promise<void>): void {
+  testIf(hasPython, name, fn);
+}
+
+/** A test that needs netcat. */
+export function testWithNetcat(name: string, fn: () => Promise<void>): void {
+  testIf(hasNetcat, name, fn);
+}
