@@ -221,11 +221,12 @@ export abstract class MessageSocket extends BaseSocket {
     const direct = flags === 0 && timeout === null
       ? endpoint.writeMessage?.(data, numeric)
       : undefined;
-    return await (direct ?? this.perform(
+    if (direct) return await direct.then(() => data.length);
+    return await this.perform(
       POLLOUT,
       () => endpoint.sendMessage(data, flags, numeric),
       timeout,
-    ));
+    );
   }
 }
 

@@ -293,7 +293,12 @@ export class Socket extends StreamSocket {
    * for other flags; `BlockingIOError` and `TimeoutError` as the mode has it.
    */
   send(data: string | BufferSource, flags = 0): Promise<number> {
-    return promise(() => this.#send(bytes(data), flags, this.mode(flags)));
+    return promise(() => {
+      const whole = bytes(data);
+      const direct = this.#write(whole, flags);
+      if (direct) return direct.then(() => whole.length);
+      return this.#send(whole, flags, this.mode(flags));
+    });
   }
 
   /**
@@ -303,10 +308,16 @@ export class Socket extends StreamSocket {
    * Follows Python's
    * [`socket.sendall`](https://docs.python.org/3/library/socket.html#socket.socket.sendall).
    */
-  async sendall(data: string | BufferSource, flags = 0): Promise<void> {
+  sendall(data: string | BufferSource, flags = 0): Promise<void> {
+    return promise(() => {
+      const whole = bytes(data);
+      return this.#write(whole, flags) ?? this.#sendAll(whole, flags);
+    });
+  }
+
+  async #sendAll(rest: Uint8Array<ArrayBuffer>, flags: number): Promise<void> {
     const timeout = this.mode(flags);
     const deadline = timeout && performance.now() + timeout * 1000;
-    let rest = bytes(data);
     let left = timeout;
     do {
       const count = await this.#send(rest, flags, left);
@@ -322,8 +333,15 @@ export class Socket extends StreamSocket {
     timeout: number | null,
   ): Promise<number> {
     const { endpoint } = this;
-    return flags === 0 && timeout === null && endpoint.write?.(data) ||
-      this.perform(POLLOUT, () => endpoint.send(data, flags), timeout);
+    return this.perform(POLLOUT, () => endpoint.send(data, flags), timeout);
+  }
+
+  /** Sends all of `data` by the short cut of the transport, if that is open. */
+  #write(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+  ): Promise<void> | undefined {
+    return this.#direct(flags) ? this.endpoint.write?.(data) : undefined;
   }
 
   /** Nothing speaks against a short cut of the transport. */

@@ -156,10 +156,10 @@ export interface Endpoint extends Source {
    * The same for {@linkcode send}: waits until the system took all of `data`,
    * which must not change meanwhile.
    */
-  write?(data: Uint8Array<ArrayBuffer>): Promise<number> | undefined;
+  write?(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined;
   /** The same for {@linkcode sendMessage}. */
   writeMessage?(
     data: Uint8Array<ArrayBuffer>,
     address: SocketAddress,
-  ): Promise<number> | undefined;
+  ): Promise<void> | undefined;
 }

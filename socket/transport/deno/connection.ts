@@ -54,10 +54,16 @@ export class Connection {
     if (inbound.ended) events |= POLLIN | POLLRDHUP;
     if (outbound.room > 0 || this.#finished) events |= POLLOUT;
     if (inbound.ended && this.#finished) events |= POLLHUP;
-    if (inbound.error || outbound.error) {
+    if (this.#failure) {
       events |= POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP;
     }
     return events;
+  }
+
+  /** What went wrong, once there is nothing to read before it. */
+  get #failure(): OSError | null {
+    const { inbound, outbound } = this;
+    return inbound.error ?? (inbound.ended ? outbound.error : null);
   }
 
   /** Nothing more may be sent. A connection that failed is gone both ways. */
@@ -68,11 +74,8 @@ export class Connection {
   /** Fetches the error that nobody has seen yet. */
   takeError(): OSError | null {
     const error = this.inbound.error ?? this.outbound.error;
-    if (error) {
-      this.inbound.error = this.outbound.error = null;
-      // A connection that failed is gone both ways.
-      this.inbound.ended = this.outbound.ended = true;
-    }
+    // What has come in before the failure can still be read.
+    this.inbound.error = this.outbound.error = null;
     return error;
   }
 
@@ -83,8 +86,9 @@ export class Connection {
   peek(count: number): Uint8Array<ArrayBuffer> | undefined {
     const { inbound } = this;
     if (inbound.length > 0) return inbound.peek(count);
-    const error = this.takeError();
-    if (error) throw error;
+    const failure = this.#failure;
+    // Sending behind the peer's end is no concern of those who receive.
+    if (failure && failure.errno !== errno.EPIPE) throw this.takeError();
     return inbound.ended || count === 0 ? NONE : undefined;
   }
 
@@ -128,7 +132,7 @@ export class Connection {
   }
 
   /** Writes straight from `data`, unless something is queued before it. */
-  write(data: Uint8Array): Promise<number> | undefined {
+  write(data: Uint8Array): Promise<void> | undefined {
     const { outbound } = this;
     this.#checkWritable();
     return outbound.length > 0 ? undefined : outbound.write(data);

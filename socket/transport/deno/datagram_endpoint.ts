@@ -232,7 +232,7 @@ export class DatagramEndpoint implements Endpoint {
   }
 
   /** Sends a datagram to the peer, and waits until the system took it. */
-  write(data: Uint8Array<ArrayBuffer>): Promise<number> {
+  write(data: Uint8Array<ArrayBuffer>): Promise<void> {
     return this.writeMessage(data, this.#destination());
   }
 
@@ -240,10 +240,9 @@ export class DatagramEndpoint implements Endpoint {
   async writeMessage(
     data: Uint8Array<ArrayBuffer>,
     address: SocketAddress,
-  ): Promise<number> {
+  ): Promise<void> {
     this.#checkSend(data, inet(address));
     await this.#opened().send(data, inet(address));
-    return data.length;
   }
 
   #destination(): Inet {

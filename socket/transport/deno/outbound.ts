@@ -27,7 +27,7 @@ export class Outbound {
   #behind = 0;
   #flushed: PromiseWithResolvers<void> | null = null;
   /** A {@linkcode write} is under way. */
-  #writing = false;
+  #writing: Uint8Array | null = null;
   /** What comes after it, in order. */
   readonly #next: (() => void)[] = [];
 
@@ -46,7 +46,7 @@ export class Outbound {
 
   /** Somebody waits for a {@linkcode write}. */
   get busy(): boolean {
-    return this.#writing;
+    return this.#writing !== null;
   }
 
   /** How many bytes wait for the system. */
@@ -116,48 +116,36 @@ export class Outbound {
   };
 
   /**
-   * Waits until the system took all of `data`; how much that is. Nothing that
-   * is sent meanwhile comes between.
+   * Waits until the system took all of `data`. Nothing that is sent meanwhile
+   * comes between.
    */
-  write(data: Uint8Array): Promise<number> {
+  write(data: Uint8Array): Promise<void> {
     if (this.#writing) {
       return new Promise((resolve) =>
         this.#next.push(() => resolve(this.write(data)))
       );
     }
-    this.#writing = true;
-    const { length } = data;
-    return this.#stream.write(data).then(
-      (count) => {
-        if (count < length) return this.#writeRest(data, count);
-        this.#written();
-        return length;
-      },
-      (cause) => this.#unwritten(cause),
-    );
+    this.#writing = data;
+    return this.#stream.write(data).then(this.#onWrite, this.#unwritten);
   }
 
-  async #writeRest(data: Uint8Array, count: number): Promise<number> {
-    try {
-      while (count < data.length) {
-        count += await this.#stream.write(data.subarray(count));
-      }
-    } catch (cause) {
-      this.#unwritten(cause);
-    }
-    this.#written();
-    return count;
-  }
+  readonly #onWrite = (count: number): Promise<void> | void => {
+    const data = this.#writing!;
+    if (count === data.length) return this.#written();
+    this.#writing = data.subarray(count);
+    return this.#stream.write(this.#writing)
+      .then(this.#onWrite, this.#unwritten);
+  };
 
   #written(): void {
-    this.#writing = false;
+    this.#writing = null;
     this.#next.shift()?.();
   }
 
-  #unwritten(cause: unknown): never {
+  readonly #unwritten = (cause: unknown): never => {
     this.#written();
     throw oserror(cause);
-  }
+  };
 
   /** Resolves once the queue is empty, or will never be. */
   flushed(): Promise<void> {

@@ -313,7 +313,7 @@ export class StreamEndpoint implements Endpoint {
   }
 
   /** Writes straight from `data`. */
-  write(data: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
+  write(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     return this.#closed ? undefined : this.#connection?.write(data);
   }
 
