@@ -71,6 +71,8 @@ export class OSError extends Error {
 export class BlockingIOError extends OSError {
   /** The name of the class. */
   override name = "BlockingIOError";
+  /** How many characters a file took before that, if it was one that raised. */
+  declare readonly characters_written?: number;
 }
 
 /**

@@ -20,11 +20,28 @@
  * @module
  */
 
+export { EAGAIN, EBADF, EWOULDBLOCK } from "../errno.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
 export type { Address } from "./address.ts";
 export { BaseSocket } from "./base.ts";
 export { type Ancillary, MessageSocket } from "./message_socket.ts";
+export { StreamSocket } from "./stream_socket.ts";
+export {
+  type BinaryFile,
+  type BinaryMode,
+  BufferedIO,
+  type Errors,
+  type FileSocket,
+  IOBase,
+  type Newline,
+  SocketIO,
+  TextIO,
+  type TextMode,
+  type TextOptions,
+  UnsupportedOperation,
+} from "./file/mod.ts";
+export type { FileLike } from "./sendfile.ts";
 export { Socket, Socket as SocketType } from "./socket.ts";
 export {
   close,

@@ -1,0 +1,81 @@
+/**
+ * Taking as much from a stream as somebody asks for, or leaving it there.
+ *
+ * @module
+ */
+
+import { concat } from "./concat.ts";
+import { MSG_PEEK, MSG_WAITALL } from "./constants.ts";
+import { BlockingIOError } from "./errors.ts";
+import { type Endpoint, POLLIN } from "./transport/transport.ts";
+import { perform } from "./wait.ts";
+
+/** How much somebody asks for. */
+export interface Wish {
+  /**
+   * How many bytes it is of use to look at.
+   *
+   * @param seen How many came into view the last time.
+   * @param taken How many were taken before those.
+   */
+  view(seen: number, taken: number): number;
+  /** How many of the bytes in view fulfil the wish; 0 if it takes more. */
+  measure(bytes: Uint8Array<ArrayBuffer>, taken: number): number;
+}
+
+/**
+ * Takes what fulfils a wish: less at the end of the stream, or if a
+ * non-blocking socket would have to wait; `null` if nothing has come there.
+ *
+ * The bytes stay where they are until the wish is fulfilled, so that a call
+ * that runs out of time has taken nothing. Only if the endpoint keeps no more
+ * of them (see `SO_RCVBUF`) they are taken before, and lost if the call fails.
+ *
+ * @param timeout How long to wait for more, in seconds, each time anew.
+ */
+export async function collect(
+  endpoint: Endpoint,
+  timeout: number | null,
+  wish: Wish,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let taken = 0;
+  let seen = 0;
+
+  const take = (count: number) => {
+    const part = endpoint.recv(count, 0)!;
+    parts.push(part);
+    taken += part.length;
+    seen = 0;
+  };
+
+  /** `true` at the end, `false` if there is something new. */
+  const step = (): boolean | undefined => {
+    const bytes = endpoint.recv(wish.view(seen, taken), MSG_PEEK);
+    if (bytes === undefined) return undefined;
+    if (bytes.length === 0) return true;
+    const count = wish.measure(bytes, taken);
+    if (count > 0) {
+      // Looked at and taken in one breath: nobody else can come between.
+      take(count);
+      return true;
+    }
+    if (bytes.length !== seen) {
+      seen = bytes.length;
+      return false;
+    }
+    const more = endpoint.recv(seen + 1, MSG_PEEK | MSG_WAITALL);
+    if (more === undefined) return undefined;
+    if (more.length === seen) take(seen);
+    return false;
+  };
+
+  try {
+    while (!await perform(endpoint, timeout, POLLIN, step));
+  } catch (error) {
+    if (timeout !== 0 || !(error instanceof BlockingIOError)) throw error;
+    if (seen > 0) take(seen);
+    if (parts.length === 0) return null;
+  }
+  return concat(parts);
+}

@@ -1,0 +1,276 @@
+/**
+ * Files of bytes with a buffer.
+ *
+ * @module
+ */
+
+import * as errno from "../../errno.ts";
+import { bytes, integer, view } from "../bytes.ts";
+import { OSError } from "../errors.ts";
+import { readiness, type Source } from "../readiness.ts";
+import { IOBase } from "./base.ts";
+import type { SocketIO } from "./raw.ts";
+import { ReadBuffer } from "./reader.ts";
+import { FileSource } from "./source.ts";
+import { WriteBuffer } from "./writer.ts";
+
+/**
+ * A file of bytes with a buffer for what is read, for what is written, or one
+ * for each: what `makefile("rwb")` gives.
+ *
+ * Calls that read wait for each other, in the order in which they were made,
+ * and so do calls that write. What a call had read when it failed stays in the
+ * buffer.
+ *
+ * On a non-blocking socket the methods give what there is; {@linkcode read} and
+ * {@linkcode readinto} tell by `null` that there is nothing, the others can't
+ * tell that from the end of the stream, as in Python.
+ *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0]);
+ * using client = await socket.create_connection(server.getsockname());
+ * const [conn] = await server.accept();
+ * await client.sendall("one\ntwo\n");
+ * client.shutdown(socket.SHUT_WR);
+ *
+ * await using file = conn.makefile("rb");
+ * conn.close(); // The connection stays open for the file.
+ * const lines: string[] = [];
+ * for await (const line of file) lines.push(new TextDecoder().decode(line));
+ * assertEquals(lines, ["one\n", "two\n"]);
+ * ```
+ *
+ * Follows Python's
+ * [`io.BufferedReader`](https://docs.python.org/3/library/io.html#io.BufferedReader),
+ * [`io.BufferedWriter`](https://docs.python.org/3/library/io.html#io.BufferedWriter) and
+ * [`io.BufferedRWPair`](https://docs.python.org/3/library/io.html#io.BufferedRWPair).
+ */
+export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
+  readonly #reader: ReadBuffer;
+  readonly #writer: WriteBuffer;
+  readonly #source: FileSource;
+  readonly #size: number;
+
+  /** The file without a buffer that this one reads from and writes to. */
+  readonly raw: SocketIO;
+
+  /**
+   * Puts a buffer before a file.
+   *
+   * @param buffer_size How much is read at once, and how much that was written
+   * is kept, in bytes.
+   * @throws {RangeError} If that isn't positive.
+   */
+  constructor(raw: SocketIO, buffer_size = 8192) {
+    super();
+    if (integer(buffer_size, "buffer_size") <= 0) {
+      throw new RangeError("buffer size must be strictly positive");
+    }
+    this.raw = raw;
+    this.#size = buffer_size;
+    this.#source = new FileSource(
+      raw[readiness],
+      () => this.#reader.length > 0,
+    );
+    this.#reader = new ReadBuffer(
+      raw,
+      buffer_size,
+      () => this.#source.filled(),
+    );
+    this.#writer = new WriteBuffer(raw, buffer_size);
+  }
+
+  /** What `select()` and `poll()` wait for: bytes in the buffer count. */
+  get [readiness](): Source {
+    if (this.closed) throw new OSError(errno.EBADF);
+    return this.#source;
+  }
+
+  /** `true` once the file is closed, or about to be. */
+  override get closed(): boolean {
+    return super.closed || this.raw.closed;
+  }
+
+  /** @internal */
+  protected override async finish(): Promise<void> {
+    try {
+      if (!this.#writer.idle) await this.#writer.flush();
+    } finally {
+      this.raw.close();
+      this.#source.close();
+    }
+  }
+
+  /** `rb`, `wb` or `rwb`. */
+  get mode(): string {
+    return this.raw.mode;
+  }
+
+  /** The file's descriptor. */
+  fileno(): number {
+    this.check();
+    return this.raw.fileno();
+  }
+
+  /** Whether the file can be read. */
+  readable(): boolean {
+    this.check();
+    return this.raw.readable();
+  }
+
+  /** Whether the file can be written. */
+  writable(): boolean {
+    this.check();
+    return this.raw.writable();
+  }
+
+  // Reading
+
+  /**
+   * Reads `size` bytes, or everything up to the end of the stream if `size` is
+   * left out, `null` or -1. Less comes at the end of the stream, or if a
+   * non-blocking socket would have to wait; `null` if nothing has come there.
+   *
+   * Follows Python's
+   * [`io.BufferedReader.read`](https://docs.python.org/3/library/io.html#io.BufferedReader.read).
+   *
+   * @throws {RangeError} If `size` is less than -1.
+   * @throws {OSError} What `recv_into()` raises; "cannot read from timed out
+   * object" once a `TimeoutError` was raised and the buffer doesn't suffice.
+   */
+  async read(
+    size: number | null = -1,
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
+    const count = size === null ? -1 : integer(size, "size");
+    if (count < -1) {
+      throw new RangeError("read length must be non-negative or -1");
+    }
+    this.checkReadable();
+    return await (count === -1
+      ? this.#reader.readAll()
+      : this.#reader.read(count));
+  }
+
+  /**
+   * Reads at most `size` bytes, in one call of the system, or none if there are
+   * bytes in the buffer.
+   *
+   * Follows Python's
+   * [`io.BufferedReader.read1`](https://docs.python.org/3/library/io.html#io.BufferedReader.read1).
+   *
+   * @param size The size of the buffer if it is left out or negative.
+   * @throws {OSError} What {@linkcode read} raises.
+   */
+  async read1(size = -1): Promise<Uint8Array<ArrayBuffer>> {
+    const count = integer(size, "size") < 0 ? this.#size : size;
+    this.checkReadable();
+    return await this.#reader.read1(count) ?? new Uint8Array(0);
+  }
+
+  /**
+   * The bytes in the buffer, which is filled if there are none. They stay to be
+   * read.
+   *
+   * Follows Python's
+   * [`io.BufferedReader.peek`](https://docs.python.org/3/library/io.html#io.BufferedReader.peek).
+   *
+   * @param _size Means nothing, as in Python.
+   * @throws {OSError} What {@linkcode read} raises.
+   */
+  async peek(_size = 0): Promise<Uint8Array<ArrayBuffer>> {
+    this.checkReadable();
+    return await this.#reader.peek();
+  }
+
+  /**
+   * Fills a buffer of the caller's, and returns how many bytes: less at the end
+   * of the stream, or if a non-blocking socket would have to wait; `null` if
+   * nothing has come there.
+   *
+   * Follows Python's
+   * [`io.BufferedIOBase.readinto`](https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto).
+   *
+   * @throws {OSError} What {@linkcode read} raises.
+   */
+  async readinto(buffer: BufferSource): Promise<number | null> {
+    const target = view(buffer);
+    this.checkReadable();
+    return await this.#reader.readInto(target, false);
+  }
+
+  /**
+   * As {@linkcode readinto}, but in one call of the system at most.
+   *
+   * Follows Python's
+   * [`io.BufferedIOBase.readinto1`](https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto1).
+   *
+   * @throws {OSError} What {@linkcode read} raises.
+   */
+  async readinto1(buffer: BufferSource): Promise<number | null> {
+    const target = view(buffer);
+    this.checkReadable();
+    return await this.#reader.readInto(target, true);
+  }
+
+  /**
+   * Reads a line with its end, `\n`. It has none at the end of the stream, or
+   * if a non-blocking socket would have to wait.
+   *
+   * Follows Python's
+   * [`io.IOBase.readline`](https://docs.python.org/3/library/io.html#io.IOBase.readline).
+   *
+   * @param size At most so many bytes; no bound if it is negative or `null`.
+   * @throws {OSError} What {@linkcode read} raises.
+   */
+  async readline(size: number | null = -1): Promise<Uint8Array<ArrayBuffer>> {
+    const limit = size === null ? -1 : integer(size, "size");
+    this.checkReadable();
+    return await this.#reader.readLine(limit < 0 ? Infinity : limit);
+  }
+
+  /**
+   * As {@linkcode read1}, but `null` if nothing has come.
+   *
+   * @internal
+   */
+  async chunk(): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.checkReadable();
+    return await this.#reader.read1();
+  }
+
+  // Writing
+
+  /**
+   * Writes `data`, and returns how many bytes that is. They may wait in the
+   * buffer until {@linkcode flush}. Text is written as UTF-8.
+   *
+   * Follows Python's
+   * [`io.BufferedWriter.write`](https://docs.python.org/3/library/io.html#io.BufferedWriter.write).
+   *
+   * @throws {OSError} What `send()` raises; if a non-blocking socket would
+   * have to wait, `BlockingIOError` with how many bytes were taken as
+   * `characters_written`.
+   */
+  async write(data: string | BufferSource): Promise<number> {
+    const whole = bytes(data);
+    this.checkWritable();
+    return await this.#writer.write(whole);
+  }
+
+  /**
+   * Sends what is in the buffer.
+   *
+   * Follows Python's
+   * [`io.BufferedWriter.flush`](https://docs.python.org/3/library/io.html#io.BufferedWriter.flush).
+   *
+   * @throws {OSError} What {@linkcode write} raises; the rest stays in the
+   * buffer.
+   */
+  async flush(): Promise<void> {
+    this.check();
+    await this.#writer.flush();
+  }
+}

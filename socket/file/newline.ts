@@ -1,0 +1,102 @@
+/**
+ * Where lines end.
+ *
+ * @module
+ */
+
+import type { Decoder } from "./decoder.ts";
+
+/**
+ * How line ends are treated.
+ *
+ * | | read | written |
+ * |---|---|---|
+ * | `null` | `\n`, `\r` and `\r\n` end a line, and become `\n` | as they are |
+ * | `""` | the three end a line, and stay as they are | as they are |
+ * | `"\n"` | this ends a line | as they are |
+ * | `"\r"`, `"\r\n"` | this ends a line | in the place of `\n` |
+ */
+export type Newline = null | "" | "\n" | "\r" | "\r\n";
+
+/** An argument of that type; a `TypeError` or a `RangeError` if it isn't. */
+export function checkNewline(newline: unknown): Newline {
+  switch (newline) {
+    case null:
+    case "":
+    case "\n":
+    case "\r":
+    case "\r\n":
+      return newline;
+  }
+  if (typeof newline === "string") {
+    throw new RangeError(`illegal newline value: ${JSON.stringify(newline)}`);
+  }
+  throw new TypeError("newline must be a string or null");
+}
+
+/** Text as it is written. */
+export function translate(text: string, newline: Newline): string {
+  return newline === "\r" || newline === "\r\n"
+    ? text.replaceAll("\n", newline)
+    : text;
+}
+
+/**
+ * Finds the end of a line.
+ *
+ * @param from Where to begin to look for the whole of it.
+ * @returns Where the next line begins; -1 if there is no end.
+ */
+export function lineEnd(text: string, from: number, newline: Newline): number {
+  if (newline === "") {
+    const ends = /\r\n?|\n/g;
+    ends.lastIndex = from;
+    return ends.test(text) ? ends.lastIndex : -1;
+  }
+  const end = newline ?? "\n";
+  const at = text.indexOf(end, from);
+  return at === -1 ? -1 : at + end.length;
+}
+
+/**
+ * Decodes text in which any of `\n`, `\r` and `\r\n` ends a line, and never
+ * gives one half of the last.
+ *
+ * Follows Python's
+ * [`io.IncrementalNewlineDecoder`](https://docs.python.org/3/library/io.html#io.IncrementalNewlineDecoder).
+ */
+export class NewlineDecoder implements Decoder {
+  readonly #decoder: Decoder;
+  readonly #translate: boolean;
+  readonly #seen = new Set<string>();
+  #pending = "";
+
+  /** @param translate Make all of them `\n`. */
+  constructor(decoder: Decoder, translate: boolean) {
+    this.#decoder = decoder;
+    this.#translate = translate;
+  }
+
+  /** The line ends that there were, in the order of Python's tuples. */
+  get seen(): string[] {
+    return ["\r", "\n", "\r\n"].filter((end) => this.#seen.has(end));
+  }
+
+  /** Decodes what comes next. */
+  decode(input: Uint8Array<ArrayBuffer>, final: boolean): string {
+    let text = this.#pending + this.#decoder.decode(input, final);
+    this.#pending = "";
+    if (text.endsWith("\r") && !final) {
+      text = text.slice(0, -1);
+      this.#pending = "\r";
+    }
+    if (!text.includes("\r")) {
+      if (text.includes("\n")) this.#seen.add("\n");
+      return text;
+    }
+    if (/\r(?!\n)/.test(text)) this.#seen.add("\r");
+    if (/(?<!\r)\n/.test(text)) this.#seen.add("\n");
+    if (text.includes("\r\n")) this.#seen.add("\r\n");
+    return this.#translate ? text.replace(/\r\n?/g, "\n") : text;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Sending files.
+ *
+ * @module
+ */
+
+import { integer, kind } from "./bytes.ts";
+import { SOCK_STREAM } from "./constants.ts";
+import { oserror } from "./transport/deno/errors.ts";
+
+/** So much is read and sent at once, in bytes. */
+const BLOCK = 64 * 1024;
+
+/** What can be sent as a file: a `Deno.FsFile`, or what reads like one. */
+export interface FileLike {
+  /** Reads into a buffer; how many bytes, `null` or 0 at the end. */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
+  /**
+   * Moves to `offset`, counted from the beginning if `whence` is 0. A file
+   * without this is read from where it is.
+   */
+  seek?(offset: number, whence: 0): Promise<number>;
+}
+
+/** What sending a file needs of a socket. */
+interface Sender {
+  readonly type: number;
+  gettimeout(): number | null;
+  send(data: Uint8Array<ArrayBuffer>): Promise<number>;
+}
+
+/** Sends a file; see `Socket.sendfile()`. */
+export async function sendfile(
+  socket: Sender,
+  file: FileLike,
+  offset: number,
+  count: number | null,
+): Promise<number> {
+  check(socket, file, offset, count);
+  const moves = await seek(file, offset);
+  const buffer = new Uint8Array(Math.min(BLOCK, count ?? BLOCK));
+  let sent = 0;
+  try {
+    while (count === null || sent < count) {
+      const wanted = buffer.subarray(0, count === null ? BLOCK : count - sent);
+      const read = await ofFile(file, () => file.read(wanted));
+      if (!read) break;
+      for (let start = 0; start < read;) {
+        const length = await socket.send(buffer.subarray(start, read));
+        start += length;
+        sent += length;
+      }
+    }
+    return sent;
+  } finally {
+    if (moves) await seek(file, offset + sent);
+  }
+}
+
+function check(
+  socket: Sender,
+  file: FileLike,
+  offset: number,
+  count: number | null,
+): void {
+  if (typeof file?.read !== "function") {
+    throw new TypeError(`sendfile() takes a file, not ${kind(file)}`);
+  }
+  if (integer(offset, "offset") < 0) {
+    throw new RangeError(`offset must not be negative (got ${offset})`);
+  }
+  if (socket.type !== SOCK_STREAM) {
+    throw new RangeError("only SOCK_STREAM type sockets are supported");
+  }
+  if (count !== null && integer(count, "count") <= 0) {
+    throw new RangeError(`count must be a positive integer (got ${count})`);
+  }
+  if (socket.gettimeout() === 0) {
+    throw new RangeError("non-blocking sockets are not supported");
+  }
+}
+
+/** Moves to an offset; whether the file can. It must, unless that is 0. */
+async function seek(file: FileLike, offset: number): Promise<boolean> {
+  try {
+    if (typeof file.seek !== "function") {
+      throw new TypeError("the file has no seek()");
+    }
+    await ofFile(file, () => file.seek!(offset, 0));
+    return true;
+  } catch (error) {
+    if (offset === 0) return false;
+    throw error;
+  }
+}
+
+/** An operation of the file: its errors are the caller's own, Deno's are not. */
+async function ofFile<T>(
+  file: FileLike,
+  operation: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await operation();
+  } catch (cause) {
+    throw file instanceof Deno.FsFile ? oserror(cause) : cause;
+  }
+}

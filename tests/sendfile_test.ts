@@ -1,0 +1,145 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { errno, socket } from "../mod.ts";
+import { test } from "./cases.ts";
+import { rejects } from "./raises.ts";
+import { pattern, receiveAll, receivePattern } from "./traffic.ts";
+import { testEach } from "./transports.ts";
+
+const PATH = new URL(import.meta.url);
+const CONTENT = await Deno.readFile(PATH);
+
+/** Where a file is. */
+const at = (file: Deno.FsFile) => file.seek(0, Deno.SeekMode.Current);
+
+/** A file that can't be moved about in. */
+class Pipe implements socket.FileLike {
+  readonly #bytes: Uint8Array<ArrayBuffer>;
+  #at = 0;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.#bytes = bytes;
+  }
+
+  // deno-lint-ignore require-await
+  async read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const part = this.#bytes.subarray(this.#at, this.#at + buffer.length);
+    buffer.set(part);
+    this.#at += part.length;
+    return part.length || null;
+  }
+}
+
+testEach("sendfile() sends a file, or a part of it", async (net) => {
+  const size = CONTENT.length;
+  const parts: [number | undefined, number | null | undefined, number][] = [
+    [undefined, undefined, size],
+    [0, null, size],
+    [100, null, size - 100],
+    [0, 100, 100],
+    [33, 1, 1],
+    [33, 100, 100],
+    [33, size, size - 33],
+    [size, null, 0],
+    [size + 10, 5, 0],
+  ];
+  for (const timeout of [null, 60]) {
+    for (const [offset, count, sent] of parts) {
+      const [a, b] = await net.pair();
+      a.settimeout(timeout);
+      using file = await Deno.open(PATH);
+      // Where it was doesn't matter.
+      await file.seek(7, Deno.SeekMode.Start);
+      assertEquals(await a.sendfile(file, offset, count), sent);
+      const start = offset ?? 0;
+      assertEquals(await at(file), sent > 0 ? start + sent : start);
+      a.close();
+      assertEquals(
+        await receiveAll(b),
+        CONTENT.subarray(start, start + sent),
+      );
+    }
+  }
+});
+
+testEach("sendfile() sends what only reads like a file", async (net) => {
+  const [a, b] = await net.pair();
+  const size = 5 * 1024 * 1024 + 3;
+  // So that a block is taken in parts.
+  a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10_007);
+  a.settimeout(60);
+  const sent = a.sendfile(new Pipe(pattern(size)));
+  await receivePattern(b, size);
+  assertEquals(await sent, size);
+  assertEquals(await a.sendfile(new Pipe(new Uint8Array(0))), 0);
+  await assertRejects(() => a.sendfile(new Pipe(CONTENT), 1), TypeError);
+});
+
+testEach("sendfile() tells where it failed", async (net) => {
+  const [a, b] = await net.pair();
+  a.settimeout(0.01);
+  // Large enough for no way to take it.
+  const size = 64 * 1024 * 1024;
+  const whole = pattern(size);
+  let position = 0;
+  const file: socket.FileLike = {
+    // deno-lint-ignore require-await
+    async read(buffer) {
+      const part = whole.subarray(position, position + buffer.length);
+      buffer.set(part);
+      position += part.length;
+      return part.length;
+    },
+    // deno-lint-ignore require-await
+    async seek(offset) {
+      return position = offset;
+    },
+  };
+  await rejects(null, a.sendfile(file, 5));
+  assert(position > 5 && position < size);
+  const sent = position - 5;
+  a.close();
+  await receivePattern(b, sent, 5);
+  assertEquals(await b.recv(1), new Uint8Array(0));
+});
+
+testEach("sendfile() refuses what Python's does", async (net) => {
+  const [a] = await net.pair();
+  using file = await Deno.open(PATH);
+  await assertRejects(() => a.sendfile(file, -1), RangeError);
+  await assertRejects(() => a.sendfile(file, 0.5), TypeError);
+  await assertRejects(() => a.sendfile(file, 0, 0), RangeError, "positive");
+  await assertRejects(() => a.sendfile(file, 0, -1), RangeError, "positive");
+  await assertRejects(() => a.sendfile(file, 0, 1.5), TypeError);
+  for (const strange of [null, {}, "path"]) {
+    await assertRejects(
+      () => a.sendfile(strange as unknown as Deno.FsFile),
+      TypeError,
+    );
+  }
+  a.setblocking(false);
+  await assertRejects(
+    () => a.sendfile(file),
+    RangeError,
+    "non-blocking sockets are not supported",
+  );
+  await rejects(errno.EPIPE, net.socket().sendfile(file));
+});
+
+test("sendfile() is for streams", async () => {
+  using s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+  using file = await Deno.open(PATH);
+  await assertRejects(() => s.sendfile(file), RangeError, "SOCK_STREAM");
+});
+
+testEach("an error of the file is an OSError", async (net) => {
+  const [a] = await net.pair();
+  const closed = await Deno.open(PATH);
+  closed.close();
+  const error = await rejects(errno.EBADF, a.sendfile(closed));
+  assert(error.cause instanceof Deno.errors.BadResource);
+  using folder = await Deno.open(new URL(".", PATH));
+  await rejects(errno.EISDIR, a.sendfile(folder));
+  // But the caller's own errors are his own.
+  const broken = { read: () => Promise.reject(new SyntaxError("mine")) };
+  await assertRejects(() => a.sendfile(broken), SyntaxError, "mine");
+});
