@@ -9,7 +9,7 @@ import { errno, socket } from "../mod.ts";
 import { test } from "./cases.ts";
 import { rejects, throws } from "./raises.ts";
 import { text } from "./traffic.ts";
-import { testEach } from "./transports.ts";
+import { testEach, testTcp } from "./transports.ts";
 
 testEach(
   "fileno() is a small number that no other open socket has",
@@ -55,7 +55,7 @@ testEach("detach() gives the descriptor away", async (net) => {
   throws(errno.EBADF, () => socket.close(fd));
 });
 
-testEach(
+testTcp(
   "dup() and fromfd() share a connection, which the last one closes",
   async (net) => {
     const [a, b] = await net.pair();

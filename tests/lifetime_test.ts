@@ -8,7 +8,7 @@ import {
 import { errno, socket } from "../mod.ts";
 import { rejects, throws } from "./raises.ts";
 import { fill, pattern, receiveAll, receivePattern, text } from "./traffic.ts";
-import { type Net, testEach } from "./transports.ts";
+import { type Net, testEach, testTcp } from "./transports.ts";
 
 const { SHUT_RDWR } = socket;
 
@@ -75,7 +75,7 @@ testEach("close() wakes accept() with EBADF", async (net) => {
   }
 });
 
-testEach("close() wakes connect() with EBADF", async (net) => {
+testTcp("close() wakes connect() with EBADF", async (net) => {
   for (const timeout of [null, 60]) {
     const server = net.listener(0);
     await fillBacklog(net, server);
@@ -143,7 +143,7 @@ testEach(
   },
 );
 
-testEach("close() after send() still delivers", async (net) => {
+testTcp("close() after send() still delivers", async (net) => {
   const size = 1024 * 1024;
   for (const timeout of [null, 60, 0]) {
     const [a, b] = await net.pair();

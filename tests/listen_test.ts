@@ -9,7 +9,7 @@ import { errno, socket } from "../mod.ts";
 import { bound, type Inet } from "./bound.ts";
 import { test } from "./cases.ts";
 import { rejects, throws } from "./raises.ts";
-import { testEach } from "./transports.ts";
+import { testEach, testTcp } from "./transports.ts";
 
 test("between bind() and listen() clients are refused", async () => {
   using server = bound();
@@ -50,7 +50,7 @@ testEach("listen() may be repeated, but not on a connection", async (net) => {
   }
 });
 
-testEach("the backlog is honoured", async (net) => {
+testTcp("the backlog is honoured", async (net) => {
   const clients = async (backlog: number) => {
     const server = net.listener(backlog);
     const limit = backlog + 5;

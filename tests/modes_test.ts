@@ -10,7 +10,7 @@ import { errno, socket } from "../mod.ts";
 import { test } from "./cases.ts";
 import { persist, rejects, throws } from "./raises.ts";
 import { fill, pattern, receivePattern, text } from "./traffic.ts";
-import { testEach } from "./transports.ts";
+import { testEach, testTcp } from "./transports.ts";
 
 const { BlockingIOError, MSG_DONTWAIT, TimeoutError } = socket;
 
@@ -134,7 +134,7 @@ testEach("a time-out is meant for the whole of sendall()", async (net) => {
   assertGreaterOrEqual(performance.now() - start, 4 * SHORT * 1000 - 1);
 });
 
-testEach(
+testTcp(
   "connect() with a time-out ends in TimeoutError, and goes on",
   async (net) => {
     const server = net.listener(0);

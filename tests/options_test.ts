@@ -12,7 +12,7 @@ import { isGnuLinux, python as ask } from "./oracle.ts";
 import { denoText, python } from "./peer.ts";
 import { rejects, throws } from "./raises.ts";
 import { pattern, receivePattern, text } from "./traffic.ts";
-import { testEach } from "./transports.ts";
+import { testEach, testTcp } from "./transports.ts";
 
 const {
   AF_INET,
@@ -89,7 +89,7 @@ print(json.dumps([{name: read(s, option) for name, option in options.items()}
   },
 );
 
-testEach("what a program needs to ask can be asked", async (net) => {
+testTcp("what a program needs to ask can be asked", async (net) => {
   const [a, b] = await net.pair();
   const server = net.listener();
   const all: [socket.Socket, number][] = [
@@ -118,7 +118,7 @@ testEach("what a program needs to ask can be asked", async (net) => {
   }
 });
 
-testEach("what may be changed reads as it was set", async (net) => {
+testTcp("what may be changed reads as it was set", async (net) => {
   const [a] = await net.pair();
   const options: [number, number][] = [
     [SOL_SOCKET, SO_KEEPALIVE],
@@ -158,7 +158,7 @@ testEach("small buffers only make small steps", async (net) => {
   await sent;
 });
 
-testEach("an accepted connection has the listener's options", async (net) => {
+testTcp("an accepted connection has the listener's options", async (net) => {
   const server = net.listener();
   server.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1);
   server.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1);
@@ -236,7 +236,7 @@ testEach("an option that Deno can't reach raises ENOPROTOOPT", async (net) => {
   throws(errno.ENOPROTOOPT, () => a.setsockopt(SOL_SOCKET, SO_ERROR, 0));
 });
 
-testEach("options as bytes", (net) => {
+testTcp("options as bytes", (net) => {
   const s = net.socket();
   s.setsockopt(SOL_SOCKET, SO_SNDBUF, 0x01020304);
   const bytes = new Uint8Array(Int32Array.of(0x01020304).buffer);

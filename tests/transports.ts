@@ -7,30 +7,63 @@
 import * as socket from "../socket/mod.ts";
 import type { Socket } from "../socket/mod.ts";
 import { testIf } from "./cases.ts";
+import { relayed } from "./relay.ts";
 
 /** A way to come by stream sockets. */
 export interface Transport {
   /** What the tests on it are called after. */
   readonly name: string;
+  /** Its sockets are TCP's. */
+  readonly tcp?: true;
   /** A new socket. */
   socket(): Socket;
   /** A socket that listens at an address of its own. */
   listener(backlog?: number): Socket;
+  /** Two connected sockets, if there is a way without a listener. */
+  pair?(): Promise<[Socket, Socket]>;
 }
+
+let names = 0;
+
+/** Streams within this machine, under names that need no permission to write. */
+const unix = {
+  socket: () => socket.socket(socket.AF_UNIX),
+  listener(backlog?: number): Socket {
+    const server = socket.socket(socket.AF_UNIX);
+    server.bind(`\0berkeley-${Deno.pid}-${names++}`);
+    server.listen(backlog);
+    return server;
+  },
+};
 
 /** The transports, each with the sockets of one family. */
 export const transports: readonly Transport[] = [
   {
     name: "deno",
+    tcp: true,
     socket: () => socket.socket(),
     listener: (backlog) => socket.create_server(["127.0.0.1", 0], { backlog }),
   },
+  {
+    name: "relay",
+    tcp: true,
+    socket: () => relayed(),
+    listener(backlog) {
+      const server = relayed();
+      server.bind(["127.0.0.1", 0]);
+      server.listen(backlog);
+      return server;
+    },
+  },
+  { name: "unix", ...unix },
+  { name: "socketpair", ...unix, pair: () => socket.socketpair() },
 ];
 
 /** Two connected sockets. */
 export async function pair(
   transport: Transport,
 ): Promise<[client: Socket, accepted: Socket]> {
+  if (transport.pair) return await transport.pair();
   using server = transport.listener();
   const client = transport.socket();
   await client.connect(server.getsockname());
@@ -83,13 +116,20 @@ export class Net implements Disposable {
    * could happen meanwhile has happened.
    */
   async tick(): Promise<void> {
-    const [a, b] = await (this.#clock ??= this.pair());
+    const [a, b] = await (this.#clock ??= this.#startClock());
     for (let round = 0; round < 3; round++) {
       await a.sendall("tick");
       await b.recv(4);
       await b.sendall("tock");
       await a.recv(4);
     }
+  }
+
+  async #startClock(): Promise<[Socket, Socket]> {
+    // Of a pair within this thread, the system knows nothing.
+    const sockets = await pair(transports[0]);
+    sockets.forEach((socket) => this.track(socket));
+    return sockets;
   }
 
   /** Whether a promise still waits after a {@linkcode tick}. */
@@ -107,11 +147,23 @@ export class Net implements Disposable {
   }
 }
 
+type Body = (net: Net) => void | Promise<void>;
+
 /** A test of what a socket does, on every transport, unless it is ignored. */
-export function testEach(
+export function testEach(name: string, fn: Body, options = {}): void {
+  testOn(transports, name, fn, options);
+}
+
+/** The same, where it comes to what only TCP does. */
+export function testTcp(name: string, fn: Body, options = {}): void {
+  testOn(transports.filter(({ tcp }) => tcp), name, fn, options);
+}
+
+function testOn(
+  transports: readonly Transport[],
   name: string,
-  fn: (net: Net) => void | Promise<void>,
-  { ignore = false } = {},
+  fn: Body,
+  { ignore = false },
 ): void {
   for (const transport of transports) {
     testIf(!ignore, `${name} (${transport.name})`, async () => {

@@ -22,5 +22,7 @@ async function begin(): Promise<void> {
   // Whoever asks in the same breath may share the turn, nobody after it began.
   await null;
   shared = null;
+  // The first may end while the runtime looks, and so before what it finds.
+  await crypto.subtle.digest("SHA-1", NOTHING);
   await crypto.subtle.digest("SHA-1", NOTHING);
 }

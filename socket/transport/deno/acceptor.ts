@@ -4,6 +4,7 @@
  * @module
  */
 
+import * as errno from "../../../errno.ts";
 import type { OSError } from "../../errors.ts";
 import { oserror } from "./errors.ts";
 
@@ -60,7 +61,11 @@ export class Acceptor {
   readonly #onFailure = (cause: unknown): void => {
     this.#pending = false;
     if (this.#closed) return;
-    this.error = oserror(cause);
+    const error = oserror(cause);
+    // Deno can't name the peer of a connection that was reset while it waited,
+    // and drops it: the next one may be better.
+    if (error.errno === errno.ENOTCONN) return this.fill();
+    this.error = error;
     this.#changed();
   };
 
