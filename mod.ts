@@ -15,3 +15,4 @@
 export * as errno from "./errno.ts";
 export * as select from "./select/mod.ts";
 export * as socket from "./socket/mod.ts";
+export * as thread from "./thread/mod.ts";

@@ -1,80 +1,133 @@
 // npx -y deno@2.9.6 task demo
 //
-// which is: npx -y deno@2.9.6 run --allow-net=127.0.0.1 examples/demo.ts
+// which is: npx -y deno@2.9.6 run --allow-net=127.0.0.1 --allow-read=. examples/demo.ts
 //
-// Three clients talk to the echo server of echo_server.ts, all at once, over
-// TCP. Each has its own pace, and none waits for another.
+// The scene of the seeds' first tutorial: a server that gives every client to a
+// thread, and a client with two non-blocking sockets that a thread waits for
+// with poll(). Besides, three clients that talk one after the other.
 
-import { socket } from "@berkeley/socket";
-import { echo } from "./echo_server.ts";
+import { errno, select, socket, thread } from "@berkeley/socket";
 
-/** Who talks, how long each thinks before every line (in ms), and the lines. */
+/** Who talks besides the poll client, how soon (in ms), and what they say. */
 const CLIENTS = [
-  { name: "Ada", pace: 40, lines: ["Hello, world", "Still there?", "Bye!"] },
-  { name: "Grace", pace: 70, lines: ["Grüße aus Köln", "One, two, three"] },
-  { name: "Linus", pace: 25, lines: ["こんにちは", "I'm in a hurry", "Ciao"] },
+  { name: "Ada", pause: 30, text: "Hello, world" },
+  { name: "Grace", pause: 60, text: "Grüße" },
+  { name: "Linus", pause: 90, text: "こんに" },
 ];
-const COLORS = ["teal", "darkorange", "mediumorchid"];
+const COLORS = ["teal", "darkorange", "mediumorchid", "royalblue", "gray"];
 const TEXT = new TextDecoder();
-const started = performance.now();
 
-/** Prints one line: when, who, what, how many bytes, and which. */
-function log(client: number, what: string, data?: Uint8Array): void {
+/** Prints one line: when, who, on which thread, what, and which bytes. */
+function log(started: number, who: string, what: string, data?: Uint8Array) {
   const columns = [
-    (performance.now() - started).toFixed(1).padStart(7),
-    CLIENTS[client].name.padEnd(5),
-    what.padEnd(13),
+    (Date.now() - started).toFixed(0).padStart(5),
+    who.padEnd(9),
+    String(thread.get_ident()).slice(-4).padStart(6),
+    what.padEnd(11),
     String(data?.length ?? "").padStart(5),
     data ? TEXT.decode(data) : "",
   ];
-  console.log(`%c${columns.join("  ").trimEnd()}`, `color: ${COLORS[client]}`);
+  const color = COLORS[who.length % COLORS.length];
+  console.log(`%c${columns.join("  ").trimEnd()}`, `color: ${color}`);
 }
 
-/** Says its lines one after the other; how many bytes came back. */
-async function talk(client: number, address: socket.Address): Promise<number> {
-  using conn = await socket.create_connection(address);
-  log(client, "connects");
-  let count = 0;
-  for (const line of CLIENTS[client].lines) {
-    await pause(CLIENTS[client].pace);
-    const said = new TextEncoder().encode(line);
-    log(client, "--> server", said);
-    await conn.sendall(said);
-    const heard = await conn.recv(said.length, socket.MSG_WAITALL);
-    log(client, "<-- server", heard);
-    if (TEXT.decode(heard) !== line) throw new Error("That was no echo.");
-    count += heard.length;
+/** Serves one client, in a thread of its own. */
+export async function client_thread(
+  clientsocket: socket.Socket,
+  n: number,
+  started: number,
+): Promise<void> {
+  const r = await clientsocket.recv(12);
+  if (r.length > 0) {
+    log(started, `server #${n}`, "<-- client", r);
+    const answer = new TextEncoder().encode(String(n));
+    await clientsocket.send(answer);
+    log(started, `server #${n}`, "--> client", answer);
   }
-  log(client, "disconnects");
-  return count;
+  clientsocket.close();
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Takes care of non-blocking sockets, in a thread of its own. */
+export async function socket_thread(
+  p: select.Poll<socket.Socket>,
+  open: number,
+  started: number,
+): Promise<void> {
+  while (open > 0) {
+    for (const [sock, event] of await p.poll()) {
+      if (event & select.POLLOUT) {
+        const data = new TextEncoder().encode("Data to send");
+        await sock.send(data);
+        log(started, "poll", "--> server", data);
+        p.modify(sock, select.POLLIN);
+      } else if (event & select.POLLIN) {
+        const r = await sock.recv(1);
+        if (r.length > 0) log(started, "poll", "<-- server", r);
+        else {
+          p.unregister(sock);
+          sock.close();
+          open--;
+        }
+      }
+    }
+  }
 }
 
-/** Serves until the server is closed; how many clients there were. */
-async function serve(server: socket.Socket): Promise<number> {
-  const served: Promise<void>[] = [];
-  for await (const [conn] of server) served.push(echo(conn));
-  await Promise.all(served);
-  return served.length;
+/** Says one thing to the server, and waits for its answer. */
+async function talk(
+  { name, pause, text }: typeof CLIENTS[number],
+  address: socket.Address,
+  started: number,
+): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, pause));
+  using conn = await socket.create_connection(address);
+  const said = new TextEncoder().encode(text);
+  log(started, name, "--> server", said);
+  await conn.sendall(said);
+  log(started, name, "<-- server", await conn.recv(12));
 }
 
-const server = socket.create_server(["127.0.0.1", 0]);
-const serving = serve(server);
-const [host, port] = server.getsockname();
-console.log(`An echo server listens at ${host}, port ${port}.\n`);
-console.log("     ms  who    what           bytes  text");
+/** Starts a thread for each client until the server is closed; how many. */
+async function serve(server: socket.Socket, started: number): Promise<number> {
+  const threads: thread.ThreadHandle[] = [];
+  for await (const [conn] of server) {
+    const args = [conn, threads.length, started];
+    threads.push(thread.start_joinable_thread(client_thread, args));
+  }
+  await Promise.all(threads.map((handle) => handle.join()));
+  return threads.length;
+}
 
-const counts = await Promise.all(
-  CLIENTS.map((_, client) => talk(client, server.getsockname())),
-);
-server.close();
-const served = await serving;
+/** Two sockets that connect at once, given to a thread that polls them. */
+async function poll(address: socket.Address, started: number): Promise<void> {
+  const p = select.poll<socket.Socket>();
+  for (let n = 0; n < 2; n++) {
+    const s = socket.socket();
+    s.setblocking(false);
+    p.register(s, select.POLLIN | select.POLLOUT);
+    const code = await s.connect_ex(address);
+    if (code !== errno.EINPROGRESS) throw new socket.OSError(code);
+  }
+  const args = [p, 2, started];
+  await thread.start_joinable_thread(socket_thread, args).join();
+}
 
-const bytes = counts.reduce((sum, count) => sum + count);
-console.log(
-  `\nThe server had ${served} clients. They sent it ${bytes} bytes, ` +
-    "and every one came back.",
-);
+if (import.meta.main) {
+  const started = Date.now();
+  const server = socket.create_server(["127.0.0.1", 0]);
+  const address = server.getsockname();
+  const serving = serve(server, started);
+  console.log(`A server listens at ${address[0]}, port ${address[1]}.\n`);
+  console.log("   ms  who        thread  what         bytes  text");
+
+  await Promise.all([
+    poll(address, started),
+    ...CLIENTS.map((client) => talk(client, address, started)),
+  ]);
+  server.close();
+  const count = await serving;
+  console.log(
+    `\n${count} clients on ${count} threads of the server, each answered ` +
+      "with its number; two of them on one thread of the poll client.",
+  );
+}

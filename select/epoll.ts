@@ -8,6 +8,13 @@ import * as errno from "../errno.ts";
 import { integer } from "../socket/bytes.ts";
 import { releaseDescriptor, reserveDescriptor } from "../socket/descriptors.ts";
 import { OSError } from "../socket/errors.ts";
+import {
+  type Movable,
+  onArrival,
+  type Parcel,
+  transfer,
+  type Way,
+} from "../socket/transfer.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
 import {
   EPOLL_CLOEXEC,
@@ -18,6 +25,7 @@ import {
   EPOLLPRI,
 } from "./constants.ts";
 import { type Event, Interest, type Style } from "./interest.ts";
+import { pack, type Packed, restore } from "./move.ts";
 import { Ready } from "./ready.ts";
 import { type Selectable, sourceOf } from "./source.ts";
 
@@ -40,9 +48,17 @@ import { type Selectable, sourceOf } from "./source.ts";
  * [epoll objects](https://docs.python.org/3/library/select.html#epoll-objects).
  */
 export class Epoll<T extends Selectable = Selectable>
-  implements Disposable, AsyncIterable<Event<T>[]> {
+  implements Disposable, AsyncIterable<Event<T>[]>, Movable {
   readonly #interest = new Interest<T>(true);
   #fd: number = reserveDescriptor();
+
+  static {
+    onArrival("epoll", (parts: Packed[], way) => {
+      const arrived = new Epoll();
+      restore(arrived.#interest, parts, way);
+      return arrived;
+    });
+  }
 
   /** Whether {@linkcode close} was called. */
   get closed(): boolean {
@@ -146,6 +162,22 @@ export class Epoll<T extends Selectable = Selectable>
   async #wait(seconds: number | null, most: number): Promise<Event<T>[]> {
     this.#open();
     return await this.#interest.wait(seconds && seconds * 1000, most);
+  }
+
+  /**
+   * Gives it to another thread, with all that is registered. It is closed here
+   * from then on.
+   *
+   * @throws {TypeError} If somebody waits for it, or a descriptor is
+   * registered, which another thread doesn't have.
+   */
+  [transfer](way: Way): Parcel {
+    this.#open();
+    return {
+      kind: "epoll",
+      message: pack(this.#interest, way),
+      send: () => this.close(),
+    };
   }
 
   /** What is ready, again and again: `for await (const ready of ep)`. */

@@ -33,10 +33,21 @@ export interface Style {
   edge: boolean;
 }
 
+/** What is known of a registered object. */
+export interface Registration<T> {
+  readonly object: T;
+  /** What was asked for. */
+  readonly asked: number;
+  readonly style: Style;
+  /** It was reported once and waits to be modified. */
+  readonly spent: boolean;
+}
+
 /** A registered object. */
 class Entry<T> implements Watch {
   readonly object: T;
   readonly source: Source;
+  readonly lasting = true;
   readonly #maybe: (entry: Entry<T>) => void;
   /** What was asked for. */
   asked = 0;
@@ -125,11 +136,35 @@ export class Interest<T extends Selectable> {
     if (typeof object === "object") this.#keys.delete(object);
   }
 
-  /** Ends all registrations, and with `reason` all waits. */
-  end(reason: Error): void {
+  /** All registrations, in their order. */
+  registrations(): Registration<T>[] {
+    return Array.from(
+      this.#entries.values(),
+      ({ object, asked, style, spent }) => ({ object, asked, style, spent }),
+    );
+  }
+
+  /** Registers what {@linkcode registrations} gave. */
+  restore({ object, asked, style, spent }: Registration<T>): void {
+    this.add(object, asked, style);
+    if (spent) this.#find(object)!.spent = true;
+  }
+
+  /** Ends all registrations. */
+  clear(): void {
     for (const entry of this.#entries.values()) entry.source.unwatch(entry);
     this.#entries.clear();
     this.#maybe.clear();
+  }
+
+  /** Somebody waits. */
+  get busy(): boolean {
+    return this.#alarms.size > 0;
+  }
+
+  /** Ends all registrations, and with `reason` all waits. */
+  end(reason: Error): void {
+    this.clear();
     this.#reason = reason;
     for (const alarm of this.#alarms) alarm.ring();
   }

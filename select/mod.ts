@@ -22,6 +22,7 @@ export {
   type Source,
   type Watch,
 } from "../socket/readiness.ts";
+export type { Movable, Parcel, Way } from "../socket/transfer.ts";
 export { Epoll, epoll } from "./epoll.ts";
 export type { Event } from "./interest.ts";
 export { Poll, poll } from "./poll.ts";

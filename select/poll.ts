@@ -7,8 +7,16 @@
 import * as errno from "../errno.ts";
 import { integer, kind } from "../socket/bytes.ts";
 import { OSError } from "../socket/errors.ts";
+import {
+  type Movable,
+  onArrival,
+  type Parcel,
+  transfer,
+  type Way,
+} from "../socket/transfer.ts";
 import { POLLIN, POLLOUT, POLLPRI } from "./constants.ts";
 import { type Event, Interest } from "./interest.ts";
+import { pack, type Packed, restore } from "./move.ts";
 import { Ready } from "./ready.ts";
 import type { Selectable } from "./source.ts";
 
@@ -37,8 +45,16 @@ const ONESHOT = { oneshot: true, edge: false };
  * [class `Poll`](https://docs.micropython.org/en/latest/library/select.html#class-poll).
  */
 export class Poll<T extends Selectable = Selectable>
-  implements AsyncIterable<Event<T>[]> {
+  implements AsyncIterable<Event<T>[]>, Movable {
   readonly #interest = new Interest<T>();
+
+  static {
+    onArrival("poll", (parts: Packed[], way) => {
+      const arrived = new Poll();
+      restore(arrived.#interest, parts, way);
+      return arrived;
+    });
+  }
 
   /**
    * Registers an object, or changes what it is registered for.
@@ -112,6 +128,21 @@ export class Poll<T extends Selectable = Selectable>
     return new Ready(once, async function* () {
       for (;;) yield await once();
     });
+  }
+
+  /**
+   * Gives it to another thread, with all that is registered. It is empty here
+   * from then on.
+   *
+   * @throws {TypeError} If somebody waits for it, or a descriptor is
+   * registered, which another thread doesn't have.
+   */
+  [transfer](way: Way): Parcel {
+    return {
+      kind: "poll",
+      message: pack(this.#interest, way),
+      send: () => this.#interest.clear(),
+    };
   }
 
   /** What is ready, again and again: `for await (const ready of p)`. */

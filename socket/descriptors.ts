@@ -50,15 +50,26 @@ export function endpointOf(fd: number): Endpoint {
   return endpoint;
 }
 
+/** How many descriptors stand for the endpoint of this one. */
+export function sharesOf(fd: number): number {
+  return counts.get(endpointOf(fd))!;
+}
+
 /** Closes a descriptor, and with the last one the endpoint. */
 export function closeDescriptor(fd: number): void {
+  const endpoint = endpointOf(fd);
+  if (forgetDescriptor(fd)) endpoint.close();
+}
+
+/**
+ * Closes a descriptor, but not its endpoint. Whether it was the last one.
+ */
+export function forgetDescriptor(fd: number): boolean {
   const endpoint = endpointOf(fd);
   endpoints.delete(fd);
   releaseDescriptor(fd);
   const count = counts.get(endpoint)! - 1;
   if (count > 0) counts.set(endpoint, count);
-  else {
-    counts.delete(endpoint);
-    endpoint.close();
-  }
+  else counts.delete(endpoint);
+  return count === 0;
 }

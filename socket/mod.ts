@@ -82,3 +82,4 @@ export {
   gethostname,
 } from "./hostnames.ts";
 export { if_indextoname, if_nameindex, if_nametoindex } from "./interfaces.ts";
+export type { Movable, Parcel, Way } from "./transfer.ts";

@@ -6,13 +6,27 @@
 
 import * as errno from "../errno.ts";
 import { type Address, checkAddress } from "./address.ts";
+import { begin } from "./bootstrap.ts";
 import { bytes, integer, view } from "./bytes.ts";
-import { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SOMAXCONN } from "./constants.ts";
-import { openDescriptor } from "./descriptors.ts";
+import {
+  MSG_DONTWAIT,
+  MSG_PEEK,
+  MSG_WAITALL,
+  SOCK_STREAM,
+  SOMAXCONN,
+} from "./constants.ts";
+import { openDescriptor, sharesOf } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
 import { StreamSocket } from "./stream_socket.ts";
 import { readableStream, writableStream } from "./streams.ts";
+import {
+  type Movable,
+  onArrival,
+  type Parcel,
+  transfer,
+  type Way,
+} from "./transfer.ts";
 import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
 
 /**
@@ -39,7 +53,7 @@ import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
  * Follows Python's
  * [socket objects](https://docs.python.org/3/library/socket.html#socket-objects).
  */
-export class Socket extends StreamSocket {
+export class Socket extends StreamSocket implements Movable {
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
   #writable: WritableStream<string | BufferSource> | null = null;
 
@@ -52,6 +66,36 @@ export class Socket extends StreamSocket {
    */
   dup(): Socket {
     return new Socket(openDescriptor(this.endpoint), this.timeout);
+  }
+
+  /**
+   * Gives the socket to another thread, with its mode. It is closed here from
+   * then on; `dup()` before keeps a share.
+   *
+   * @throws {TypeError} If a call waits for it.
+   */
+  [transfer](way: Way): Parcel {
+    const fd = this.fileno();
+    if (this.endpoint.busy && sharesOf(fd) === 1) {
+      throw new TypeError("is in use by a call that waits");
+    }
+    const { message, send } = way.lend(fd);
+    return {
+      kind: "socket",
+      message: [message, this.timeout],
+      send: () => {
+        this.detach();
+        send();
+      },
+    };
+  }
+
+  static {
+    onArrival(
+      "socket",
+      ([message, timeout]: [unknown, number | null], way) =>
+        new Socket(openDescriptor(way.borrow(message)), timeout),
+    );
   }
 
   // Servers
@@ -68,6 +112,7 @@ export class Socket extends StreamSocket {
    * `EINVAL` for a connected socket.
    */
   listen(backlog: number = Math.min(SOMAXCONN, 128)): void {
+    begin("listen");
     this.endpoint.listen(Math.max(0, integer(backlog, "backlog")));
   }
 
@@ -177,7 +222,7 @@ export class Socket extends StreamSocket {
    * [`socket.recv`](https://docs.python.org/3/library/socket.html#socket.socket.recv).
    *
    * @param flags `MSG_PEEK` leaves the bytes in place, `MSG_WAITALL` waits for
-   * all of them, `MSG_DONTWAIT` doesn't wait.
+   * all of them (of a stream), `MSG_DONTWAIT` doesn't wait.
    * @throws {OSError} `ENOTCONN`, `ConnectionResetError`, `EOPNOTSUPP` for
    * other flags; `BlockingIOError` and `TimeoutError` as the mode has it.
    * @throws {RangeError} If `bufsize` is negative.
@@ -189,7 +234,7 @@ export class Socket extends StreamSocket {
       }
       if (bufsize === 0) return Promise.resolve(new Uint8Array(0));
       const { endpoint } = this;
-      if (flags & MSG_WAITALL) {
+      if (flags & MSG_WAITALL && this.type === SOCK_STREAM) {
         if (!(flags & MSG_PEEK)) return this.#receiveNew(bufsize, flags);
         if (this.mode(flags) === 0) flags &= ~MSG_WAITALL;
       }
@@ -229,7 +274,7 @@ export class Socket extends StreamSocket {
       const target = this.#target(buffer, nbytes);
       if (target.length === 0) return Promise.resolve(0);
       const { endpoint } = this;
-      if (flags & MSG_WAITALL) {
+      if (flags & MSG_WAITALL && this.type === SOCK_STREAM) {
         if (!(flags & MSG_PEEK)) return this.#receiveAll(target, flags);
         if (this.mode(flags) === 0) flags &= ~MSG_WAITALL;
       }
@@ -319,12 +364,15 @@ export class Socket extends StreamSocket {
     const timeout = this.mode(flags);
     const deadline = timeout && performance.now() + timeout * 1000;
     let left = timeout;
-    do {
+    for (;;) {
       const count = await this.#send(rest, flags, left);
       if (count === rest.length) return;
       rest = rest.subarray(count);
-      left = deadline && Math.max(1, deadline - performance.now()) / 1000;
-    } while (rest.length > 0);
+      if (!deadline) continue;
+      left = (deadline - performance.now()) / 1000;
+      // Also if it never stood still.
+      if (left <= 0) throw new TimeoutError("timed out");
+    }
   }
 
   #send(
@@ -341,7 +389,7 @@ export class Socket extends StreamSocket {
     data: Uint8Array<ArrayBuffer>,
     flags: number,
   ): Promise<void> | undefined {
-    return this.#direct(flags) ? this.endpoint.write?.(data) : undefined;
+    return this.sendsStraight(flags) ? this.endpoint.write?.(data) : undefined;
   }
 
   /** Nothing speaks against a short cut of the transport. */

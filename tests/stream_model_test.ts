@@ -143,7 +143,11 @@ const schedule = fc.tuple(
 testTcp("two sockets are two streams of bytes", async (net) => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), schedule, async (registered, acts) => {
-      using model = new Model(await net.pair(), registered);
+      using model = new Model(
+        await net.pair(),
+        registered,
+        net.queues > 1,
+      );
       for (const act of acts) {
         await act.run(model);
         await model.settle();

@@ -56,6 +56,9 @@ export async function receiveAll(socket: Socket): Promise<Uint8Array> {
   }
 }
 
+/** After so many tries in vain a way is full. */
+const IDLE = 20;
+
 /**
  * Sends {@linkcode pattern} until the way is full, as the mode of the socket
  * says it, or `most` bytes are on their way; how many those are.
@@ -66,15 +69,17 @@ export async function fill(
 ): Promise<number> {
   const bytes = pattern(64 * 1024 + 251);
   let sent = 0;
-  try {
-    while (sent < most) {
-      const from = sent % 251;
+  // What is on its way through another thread makes room when it gets there.
+  for (let idle = 0; sent < most && idle < IDLE;) {
+    const from = sent % 251;
+    try {
       sent += await socket.send(bytes.subarray(from, from + 64 * 1024));
+      idle = 0;
+    } catch (error) {
+      if (error instanceof TimeoutError) break;
+      if (!(error instanceof BlockingIOError)) throw error;
+      idle++;
     }
-  } catch (error) {
-    const full = error instanceof BlockingIOError ||
-      error instanceof TimeoutError;
-    if (!full) throw error;
   }
   return sent;
 }

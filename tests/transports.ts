@@ -7,7 +7,7 @@
 import * as socket from "../socket/mod.ts";
 import type { Socket } from "../socket/mod.ts";
 import { testIf } from "./cases.ts";
-import { relayed } from "./relay.ts";
+import { relayed, session } from "./relay.ts";
 
 /** A way to come by stream sockets. */
 export interface Transport {
@@ -21,6 +21,10 @@ export interface Transport {
   listener(backlog?: number): Socket;
   /** Two connected sockets, if there is a way without a listener. */
   pair?(): Promise<[Socket, Socket]>;
+  /** Bytes wait in so many places, each with its limit; 1 if left out. */
+  readonly queues?: number;
+  /** What has to be there during a test; it ends behind the sockets. */
+  session?(): AsyncDisposable;
 }
 
 let names = 0;
@@ -47,7 +51,9 @@ export const transports: readonly Transport[] = [
   {
     name: "relay",
     tcp: true,
+    queues: 2,
     socket: () => relayed(),
+    session,
     listener(backlog) {
       const server = relayed();
       server.bind(["127.0.0.1", 0]);
@@ -80,6 +86,11 @@ export class Net implements Disposable {
   /** Sockets of a transport. */
   constructor(transport: Transport) {
     this.#transport = transport;
+  }
+
+  /** In how many places bytes wait. */
+  get queues(): number {
+    return this.#transport.queues ?? 1;
   }
 
   /** Has a socket closed in the end. */
@@ -127,7 +138,8 @@ export class Net implements Disposable {
 
   async #startClock(): Promise<[Socket, Socket]> {
     // Of a pair within this thread, the system knows nothing.
-    const sockets = await pair(transports[0]);
+    const { session } = this.#transport;
+    const sockets = await pair(session ? this.#transport : transports[0]);
     sockets.forEach((socket) => this.track(socket));
     return sockets;
   }
@@ -167,6 +179,7 @@ function testOn(
 ): void {
   for (const transport of transports) {
     testIf(!ignore, `${name} (${transport.name})`, async () => {
+      await using _session = transport.session?.();
       using net = new Net(transport);
       try {
         await fn(net);

@@ -41,6 +41,8 @@ export type SocketAddress =
 export interface Watch {
   /** The events that are waited for: `POLL` bits. */
   readonly events: number;
+  /** Stays from one wait to the next: on its own it is no call that waits. */
+  readonly lasting?: boolean;
   /**
    * Called when one of {@linkcode events} may have come true. It may be called
    * in vain, and it must not throw.
@@ -143,6 +145,12 @@ export interface Endpoint extends Source {
     name: number,
     value: number | Uint8Array<ArrayBuffer>,
   ): void;
+
+  /**
+   * Whether waiting for the network keeps the process alive, as it does at
+   * first. For an endpoint that nobody uses at the moment.
+   */
+  ref?(alive: boolean): void;
 
   /**
    * A short cut for transports whose reads complete rather than become ready:

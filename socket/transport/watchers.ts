@@ -10,6 +10,12 @@ import { POLLALWAYS, type Watch } from "./transport.ts";
 export class Watchers {
   readonly #watches = new Set<Watch>();
   #events = 0;
+  #calls = 0;
+
+  /** How many calls wait. */
+  get calls(): number {
+    return this.#calls;
+  }
 
   /** How many there are. */
   get size(): number {
@@ -23,13 +29,14 @@ export class Watchers {
 
   /** Adds a watch. */
   add(watch: Watch): void {
+    if (!watch.lasting && !this.#watches.has(watch)) this.#calls++;
     this.#watches.add(watch);
     this.#events |= watch.events;
   }
 
   /** Removes a watch. */
   delete(watch: Watch): void {
-    this.#watches.delete(watch);
+    if (this.#watches.delete(watch) && !watch.lasting) this.#calls--;
     this.#events = 0;
     for (const { events } of this.#watches) this.#events |= events;
   }

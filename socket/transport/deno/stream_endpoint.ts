@@ -117,7 +117,7 @@ export class StreamEndpoint implements Endpoint {
 
   /** Somebody waits for it. */
   get busy(): boolean {
-    return this.#watchers.size > 0 || this.#connection?.busy === true;
+    return this.#watchers.calls > 0 || this.#connection?.busy === true;
   }
 
   /** Begins to wake a watch. */
@@ -299,6 +299,11 @@ export class StreamEndpoint implements Endpoint {
     data: Uint8Array<ArrayBuffer>,
     flags: number,
   ): number | undefined {
+    this.#check();
+    // TCP ignores an address that it is given, AF_UNIX doesn't.
+    if (this.family === AF_UNIX) {
+      throw new OSError(this.#connection ? errno.EISCONN : errno.EOPNOTSUPP);
+    }
     return this.send(data, flags);
   }
 
@@ -353,6 +358,15 @@ export class StreamEndpoint implements Endpoint {
     this.#watchers.wake(POLLNVAL);
   }
 
+  /** Whether waiting for the network keeps the process alive. */
+  ref(alive: boolean): void {
+    if (this.#closed) return;
+    this.#acceptor?.ref(alive);
+    const stream = this.#connection?.stream;
+    if (alive) stream?.ref?.();
+    else stream?.unref?.();
+  }
+
   #check(): void {
     if (this.#closed) throw new OSError(errno.EBADF);
   }
@@ -389,6 +403,11 @@ export class StreamEndpoint implements Endpoint {
   ): void {
     this.#check();
     streamOptions(this.family).set(this, level, name, value);
+  }
+
+  /** As {@linkcode write}, where an address is ignored. */
+  writeMessage(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
+    return this.family === AF_UNIX ? undefined : this.write(data);
   }
 
   /** Fetches the error that nobody has seen yet. */

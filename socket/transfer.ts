@@ -1,0 +1,89 @@
+/**
+ * How an object moves to another thread.
+ *
+ * `thread` packs everything that an argument list holds, and only when all of
+ * it can go does it let go of anything: packing changes nothing, sending does.
+ *
+ * All threads are connected through the main one: there is a {@linkcode Way}
+ * between it and each worker. An object on its way from worker to worker comes
+ * back to life in the main thread, and is packed there again.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "./transport/transport.ts";
+
+/** The key of {@linkcode Movable}'s only method. */
+export const transfer: unique symbol = Symbol.for("@berkeley/socket.transfer");
+
+/** An object that can be given to another thread. */
+export interface Movable {
+  /**
+   * Packs the object for one way to another thread. Changes nothing.
+   *
+   * @throws {TypeError} With the reason why it can't go; where it was found is
+   * added by whoever packs.
+   */
+  [transfer](way: Way): Parcel;
+}
+
+/** An object in transit. */
+export interface Parcel {
+  /** Who brings it back to life there: see {@linkcode onArrival}. */
+  readonly kind: string;
+  /** What is sent: anything that structured clone takes. */
+  readonly message: unknown;
+  /** What of the message is transferred rather than copied. */
+  readonly transferables?: Transferable[];
+  /** Lets go of the object here; called once it is sure that it will be sent. */
+  send?(): void;
+}
+
+/** What connects this thread with another one. */
+export interface Way {
+  /**
+   * Packs an object that is part of the one being packed. The same object
+   * packed twice for one sending arrives as one.
+   */
+  pack(part: Movable): unknown;
+  /** Brings such a part back to life. */
+  unpack(message: unknown): unknown;
+  /**
+   * Packs the endpoint of a descriptor; `send` takes the descriptor.
+   *
+   * @internal
+   */
+  lend(fd: number): { message: unknown; send(): void };
+  /**
+   * Brings such an endpoint back to life.
+   *
+   * @internal
+   */
+  borrow(message: unknown): Endpoint;
+  /**
+   * Sends anything that may be an argument of a thread to whoever listens for
+   * `topic` at the other end. All that goes one way arrives in order.
+   *
+   * @throws {TypeError} Naming the path of what can't go; nothing is sent then.
+   */
+  post(topic: string, value: unknown): void;
+  /** Listens at this end; `null` stops. What nobody listens for is dropped. */
+  listen(topic: string, listener: ((value: unknown) => void) | null): void;
+  /** Aborted when the other end is gone. */
+  readonly gone: AbortSignal;
+}
+
+const arrivals = new Map<string, (message: unknown, way: Way) => object>();
+
+/** Says how objects of a kind come back to life in this thread. */
+export function onArrival<T>(
+  kind: string,
+  revive: (message: T, way: Way) => object,
+): void {
+  arrivals.set(kind, revive as (message: unknown, way: Way) => object);
+}
+
+/** Brings an object back to life. */
+export function arrive(kind: string, message: unknown, way: Way): object {
+  return arrivals.get(kind)!(message, way);
+}

@@ -1,0 +1,180 @@
+/**
+ * All that is lent between two threads, over one link.
+ *
+ * @module
+ */
+
+import { SOCK_DGRAM } from "../../constants.ts";
+import type { RelayEndpoint } from "./base.ts";
+import { RelayDatagrams } from "./datagram.ts";
+import type { Half, Lent, Line } from "./line.ts";
+import type { Link, Receiver } from "./link.ts";
+import type { Loan, Returned } from "./loan.ts";
+import * as r from "./records.ts";
+import type { State } from "./state.ts";
+import { RelayStream } from "./stream.ts";
+
+/** How the ends of a channel differ. */
+export interface ChannelOptions {
+  /** Whether this thread may be blocked until the other one answers. */
+  readonly blocks: boolean;
+  /** Keeps the process alive, or no longer. */
+  hold(alive: boolean): void;
+}
+
+/** One end of the connection between two threads. */
+export class Channel {
+  readonly #link: Link;
+  readonly #options: ChannelOptions;
+  /** What this end lends. */
+  readonly #loans = new Map<number, Half>();
+  /** What it borrows. */
+  readonly #borrowed = new Map<number, Half>();
+  #lost = false;
+  #last = 0;
+
+  constructor(link: Link, options: ChannelOptions) {
+    this.#link = link;
+    this.#options = options;
+  }
+
+  /** Gets a record; `true` if it was one of the channel's. */
+  readonly receive: Receiver["receive"] = (op, id, value, payload) => {
+    if (op >= r.FIRST_BACK) {
+      this.#borrowed.get(id)?.arrive(op, value, payload);
+    } else if (op === r.CALL) {
+      const loan = this.#loans.get(id) as Loan | undefined;
+      this.#link.answer(loan?.perform(payload) ?? { error: [9, "closed"] });
+    } else this.#loans.get(id)?.arrive(op, value, payload);
+  };
+
+  /** The number of the next loan. */
+  reserve(): number {
+    return ++this.#last;
+  }
+
+  /** Lends something. The user has to be told before it is started. */
+  lend(loan: Loan, id: number = this.reserve()): Lent {
+    const { state } = loan;
+    this.#loans.set(id, loan);
+    loan.attach(this.#line(id, this.#loans));
+    if (this.#lost) queueMicrotask(() => loan.lost());
+    return [id, state];
+  }
+
+  /** Borrows something. */
+  borrow([id, state]: Lent): RelayEndpoint {
+    const line = this.#line(id, this.#borrowed);
+    const endpoint = relay(line, state);
+    this.#borrowed.set(id, endpoint);
+    if (this.#lost) queueMicrotask(() => endpoint.lost());
+    return endpoint;
+  }
+
+  /** Gets something back. */
+  takeBack(returned: Returned): Loan {
+    const loan = this.#loans.get(returned.id) as Loan;
+    const accepted = returned.accepted.map((each) => this.takeBack(each));
+    loan.giveBack(returned, accepted);
+    if (loan.missing === 0) this.#loans.delete(returned.id);
+    else this.#loans.set(returned.id, new Returning(this, returned.id, loan));
+    return loan;
+  }
+
+  /** Whether what is lent keeps the process alive. */
+  ref(alive: boolean): void {
+    for (const half of this.#loans.values()) half.ref?.(alive);
+  }
+
+  /** Forgets a loan. */
+  forget(id: number): void {
+    this.#loans.delete(id);
+  }
+
+  /** The other thread is gone. */
+  lose(): void {
+    this.#lost = true;
+    this.#link.close();
+    for (const halves of [this.#loans, this.#borrowed]) {
+      for (const half of [...halves.values()]) half.lost();
+      halves.clear();
+    }
+  }
+
+  #line(id: number, halves: Map<number, Half>): Line {
+    const link = this.#link;
+    const { blocks, hold } = this.#options;
+    return {
+      id,
+      channel: this,
+      send: (op, value = 0, payload) => link.send(op, id, value, payload),
+      call: blocks ? (payload) => link.call(r.CALL, id, 0, payload) : undefined,
+      hold,
+      lend: (loan) => this.lend(loan),
+      borrow: (lent) => this.borrow(lent),
+      end: () => halves.delete(id),
+      leave: () => halves.set(id, new Left(link, id, this.#borrowed)),
+    };
+  }
+}
+
+/** The half that is used, of a kind that fits. */
+export function relay(line: Line, state: State): RelayEndpoint {
+  return state.type === SOCK_DGRAM
+    ? new RelayDatagrams(line, state)
+    : new RelayStream(line, state);
+}
+
+/** In the place of something that was given back: sends on what comes late. */
+class Left implements Half {
+  readonly #link: Link;
+  readonly #id: number;
+  readonly #borrowed: Map<number, Half>;
+
+  constructor(link: Link, id: number, borrowed: Map<number, Half>) {
+    this.#link = link;
+    this.#id = id;
+    this.#borrowed = borrowed;
+  }
+
+  arrive(op: number, _value: number, payload: Uint8Array): void {
+    if (op === r.GONE) this.#borrowed.delete(this.#id);
+    else if (op !== r.ROOM && op !== r.SETTLED) {
+      this.#link.send(r.BOUNCE, this.#id, op, payload);
+      if (op === r.ACCEPTED) {
+        const [id] = r.decode<Lent>(payload);
+        this.#borrowed.set(id, new Left(this.#link, id, this.#borrowed));
+      }
+    }
+  }
+
+  lost(): void {}
+}
+
+/** In the place of a loan of which something is still to come back. */
+class Returning implements Half {
+  readonly #channel: Channel;
+  readonly #id: number;
+  readonly #loan: Loan;
+
+  constructor(channel: Channel, id: number, loan: Loan) {
+    this.#channel = channel;
+    this.#id = id;
+    this.#loan = loan;
+  }
+
+  arrive(op: number, value: number, payload: Uint8Array): void {
+    if (op !== r.BOUNCE) return;
+    if (value === r.ACCEPTED) {
+      const [id, state] = r.decode<Lent>(payload);
+      const nothing = { id, state, told: 0, unread: [], accepted: [] };
+      this.#loan.bouncedConnection(this.#channel.takeBack(nothing));
+    } else this.#loan.bounced(value, payload);
+    if (this.#loan.missing === 0) this.#channel.forget(this.#id);
+  }
+
+  /** What would have come back is lost with the thread. */
+  lost(): void {
+    this.#loan.lost();
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * The connection between two threads: records in shared memory, and messages
+ * that structured clone takes, in one order.
+ *
+ * Bytes go through shared memory: a message of the runtime's costs more than
+ * the bytes that it carries. A thread is woken only if it sleeps, and once for
+ * all that happened in one turn.
+ *
+ * @module
+ */
+
+import { Bell } from "./bell.ts";
+import { type Receive, Ring, RING_BYTES } from "./ring.ts";
+
+/** Room for the answer to a call, in bytes. */
+const ANSWER = 8 * 1024;
+/** Two bells and the word that tells of an answer. */
+const CONTROL = 16;
+
+/** The record behind which a message belongs. */
+const MESSAGE = 1;
+/** Operations of records from this on are the caller's. */
+export const FIRST_OP = 16;
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
+
+/** Shared memory for a link. */
+export function linkMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(CONTROL + ANSWER + 2 * RING_BYTES);
+}
+
+/** What carries the messages. */
+export interface Port {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+}
+
+/** What comes out of a link. */
+export interface Receiver {
+  /** Gets a record. The payload is only there during the call. */
+  receive: Receive;
+  /** Gets a message. */
+  message(message: unknown): void;
+}
+
+/** A record that waits for room. */
+type Waiting = [
+  op: number,
+  id: number,
+  value: number,
+  payload: Uint8Array | undefined,
+];
+
+/** One end of the connection. */
+export class Link {
+  readonly #port: Port;
+  readonly #out: Ring;
+  readonly #in: Ring;
+  readonly #bell: Bell;
+  readonly #peer: Bell;
+  readonly #answer: Int32Array;
+  readonly #answerBytes: Uint8Array;
+  readonly #block: () => void;
+  readonly #waiting: Waiting[] = [];
+  /** Messages that came before their record. */
+  readonly #early = new Map<number, unknown>();
+  /** The message that must come before anything else does. */
+  #missing = 0;
+  #sent = 0;
+  #ringing = false;
+  #closed = false;
+  #receiver: Receiver | null = null;
+
+  /**
+   * @param first Whether this is the end that made the memory.
+   * @param block Lets the other end work while this one waits for an answer;
+   * left out, it is another thread that does so anyway.
+   */
+  constructor(
+    memory: SharedArrayBuffer,
+    port: Port,
+    first: boolean,
+    block?: () => void,
+  ) {
+    this.#port = port;
+    this.#block = block ?? (() => Atomics.wait(this.#answer, 0, 0));
+    const rings = CONTROL + ANSWER;
+    this.#out = new Ring(memory, rings + (first ? 0 : RING_BYTES));
+    this.#in = new Ring(memory, rings + (first ? RING_BYTES : 0));
+    this.#bell = new Bell(memory, first ? 0 : 4);
+    this.#peer = new Bell(memory, first ? 4 : 0);
+    this.#answer = new Int32Array(memory, 8, 1);
+    this.#answerBytes = new Uint8Array(memory, CONTROL, ANSWER);
+  }
+
+  /** Begins to give out what comes. */
+  open(receiver: Receiver): void {
+    this.#receiver = receiver;
+    this.#serve();
+  }
+
+  /** Stops giving out what comes. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting.length = 0;
+    // Ends the sleep.
+    this.#bell.ring();
+  }
+
+  async #serve(): Promise<void> {
+    while (!this.#closed) {
+      this.poll();
+      await this.#bell.sleep(this.#work);
+    }
+  }
+
+  readonly #work = () => this.#missing === 0 && !this.#in.empty;
+
+  readonly #stopped = () => this.#missing !== 0 || this.#closed;
+
+  /** Gives out what has come. */
+  poll(): void {
+    this.#flush();
+    if (this.#in.read(this.#receive, this.#stopped)) this.#ring();
+  }
+
+  readonly #receive: Receive = (op, id, value, payload) => {
+    if (op !== MESSAGE) this.#receiver!.receive(op, id, value, payload);
+    else if (this.#early.has(id)) this.#give(id);
+    else this.#missing = id;
+  };
+
+  #give(number: number): void {
+    const message = this.#early.get(number);
+    this.#early.delete(number);
+    this.#receiver!.message(message);
+  }
+
+  /** To be called with what the port of the other end was given. */
+  arrived([number, message]: [number, unknown]): void {
+    this.#early.set(number, message);
+    if (this.#missing !== number) return;
+    this.#missing = 0;
+    this.#give(number);
+    this.poll();
+  }
+
+  /** Sends a record. The payload is copied. */
+  send(op: number, id: number, value: number, payload?: Uint8Array): void {
+    if (this.#closed) return;
+    if (
+      this.#waiting.length > 0 || !this.#out.write(op, id, value, payload)
+    ) {
+      this.#waiting.push([op, id, value, payload?.slice()]);
+      this.#out.waitForRoom();
+      // There may have been room made before that was known.
+      this.#flush();
+    }
+    if (this.#ringing) return;
+    this.#ringing = true;
+    queueMicrotask(this.#ringLater);
+  }
+
+  readonly #ringLater = () => {
+    this.#ringing = false;
+    this.#ring();
+  };
+
+  #ring(): void {
+    this.#peer.ring();
+  }
+
+  /** Writes what waits for room; whether all of it was written. */
+  #flush(): boolean {
+    let count = 0;
+    while (
+      count < this.#waiting.length && this.#out.write(...this.#waiting[count])
+    ) count++;
+    if (count > 0) {
+      this.#waiting.splice(0, count);
+      this.#ring();
+    }
+    if (this.#waiting.length > 0) this.#out.waitForRoom();
+    return this.#waiting.length === 0;
+  }
+
+  /**
+   * Sends a message, behind the records and messages that were sent before.
+   *
+   * @throws What the port throws for what can't be cloned; nothing was sent
+   * then.
+   */
+  post(message: unknown, transfer: Transferable[] = []): void {
+    const number = this.#sent + 1 & 0x7fffffff || 1;
+    this.#port.postMessage([number, message], transfer);
+    this.#sent = number;
+    this.send(MESSAGE, number, 0);
+  }
+
+  // Calls that block
+
+  /**
+   * Sends a record, and blocks this thread until the other end, which must not
+   * call itself, has answered with {@linkcode answer}.
+   */
+  call(op: number, id: number, value: number, payload?: Uint8Array): unknown {
+    Atomics.store(this.#answer, 0, 0);
+    this.send(op, id, value, payload);
+    while (!this.#flush()) this.#out.blockForRoom();
+    this.#ring();
+    while (Atomics.load(this.#answer, 0) === 0) this.#block();
+    const length = Atomics.load(this.#answer, 0) - 1;
+    return JSON.parse(DECODER.decode(this.#answerBytes.slice(0, length)));
+  }
+
+  /** Answers a {@linkcode call}, with what JSON can tell. */
+  answer(value: unknown): void {
+    const bytes = ENCODER.encode(JSON.stringify(value));
+    this.#answerBytes.set(bytes);
+    Atomics.store(this.#answer, 0, bytes.length + 1);
+    Atomics.notify(this.#answer, 0);
+  }
+}

@@ -1,0 +1,544 @@
+/**
+ * An endpoint that was lent to another thread: the half that stays.
+ *
+ * @module
+ */
+
+import {
+  SO_RCVBUF,
+  SO_SNDBUF,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from "../../constants.ts";
+import {
+  type Endpoint,
+  type Message,
+  POLLERR,
+  POLLIN,
+  POLLOUT,
+  type SocketAddress,
+} from "../transport.ts";
+import { turn } from "../turn.ts";
+import type { Half, Line } from "./line.ts";
+import { Outgoing } from "./outgoing.ts";
+import * as r from "./records.ts";
+import { attempt, look, type State } from "./state.ts";
+
+/**
+ * How long what was sent may take to leave after the socket was closed, in
+ * milliseconds: about as long as Linux probes a peer that doesn't read.
+ */
+const PATIENCE = 100_000;
+/** The most that is read at once, in bytes. */
+const CHUNK = 64 * 1024;
+
+/** Where bytes pass on their way from an endpoint to the other thread. */
+const scratch = new Uint8Array(CHUNK);
+
+/** What is lent. */
+export interface Owned {
+  readonly endpoint: Endpoint;
+  /** Somebody here uses it as well. */
+  readonly shared: () => boolean;
+  /** Gives up the share in it. */
+  readonly release: () => void;
+  /** Gives up the share in it, without closing it with the last one. */
+  readonly unwrap: () => void;
+}
+
+/** What nobody shares, as nobody else has seen it. */
+export function ownedAlone(endpoint: Endpoint): Owned {
+  return {
+    endpoint,
+    shared: () => false,
+    release: () => endpoint.close(),
+    unwrap: () => {},
+  };
+}
+
+/** Something that the user was told and has had no use for. */
+export type Unread = [op: number, payload: Uint8Array];
+
+/** What a user gives back. */
+export interface Returned {
+  readonly id: number;
+  readonly state: State;
+  /** How much the user was told, in records. */
+  readonly told: number;
+  readonly unread: Unread[];
+  /** The same of accepted connections. */
+  readonly accepted: Returned[];
+}
+
+/** The half of a lent endpoint that stays where it was opened. */
+export class Loan implements Half {
+  readonly #owned: Owned;
+  readonly #endpoint: Endpoint;
+  readonly #outgoing: Outgoing;
+  readonly #arriving = {
+    events: POLLIN,
+    lasting: true,
+    wake: () => this.#pump(),
+  };
+  readonly #leaving = {
+    events: POLLOUT,
+    lasting: true,
+    wake: () => this.#flush(),
+  };
+  #line: Line | null = null;
+  /** What the last user knew. */
+  #known: State | null = null;
+  /** How many bytes the user may be told. */
+  #window = r.WINDOW;
+  /** How many bytes left that the user wasn't told of. */
+  #left = 0;
+  /** How many bytes left in all. */
+  #passed = 0;
+  /** As many are told at once. */
+  #step = r.STEP;
+  /** As many bytes may be under way to the user. */
+  #limit = r.WINDOW;
+  /** How many records the user was told. */
+  #told = 0;
+  /** How many of them come back from the last user. */
+  #missing = 0;
+  /** What the last user had no use for. */
+  #unread: Unread[] = [];
+  /** Connections that the last user had no use for. */
+  #accepted: Loan[] = [];
+  #connecting = false;
+  #listening = false;
+  /** Bytes or datagrams can come. */
+  #flowing = false;
+  /** Nothing more comes in. */
+  #ended = false;
+  #failed = false;
+  /** The user waits for something. */
+  #wanted = false;
+  #started = false;
+  #closed = false;
+
+  constructor(owned: Owned) {
+    this.#owned = owned;
+    this.#endpoint = owned.endpoint;
+    this.#outgoing = new Outgoing(owned.endpoint);
+  }
+
+  /** The state of what is lent. */
+  get state(): State {
+    const now = look(this.#endpoint);
+    const known = this.#known;
+    const { receive, send } = limits(this.#endpoint);
+    this.#limit = this.#window = receive;
+    this.#step = send / 4;
+    now.room = now.send = send;
+    now.receive = receive;
+    now.eager = !this.#owned.shared();
+    if (known === null) return now;
+    now.inEnded = known.inEnded;
+    now.outEnded ||= known.outEnded;
+    now.error = known.error;
+    now.broken = known.broken;
+    if (now.phase === "new" && known.phase === "failed") now.phase = "failed";
+    return now;
+  }
+
+  /** Gives it to a user. */
+  attach(line: Line): void {
+    this.#line = line;
+  }
+
+  /** Begins to tell the user what comes, once the user knows of the loan. */
+  start(): void {
+    this.#started = true;
+    const unread = this.#unread;
+    this.#unread = [];
+    for (const [op, payload] of unread) {
+      this.#window -= payload.length;
+      this.#tell(op, payload);
+    }
+    const { phase } = look(this.#endpoint);
+    this.#listening = phase === "listening";
+    this.#flowing = phase === "stream" || phase === "datagram";
+    this.#connecting = phase === "connecting" || phase === "failed";
+    if (this.#connecting) this.#endpoint.watch(this.#leaving);
+    if (this.#flowing) this.#watch();
+    this.#flush();
+    this.#pump();
+  }
+
+  /** What comes is told unasked, unless somebody here might want it. */
+  get #eager(): boolean {
+    return this.#wanted || !this.#owned.shared();
+  }
+
+  #watch(): void {
+    if (this.#eager && !this.#ended) this.#endpoint.watch(this.#arriving);
+  }
+
+  #tell(op: number, payload?: Uint8Array): void {
+    this.#told++;
+    this.#line!.send(op, 0, payload);
+  }
+
+  // What comes in
+
+  #pump(): void {
+    if (!this.#started || this.#missing > 0 || this.#ended) return;
+    if (this.#line === null) return;
+    try {
+      if (this.#listening) this.#accept();
+      else if (!this.#flowing) return;
+      else if (this.#endpoint.type === SOCK_DGRAM) this.#pumpDatagrams();
+      else this.#pumpBytes();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #pumpBytes(): void {
+    while (this.#window > 0 && this.#eager) {
+      const room = this.#window < CHUNK
+        ? scratch.subarray(0, this.#window)
+        : scratch;
+      const count = this.#endpoint.recvInto(room, 0);
+      if (count === undefined) return;
+      this.#satisfied();
+      if (count === 0) return this.#end();
+      this.#window -= count;
+      this.#tell(r.DATA, scratch.subarray(0, count));
+    }
+  }
+
+  #pumpDatagrams(): void {
+    while (this.#window > 0 && this.#eager) {
+      const message = this.#endpoint.receiveMessage(CHUNK, 0);
+      if (message === undefined) return;
+      this.#satisfied();
+      if (isEnd(message)) return this.#end();
+      const payload = r.encodeDatagram(message.address, message.data);
+      this.#window -= payload.length;
+      this.#tell(r.DATAGRAM, payload);
+    }
+  }
+
+  #satisfied(): void {
+    if (!this.#wanted) return;
+    this.#wanted = false;
+    if (!this.#eager) this.#endpoint.unwatch(this.#arriving);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#endpoint.unwatch(this.#arriving);
+    this.#tell(r.END);
+  }
+
+  #fail(error: unknown): void {
+    // A datagram's error ends nothing.
+    if (this.#endpoint.type !== SOCK_DGRAM) {
+      this.#failed = this.#ended = true;
+      this.#endpoint.unwatch(this.#arriving);
+      this.#endpoint.unwatch(this.#leaving);
+      this.#confirm(this.#outgoing.clear());
+    }
+    this.#tell(r.FAILED, r.encode(r.tell(error)));
+  }
+
+  // Listening
+
+  #accept(): void {
+    if (!this.#wanted) return;
+    let loan = this.#accepted.shift();
+    if (!loan) {
+      const endpoint = this.#endpoint.accept();
+      if (!endpoint) return;
+      loan = new Loan(ownedAlone(endpoint));
+    }
+    this.#wanted = false;
+    this.#endpoint.unwatch(this.#arriving);
+    this.#tell(r.ACCEPTED, r.encode(this.#line!.lend(loan)));
+    loan.start();
+  }
+
+  // What the user says
+
+  arrive(op: number, value: number, payload: Uint8Array): void {
+    switch (op) {
+      case r.SEND:
+        return this.#send(payload, null);
+      case r.SENDTO: {
+        const [address, data] = r.decodeDatagram(payload);
+        return this.#send(data, address);
+      }
+      case r.TAKEN:
+        this.#window += value;
+        return this.#pump();
+      case r.WANT:
+        return this.#want();
+      case r.SHUT:
+        return this.#shut(value);
+      case r.CLOSE:
+        return this.#close();
+      case r.CONNECT:
+        return this.#connect(...r.decode<Connect>(payload));
+      case r.SETTLE:
+        return void this.#settle(value);
+      case r.TELL:
+        this.perform(payload);
+    }
+  }
+
+  #want(): void {
+    this.#wanted = true;
+    if (!this.#ended) this.#endpoint.watch(this.#arriving);
+    this.#pump();
+  }
+
+  #send(data: Uint8Array, address: SocketAddress | null): void {
+    if (this.#failed) return this.#confirm(data.length);
+    try {
+      const count = this.#outgoing.send(data, address);
+      if (count > 0) this.#confirm(count);
+      if (!this.#outgoing.empty) this.#endpoint.watch(this.#leaving);
+    } catch (error) {
+      this.#confirm(data.length);
+      this.#fail(error);
+    }
+  }
+
+  #confirm(count: number): void {
+    this.#left += count;
+    this.#passed += count;
+    if (this.#left >= this.#step) this.#confirmAll();
+  }
+
+  #confirmAll(): void {
+    if (this.#left === 0 || this.#closed) return;
+    this.#line?.send(r.ROOM, this.#left);
+    this.#left = 0;
+  }
+
+  #flush(): void {
+    if (!this.#started) return;
+    if (this.#connecting) this.#checkConnecting();
+    if (this.#connecting || this.#outgoing.empty) return;
+    try {
+      this.#confirm(this.#outgoing.flush());
+    } catch (error) {
+      this.#confirm(this.#outgoing.clear());
+      if (!this.#closed) this.#fail(error);
+    }
+    if (!this.#outgoing.empty) return;
+    this.#endpoint.unwatch(this.#leaving);
+    if (this.#closed) this.#release();
+  }
+
+  #shut(how: number): void {
+    if (this.#failed) return;
+    try {
+      this.#outgoing.shut(how);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #connect(address: SocketAddress, name?: string): void {
+    this.#connecting = true;
+    this.#failed = this.#ended = false;
+    try {
+      this.#endpoint.connect(address, name);
+    } catch (error) {
+      this.#connecting = false;
+      return this.#tell(r.FAILED, r.encode(r.tell(error)));
+    }
+    this.#endpoint.watch(this.#leaving);
+  }
+
+  #checkConnecting(): void {
+    const { readiness } = this.#endpoint;
+    if (!(readiness & (POLLOUT | POLLERR))) return;
+    this.#connecting = false;
+    this.#endpoint.unwatch(this.#leaving);
+    const error = this.#endpoint.takeError();
+    if (error) return this.#tell(r.FAILED, r.encode(r.tell(error)));
+    this.#tell(r.CONNECTED, r.encode(look(this.#endpoint)));
+    this.#flowing = true;
+    this.#watch();
+    this.#pump();
+  }
+
+  async #settle(events: number): Promise<void> {
+    const line = this.#line;
+    let moved: boolean;
+    do {
+      const passed = this.#passed;
+      await this.#endpoint.settle(events);
+      if (!this.#outgoing.empty) await turn();
+      if (this.#closed || this.#line !== line) return;
+      this.#flush();
+      moved = this.#passed !== passed;
+      this.#confirmAll();
+    } while (moved && events & POLLOUT);
+    this.#pump();
+    line?.send(r.SETTLED);
+  }
+
+  /** Calls a method; what it gives, or how it fails. */
+  perform(payload: Uint8Array): unknown {
+    const [method, args] = r.decode<Call>(payload);
+    try {
+      const value = this.#call(method, args);
+      const result = value instanceof Uint8Array ? [...value] : value ?? null;
+      if (method === "listen") this.#listening = true;
+      const state = { ...look(this.#endpoint), ...limits(this.#endpoint) };
+      return { value: result, state };
+    } catch (error) {
+      return { error: r.tell(error) };
+    }
+  }
+
+  #call(method: Method, args: unknown[]): unknown {
+    const endpoint = this.#endpoint;
+    const value = args[2];
+    switch (method) {
+      case "getsockopt":
+        return endpoint.getsockopt(args[0] as number, args[1] as number);
+      case "setsockopt":
+        endpoint.setsockopt(
+          args[0] as number,
+          args[1] as number,
+          Array.isArray(value) ? Uint8Array.from(value) : value as number,
+        );
+        return this.#applyLimits();
+      case "bind":
+        return endpoint.bind(args[0] as SocketAddress);
+      case "listen":
+        return endpoint.listen(args[0] as number);
+      case "connect":
+        return endpoint.connect(args[0] as SocketAddress);
+    }
+  }
+
+  #applyLimits(): void {
+    const { receive, send } = limits(this.#endpoint);
+    this.#step = send / 4;
+    this.#window += receive - this.#limit;
+    this.#limit = receive;
+    this.#confirm(0);
+    this.#pump();
+  }
+
+  // Back from the user
+
+  /** Takes the endpoint back from a user who has no more to say. */
+  giveBack({ state, told, unread }: Returned, accepted: Loan[]): void {
+    this.#line!.send(r.GONE);
+    this.#line = null;
+    this.#known = state;
+    this.#missing = this.#told - told;
+    this.#told = 0;
+    this.#unread = unread;
+    this.#accepted.push(...accepted);
+    this.#left = 0;
+    this.#wanted = this.#started = false;
+    this.#endpoint.unwatch(this.#arriving);
+  }
+
+  /**
+   * The endpoint itself, if the last user left nothing behind; the loan is
+   * over then.
+   */
+  unwrap(): Endpoint | null {
+    const clean = this.#missing === 0 && this.#unread.length === 0 &&
+      this.#accepted.length === 0 && this.#outgoing.empty && !this.#ended &&
+      !this.#failed && !this.#connecting && !this.#known?.inEnded &&
+      this.#known?.error === null;
+    if (!clean) return null;
+    this.#closed = true;
+    this.#owned.unwrap();
+    return this.#endpoint;
+  }
+
+  /** How much of what the last user was told comes back. */
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** Gets something back that came too late for the last user. */
+  bounced(op: number, payload: Uint8Array): void {
+    this.#missing--;
+    if (!this.#started) this.#unread.push([op, new Uint8Array(payload)]);
+    else {
+      this.#window -= payload.length;
+      this.#tell(op, payload);
+      this.#pump();
+    }
+  }
+
+  /** Gets a connection back that came too late for the last user. */
+  bouncedConnection(loan: Loan): void {
+    this.#missing--;
+    this.#accepted.push(loan);
+    this.#pump();
+  }
+
+  /** Whether waiting for the network keeps the process alive. */
+  ref(alive: boolean): void {
+    if (alive || !this.#owned.shared()) this.#endpoint.ref?.(alive);
+  }
+
+  // The end
+
+  lost(): void {
+    this.#line = null;
+    this.#close();
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = this.#ended = true;
+    this.#endpoint.unwatch(this.#arriving);
+    for (const loan of this.#accepted) loan.lost();
+    this.#line?.end();
+    this.#line = null;
+    if (this.#outgoing.empty || this.#failed || this.#connecting) {
+      return this.#release();
+    }
+    this.#timer = setTimeout(() => this.#release(), PATIENCE);
+  }
+
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    this.#endpoint.unwatch(this.#leaving);
+    this.#owned.release();
+  }
+}
+
+type Connect = [address: SocketAddress, name?: string];
+
+/** What may be called. */
+export type Method =
+  | "bind"
+  | "connect"
+  | "getsockopt"
+  | "listen"
+  | "setsockopt";
+
+type Call = [method: Method, args: unknown[]];
+
+/** As many bytes may be under way, each way. */
+function limits(endpoint: Endpoint): { receive: number; send: number } {
+  const limit = (name: number) => {
+    const value = attempt(() => endpoint.getsockopt(SOL_SOCKET, name));
+    return typeof value === "number" ? value : r.WINDOW;
+  };
+  return { receive: limit(SO_RCVBUF), send: limit(SO_SNDBUF) };
+}
+
+/** Nothing can come from nobody: that is how a datagram socket ends. */
+function isEnd({ data, address }: Message): boolean {
+  return data.length === 0 && address === null;
+}

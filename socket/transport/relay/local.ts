@@ -1,0 +1,62 @@
+/**
+ * Something lent within one thread: what came back with bytes that were read
+ * already, and has to be used here.
+ *
+ * @module
+ */
+
+import type { RelayEndpoint } from "./base.ts";
+import { relay } from "./channel.ts";
+import type { Half, Lent, Line } from "./line.ts";
+import type { Loan } from "./loan.ts";
+
+const loans = new Map<number, Loan>();
+const lines = new Map<number, Half[]>();
+const NONE = new Uint8Array(0);
+let last = 0;
+
+/** Lends something to this thread itself. */
+export function lendHere(loan: Loan): RelayEndpoint {
+  const endpoint = borrowHere(register(loan));
+  loan.start();
+  return endpoint;
+}
+
+function register(loan: Loan): Lent {
+  const id = ++last;
+  loans.set(id, loan);
+  const halves: Half[] = [loan];
+  lines.set(id, halves);
+  const { state } = loan;
+  loan.attach(line(id, halves, 1));
+  return [id, state];
+}
+
+function borrowHere([id, state]: Lent): RelayEndpoint {
+  const halves = lines.get(id)!;
+  const endpoint = relay(line(id, halves, 0), state);
+  halves[1] = endpoint;
+  return endpoint;
+}
+
+function line(id: number, halves: Half[], other: number): Line {
+  return {
+    id,
+    channel: lines,
+    loan: loans.get(id),
+    send(op, value = 0, payload = NONE) {
+      halves[other]?.arrive(op, value, payload);
+    },
+    hold() {},
+    call: (payload) => loans.get(id)!.perform(payload),
+    lend: register,
+    borrow: borrowHere,
+    end: forget,
+    leave: forget,
+  };
+
+  function forget(): void {
+    loans.delete(id);
+    lines.delete(id);
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * A stream socket that stays in another thread.
+ *
+ * @module
+ */
+
+import * as errno from "../../../errno.ts";
+import {
+  MSG_PEEK,
+  MSG_WAITALL,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+} from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import { checkReceiveFlags, checkSendFlags } from "../deno/flags.ts";
+import {
+  type Endpoint,
+  type Message,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLRDHUP,
+  type SocketAddress,
+} from "../transport.ts";
+import { RelayEndpoint } from "./base.ts";
+import { Incoming } from "./incoming.ts";
+import { LONGEST_PAYLOAD } from "./ring.ts";
+import type { Lent } from "./line.ts";
+import type { Returned, Unread } from "./loan.ts";
+import * as r from "./records.ts";
+import type { State } from "./state.ts";
+
+const EVERYTHING = POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP;
+
+/** Somebody who waits until all was sent. */
+interface Writer {
+  rest: Uint8Array;
+  resolve(): void;
+  reject(error: OSError): void;
+}
+
+function broken(): OSError {
+  return new OSError(errno.EPIPE);
+}
+
+/** A stream socket that stays in another thread. */
+export class RelayStream extends RelayEndpoint {
+  readonly #incoming = new Incoming();
+  readonly #accepted: RelayEndpoint[] = [];
+  /** Who waits until all was sent. */
+  readonly #writers: Writer[] = [];
+  /** The end of the stream, behind the bytes that wait. */
+  #last: Unread | null = null;
+  /** How many bytes wait behind the calls that write. */
+  #queued = 0;
+  #wanted = false;
+
+  // What the other half tells
+
+  protected override hear(op: number, payload: Uint8Array): void {
+    this.#wanted = false;
+    // The end is there when all that came before it was taken.
+    if (this.#incoming.length > 0 && (op === r.END || op === r.FAILED)) {
+      this.#last = [op, new Uint8Array(payload)];
+      return;
+    }
+    switch (op) {
+      case r.DATA:
+        return this.#incoming.push(payload);
+      case r.END:
+        this.state.inEnded = true;
+        return;
+      case r.FAILED:
+        return this.#fail(r.told(r.decode(payload)));
+      case r.CONNECTED: {
+        const { sockname, peername } = r.decode<State>(payload);
+        Object.assign(this.state, { phase: "stream", sockname, peername });
+        return;
+      }
+      case r.ACCEPTED:
+        this.#accepted.push(this.line.borrow(r.decode<Lent>(payload)));
+        if (this.watchers.events & POLLIN) this.want();
+    }
+  }
+
+  #took(count: number): void {
+    this.took(count);
+    const last = this.#last;
+    if (this.#incoming.length > 0 || last === null) return;
+    this.#last = null;
+    this.hear(...last);
+    this.update();
+  }
+
+  #fail(error: OSError): void {
+    this.error = error;
+    if (this.state.phase === "connecting") this.state.phase = "failed";
+    else if (this.state.phase === "stream") {
+      this.state.broken = this.state.inEnded = true;
+    }
+  }
+
+  protected override want(): void {
+    if (this.#wanted || this.closed || this.state.inEnded) return;
+    const { phase, eager } = this.state;
+    if (phase === "listening" ? this.#accepted.length > 0 : eager) return;
+    this.#wanted = true;
+    this.line.send(r.WANT);
+  }
+
+  // Readiness
+
+  /** What is true now. */
+  override get readiness(): number {
+    if (this.closed) return POLLNVAL;
+    switch (this.state.phase) {
+      case "new":
+        return POLLOUT | POLLHUP;
+      case "listening":
+        return this.#accepted.length > 0 || this.error ? POLLIN : 0;
+      case "connecting":
+        return 0;
+      case "failed":
+        return POLLIN | POLLOUT | POLLHUP | POLLRDHUP |
+          (this.error ? POLLERR : 0);
+      default:
+        return this.#connectedReadiness;
+    }
+  }
+
+  get #connectedReadiness(): number {
+    const { inEnded } = this.state;
+    let events = 0;
+    if (this.#incoming.length > 0) events |= POLLIN;
+    if (inEnded) events |= POLLIN | POLLRDHUP;
+    if (this.#room > 0 || this.#finished) events |= POLLOUT;
+    if (inEnded && this.#finished) events |= POLLHUP;
+    return this.error ? events | EVERYTHING : events;
+  }
+
+  /** Nothing more may be sent. A connection that failed is gone both ways. */
+  get #finished(): boolean {
+    return this.state.outEnded || this.state.broken;
+  }
+
+  // Listening and connecting
+
+  /** Gives the endpoint a name of its own. */
+  override bind(address: SocketAddress): void {
+    this.check();
+    if (this.state.phase !== "new" && this.state.phase !== "failed") {
+      throw new OSError(errno.EINVAL);
+    }
+    super.bind(address);
+  }
+
+  /** Lets connections wait. */
+  override listen(backlog: number): void {
+    this.check();
+    const { phase } = this.state;
+    if (phase === "stream" || phase === "connecting") {
+      throw new OSError(errno.EINVAL);
+    }
+    super.listen(backlog);
+    if (this.watchers.events & POLLIN) this.want();
+  }
+
+  /** The next connection that waits. */
+  override accept(): Endpoint | undefined {
+    this.check();
+    if (this.state.phase !== "listening") throw new OSError(errno.EINVAL);
+    const error = this.takeError();
+    if (error) throw error;
+    const accepted = this.#accepted.shift();
+    if (accepted && this.watchers.events & POLLIN) this.want();
+    return accepted;
+  }
+
+  /** Starts to connect. */
+  override connect(address: SocketAddress, name?: string): boolean {
+    this.check();
+    const { phase, broken } = this.state;
+    if (phase === "stream" || phase === "listening") {
+      throw new OSError(errno.EISCONN);
+    }
+    if (phase === "connecting") throw new OSError(errno.EALREADY);
+    if (broken) throw this.takeError() ?? new OSError(errno.ECONNRESET);
+    this.state.phase = "new";
+    const error = this.takeError();
+    if (error) throw error;
+    this.state.phase = "connecting";
+    this.line.send(r.CONNECT, 0, r.encode([address, name]));
+    return false;
+  }
+
+  // Receiving
+
+  /** Takes up to `count` of the bytes that came. */
+  override recv(
+    count: number,
+    flags: number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    if (!this.#readable(count, flags)) return undefined;
+    if (flags & MSG_PEEK) return this.#incoming.peek(count);
+    const bytes = this.#incoming.take(count);
+    this.#took(bytes.length);
+    return bytes;
+  }
+
+  /** Takes them into `buffer`. */
+  override recvInto(
+    buffer: Uint8Array<ArrayBuffer>,
+    flags: number,
+  ): number | undefined {
+    if (!this.#readable(buffer.length, flags)) return undefined;
+    const count = this.#incoming.copy(buffer);
+    if (!(flags & MSG_PEEK)) {
+      this.#incoming.skip(count);
+      this.#took(count);
+    }
+    return count;
+  }
+
+  /** There are bytes, or the end of the stream. */
+  #readable(count: number, flags: number): boolean {
+    checkReceiveFlags(flags);
+    this.check();
+    if (!this.#connected(errno.ENOTCONN)) {
+      return this.state.phase === "failed" && this.error === null;
+    }
+    const { length } = this.#incoming;
+    if (flags & MSG_PEEK && flags & MSG_WAITALL) {
+      const ended = this.state.inEnded || this.#last !== null;
+      if (!ended && length < Math.min(count, this.state.receive)) {
+        this.confirm();
+        return false;
+      }
+    }
+    if (length > 0) return true;
+    const error = this.#fetch();
+    if (error) throw error;
+    return this.state.inEnded || count === 0;
+  }
+
+  /** Whether there is a connection; `false` if it may come yet or has failed to. */
+  #connected(otherwise: number): boolean {
+    switch (this.state.phase) {
+      case "stream":
+        return true;
+      case "connecting":
+        return false;
+      case "failed":
+        if (this.error) throw this.takeError();
+        if (otherwise === errno.ENOTCONN) return false;
+    }
+    throw new OSError(otherwise);
+  }
+
+  /** Fetches the error, which was the end of the connection. */
+  #fetch(): OSError | null {
+    const error = this.takeError();
+    if (error) this.state.inEnded = this.state.outEnded = true;
+    return error;
+  }
+
+  /** As {@linkcode recv}: a stream has no more to tell. */
+  override receiveMessage(count: number, flags: number): Message | undefined {
+    const data = this.recv(count, flags);
+    return data && { data, address: null, flags: 0 };
+  }
+
+  // Sending
+
+  /** Sends the front of `data`. */
+  override send(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+  ): number | undefined {
+    checkSendFlags(flags);
+    this.check();
+    if (!this.#connected(errno.EPIPE)) return undefined;
+    const error = this.#fetch();
+    if (error) throw error;
+    if (this.#finished) throw new OSError(errno.EPIPE);
+    const room = this.#room;
+    if (room <= 0) return undefined;
+    if (this.#writers.length === 0) return this.#put(data);
+    // Behind those who wait until all of theirs was sent.
+    const rest = data.slice(0, room);
+    const count = rest.length;
+    this.#queued += count;
+    const resolve = () => this.#queued -= count;
+    this.#writers.push({ rest, resolve, reject: resolve });
+    return count;
+  }
+
+  /** What may be sent without waiting, in bytes. */
+  get #room(): number {
+    const { room, send } = this.state;
+    return this.#writers.length > 0 ? send - this.#queued : room;
+  }
+
+  /** Sends as much as may be under way; how much. */
+  #put(data: Uint8Array): number {
+    const count = Math.max(0, Math.min(this.state.room, data.length));
+    this.state.room -= count;
+    if (count === data.length && count <= LONGEST_PAYLOAD) {
+      this.line.send(r.SEND, 0, data);
+      return count;
+    }
+    for (let at = 0; at < count; at += LONGEST_PAYLOAD) {
+      const end = Math.min(at + LONGEST_PAYLOAD, count);
+      this.line.send(r.SEND, 0, data.subarray(at, end));
+    }
+    return count;
+  }
+
+  /** Sends all of `data`, as soon as it may. */
+  write(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
+    if (this.closed || this.state.phase !== "stream") return undefined;
+    if (this.error || this.#finished) return undefined;
+    const rest = this.#writers.length === 0
+      ? data.subarray(this.#put(data))
+      : data;
+    if (rest.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      if (this.#writers.length === 0) this.line.hold(true);
+      this.#writers.push({ rest, resolve, reject });
+    });
+  }
+
+  /** Sends more of what waits to be written. */
+  #advance(): void {
+    while (this.#writers.length > 0 && this.state.room > 0) {
+      const [writer] = this.#writers;
+      writer.rest = writer.rest.subarray(this.#put(writer.rest));
+      if (writer.rest.length > 0) return;
+      this.#writers.shift();
+      if (this.#writers.length === 0) this.line.hold(false);
+      writer.resolve();
+    }
+  }
+
+  /** Tells those who write that nobody will take it. */
+  #refuse(error: () => OSError): void {
+    if (this.#writers.length === 0) return;
+    for (const { reject } of this.#writers.splice(0)) reject(error());
+    this.line.hold(false);
+  }
+
+  /** Somebody waits for it. */
+  override get busy(): boolean {
+    return this.#writers.length > 0 || super.busy;
+  }
+
+  /** Wakes those who wait for what is true now. */
+  protected override update(): void {
+    this.#advance();
+    if (this.error) this.#refuse(() => this.#fetch() ?? broken());
+    super.update();
+  }
+
+  /** As {@linkcode send}: a stream has only one place to send to. */
+  override sendMessage(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+  ): number | undefined {
+    return this.send(data, flags);
+  }
+
+  /** Closes one way or both. */
+  override shutdown(how: number): void {
+    this.check();
+    const { phase } = this.state;
+    if (phase === "listening") {
+      if (how === SHUT_WR) return;
+      this.state.phase = "new";
+    } else if (phase !== "stream") throw new OSError(errno.ENOTCONN);
+    this.line.send(r.SHUT, how);
+    if (phase === "stream") {
+      if (how === SHUT_WR || how === SHUT_RDWR) this.state.outEnded = true;
+      if (how === SHUT_RD || how === SHUT_RDWR) this.state.inEnded = true;
+    }
+    this.update();
+  }
+
+  /** Closes the endpoint, and the connections that nobody took. */
+  override close(): void {
+    this.#refuse(() => new OSError(errno.EBADF));
+    super.close();
+    for (const accepted of this.#accepted.splice(0)) accepted.close();
+  }
+
+  // Back to where it stays
+
+  protected override unread(): Unread[] {
+    const { length } = this.#incoming;
+    const unread: Unread[] = [];
+    if (length > 0) unread.push([r.DATA, this.#incoming.peek(length)]);
+    if (this.#last) unread.push(this.#last);
+    return unread;
+  }
+
+  protected override accepted(): Returned[] {
+    return this.#accepted.map((each) => each.returned());
+  }
+
+  /** Lets go of it, once it was given back. */
+  override leave(): void {
+    super.leave();
+    for (const accepted of this.#accepted.splice(0)) accepted.leave();
+  }
+}

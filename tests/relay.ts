@@ -1,0 +1,65 @@
+/**
+ * Sockets that are lent over a link whose two ends are in this thread.
+ *
+ * @module
+ */
+
+import * as socket from "../socket/mod.ts";
+import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
+import { openDescriptor } from "../socket/descriptors.ts";
+import { createEndpoint } from "../socket/transport/default.ts";
+import { Channel } from "../socket/transport/relay/channel.ts";
+import { Link, linkMemory } from "../socket/transport/relay/link.ts";
+import { turn } from "../socket/transport/turn.ts";
+import { Loan, ownedAlone } from "../socket/transport/relay/loan.ts";
+
+/** Both ends of a link between this thread and itself. */
+function loop(): [lender: Channel, borrower: Channel, links: Link[]] {
+  const memory = linkMemory();
+  const port = (other: () => Link) => ({
+    postMessage(message: unknown) {
+      queueMicrotask(() => other().arrived(message as [number, unknown]));
+    },
+  });
+  const links: Link[] = [];
+  links.push(new Link(memory, port(() => links[1]), true));
+  links.push(
+    new Link(memory, port(() => links[0]), false, () => links[0].poll()),
+  );
+  const channels = links.map((link, i) => {
+    const channel = new Channel(link, { blocks: i === 1, hold() {} });
+    link.open({ receive: channel.receive, message() {} });
+    return channel;
+  });
+  return [channels[0], channels[1], links];
+}
+
+const [lender, borrower, links] = loop();
+
+/** A socket whose endpoint is at the other end. */
+export function relayed(
+  family: number = AF_INET,
+  type: number = SOCK_STREAM,
+): socket.Socket {
+  const loan = new Loan(ownedAlone(createEndpoint(family, type, 0)));
+  const lent = lender.lend(loan);
+  loan.start();
+  return socket.socket(-1, -1, -1, openDescriptor(borrower.borrow(lent)));
+}
+
+/**
+ * What a link needs during a test: the process has to stay alive, and what was
+ * closed to be closed at the other end too.
+ */
+export function session(): AsyncDisposable {
+  const timer = setInterval(() => {}, 1 << 30);
+  return {
+    async [Symbol.asyncDispose]() {
+      for (let i = 0; i < 3; i++) {
+        for (const link of links) link.poll();
+        await turn();
+      }
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,255 @@
+/**
+ * Values on their way to another thread: what structured clone takes, with
+ * sockets and other movable objects at any depth.
+ *
+ * @module
+ */
+
+import { kind } from "../socket/bytes.ts";
+import { OSError } from "../socket/errors.ts";
+import {
+  arrive,
+  type Movable,
+  type Parcel,
+  transfer,
+  type Way,
+} from "../socket/transfer.ts";
+
+/**
+ * A value as it is sent. An empty object stands in the place of each movable
+ * one: structured clone keeps it apart from all others.
+ */
+export interface Packed {
+  readonly body: unknown;
+  readonly parcels: [place: object, kind: string, message: unknown][];
+}
+
+type Containers = Map<object, object>;
+
+/** One value being packed. */
+export class Packing {
+  readonly #way: Way;
+  readonly #parcels = new Map<Movable, [place: object, parcel: Parcel]>();
+  readonly #seen: Containers = new Map();
+  /** What is sent. */
+  readonly packed: Packed;
+
+  /**
+   * Packs a value, and changes nothing.
+   *
+   * @param name What its path begins with.
+   * @param begun Is given the packing before it begins.
+   * @throws {TypeError} For what can't go.
+   */
+  constructor(
+    value: unknown,
+    name: string,
+    way: Way,
+    begun: (packing: Packing) => void,
+  ) {
+    this.#way = way;
+    begun(this);
+    const body = this.#copy(value, name);
+    this.packed = {
+      body,
+      parcels: [...this.#parcels.values()].map((
+        [place, { kind, message }],
+      ) => [place, kind, message]),
+    };
+  }
+
+  /** What is transferred rather than copied. */
+  get transferables(): Transferable[] {
+    return [...this.#parcels.values()].flatMap(([, { transferables }]) =>
+      transferables ?? []
+    );
+  }
+
+  /** Lets go of all that is sent. */
+  send(): void {
+    for (const [, parcel] of this.#parcels.values()) parcel.send?.();
+  }
+
+  /** Packs a movable object. */
+  pack(object: Movable): object {
+    const known = this.#parcels.get(object);
+    if (known) return known[0];
+    const parcel = object[transfer](this.#way);
+    const place = {};
+    this.#parcels.set(object, [place, parcel]);
+    return place;
+  }
+
+  #copy(value: unknown, path: string): unknown {
+    if (typeof value === "function" || typeof value === "symbol") {
+      throw new TypeError(
+        `${path}: a ${typeof value} can't be given to a thread`,
+      );
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (transfer in value) return this.#packAt(value as Movable, path);
+    const seen = this.#seen.get(value);
+    if (seen) return seen;
+    if (Array.isArray(value)) return this.#copyArray(value, path);
+    if (value instanceof Map) return this.#copyMap(value, path);
+    if (value instanceof Set) return this.#copySet(value, path);
+    return isPlain(value) ? this.#copyObject(value, path) : value;
+  }
+
+  #packAt(object: Movable, path: string): object {
+    try {
+      return this.pack(object);
+    } catch (cause) {
+      if (cause instanceof TypeError) {
+        const message = `${path}: ${kind(object)} ${cause.message}`;
+        throw new TypeError(message, { cause });
+      }
+      if (cause instanceof OSError && cause.errno !== null) {
+        const words = `${path}: ${cause.strerror}`;
+        throw new OSError(cause.errno, words, { cause });
+      }
+      throw cause;
+    }
+  }
+
+  #copyArray(array: unknown[], path: string): unknown[] {
+    const copy: unknown[] = new Array(array.length);
+    this.#seen.set(array, copy);
+    for (let i = 0; i < array.length; i++) {
+      if (i in array) copy[i] = this.#copy(array[i], `${path}[${i}]`);
+    }
+    return copy;
+  }
+
+  #copyMap(map: Map<unknown, unknown>, path: string): Map<unknown, unknown> {
+    const copy = new Map<unknown, unknown>();
+    this.#seen.set(map, copy);
+    for (const [key, value] of map) {
+      const place = `${path}.get(${show(key)})`;
+      copy.set(
+        this.#copy(key, `a key of ${path}`),
+        this.#copy(value, place),
+      );
+    }
+    return copy;
+  }
+
+  #copySet(set: Set<unknown>, path: string): Set<unknown> {
+    const copy = new Set<unknown>();
+    this.#seen.set(set, copy);
+    for (const value of set) copy.add(this.#copy(value, `in ${path}`));
+    return copy;
+  }
+
+  #copyObject(object: object, path: string): object {
+    const copy: Record<string, unknown> = {};
+    this.#seen.set(object, copy);
+    for (const [key, value] of Object.entries(object)) {
+      const copied = this.#copy(value, path === "" ? key : `${path}.${key}`);
+      // Assigning to this one would set the prototype.
+      if (key === "__proto__") Object.defineProperty(copy, key, own(copied));
+      else copy[key] = copied;
+    }
+    return copy;
+  }
+}
+
+function own(value: unknown): PropertyDescriptor {
+  return { value, enumerable: true, configurable: true, writable: true };
+}
+
+/** Structured clone takes it for a plain object. */
+function isPlain(value: object): boolean {
+  return Object.prototype.toString.call(value) === "[object Object]" &&
+    !(value instanceof WeakRef);
+}
+
+function show(key: unknown): string {
+  return typeof key === "object" && key !== null
+    ? kind(key)
+    : typeof key === "string"
+    ? JSON.stringify(key)
+    : String(key);
+}
+
+/** Where in a value there is something that can't be cloned. */
+export function culprit(value: unknown, path: string): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  const entries: [unknown, string][] = Array.isArray(value)
+    ? value.map((each, i) => [each, `${path}[${i}]`])
+    : value instanceof Map
+    ? [...value].map(([key, each]) => [each, `${path}.get(${show(key)})`])
+    : value instanceof Set
+    ? [...value].map((each) => [each, `in ${path}`])
+    : isPlain(value)
+    ? Object.entries(value).map((
+      [key, each],
+    ) => [each, path === "" ? key : `${path}.${key}`])
+    : [];
+  for (const [each, place] of entries) {
+    const found = culprit(each, place);
+    if (found) return found;
+  }
+  if (entries.length > 0) return null;
+  try {
+    structuredClone(value);
+    return null;
+  } catch {
+    return `${path}: ${kind(value)} can't be given to a thread`;
+  }
+}
+
+/** One value being brought back to life. */
+export class Unpacking {
+  readonly #way: Way;
+  readonly #parcels = new Map<object, [kind: string, message: unknown]>();
+  readonly #alive = new Map<object, object>();
+  readonly #seen = new Set<object>();
+
+  constructor({ parcels }: Packed, way: Way) {
+    this.#way = way;
+    for (const [place, kind, message] of parcels) {
+      this.#parcels.set(place, [kind, message]);
+    }
+  }
+
+  /** The object that belongs in a place. */
+  unpack(place: object): object {
+    let object = this.#alive.get(place);
+    if (!object) {
+      const [kind, message] = this.#parcels.get(place)!;
+      object = arrive(kind, message, this.#way);
+      this.#alive.set(place, object);
+    }
+    return object;
+  }
+
+  /** Puts all objects in their places. */
+  restore(value: unknown): unknown {
+    if (this.#parcels.size === 0) return value;
+    if (typeof value !== "object" || value === null) return value;
+    if (this.#parcels.has(value)) return this.unpack(value);
+    if (this.#seen.has(value)) return value;
+    this.#seen.add(value);
+    if (Array.isArray(value)) {
+      for (const i in value) value[i] = this.restore(value[i]);
+    } else if (value instanceof Map) {
+      const entries = [...value];
+      value.clear();
+      for (const [key, each] of entries) {
+        value.set(this.restore(key), this.restore(each));
+      }
+    } else if (value instanceof Set) {
+      const members = [...value];
+      value.clear();
+      for (const each of members) value.add(this.restore(each));
+    } else if (isPlain(value)) {
+      const object = value as Record<string, unknown>;
+      for (const key of Object.keys(object)) {
+        const restored = this.restore(object[key]);
+        if (restored !== object[key]) object[key] = restored;
+      }
+    }
+    return value;
+  }
+}

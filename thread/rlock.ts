@@ -1,0 +1,155 @@
+/**
+ * Locks that their holder can take again.
+ *
+ * @module
+ */
+
+import {
+  type Movable,
+  onArrival,
+  type Parcel,
+  transfer,
+} from "../socket/transfer.ts";
+import { patience } from "./acquire.ts";
+import { RuntimeError } from "./errors.ts";
+import { Held } from "./held.ts";
+import { get_ident } from "./ident.ts";
+import { allocate, HEAD, recall, remember } from "./identity.ts";
+import { Mutex } from "./mutex.ts";
+
+const NOBODY = 0n;
+
+/**
+ * A lock that the thread which holds it can take again, and must release as
+ * often as it took it. Given to a thread it is the same lock there.
+ *
+ * The holder is a thread, by its `thread.get_ident()`: calls of one thread
+ * that run at the same time don't exclude each other. Who waits longest gets
+ * the lock first. A thread that ends while it holds the lock leaves it locked,
+ * as in Python.
+ *
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ *
+ * const lock = new thread.RLock();
+ *
+ * async function outer() {
+ *   using _held = await lock.hold();
+ *   await inner();
+ * }
+ *
+ * async function inner() {
+ *   using _held = await lock.hold();
+ * }
+ *
+ * await outer();
+ * ```
+ *
+ * Follows Python's
+ * [RLock objects](https://docs.python.org/3/library/threading.html#rlock-objects).
+ */
+export class RLock implements Movable {
+  readonly #memory: SharedArrayBuffer;
+  /** The ident of the thread that holds the lock. */
+  readonly #owner: BigInt64Array<SharedArrayBuffer>;
+  /** How often it took the lock. */
+  readonly #count: Int32Array<SharedArrayBuffer>;
+  readonly #mutex: Mutex;
+
+  static {
+    onArrival(
+      "rlock",
+      (memory: SharedArrayBuffer) => recall(memory, () => new RLock(memory)),
+    );
+  }
+
+  /**
+   * Makes a lock that nobody holds.
+   *
+   * @param memory What another thread's lock consists of.
+   * @internal
+   */
+  constructor(memory?: SharedArrayBuffer) {
+    this.#memory = memory ?? allocate(16);
+    this.#owner = new BigInt64Array(this.#memory, HEAD, 1);
+    this.#count = new Int32Array(this.#memory, HEAD + 8, 1);
+    this.#mutex = new Mutex(this.#memory, HEAD + 12);
+  }
+
+  /** Only the holder itself can be sure of the answer, and nobody else asks. */
+  #isMine(ident: bigint): boolean {
+    return Atomics.load(this.#owner, 0) === ident;
+  }
+
+  /**
+   * Takes the lock, at once if this thread holds it, and waits for it if need
+   * be.
+   *
+   * @param blocking Whether to wait; numbers count as in Python: 0 is false.
+   * @param timeout How long to wait at most, in seconds, up to
+   * `thread.TIMEOUT_MAX`; -1 for ever. Only together with `blocking`.
+   * @returns Whether the lock was taken.
+   * @throws {TypeError} If an argument is of the wrong type.
+   * @throws {RangeError} If `timeout` is out of range, or given for a call
+   * that doesn't wait.
+   *
+   * Follows Python's
+   * [`RLock.acquire`](https://docs.python.org/3/library/threading.html#threading.RLock.acquire).
+   */
+  async acquire(
+    blocking: boolean | number = true,
+    timeout: number = -1,
+  ): Promise<boolean> {
+    const most = patience(blocking, timeout);
+    const ident = BigInt(get_ident());
+    if (!this.#isMine(ident)) {
+      if (!await this.#mutex.lock(most)) return false;
+      Atomics.store(this.#owner, 0, ident);
+    }
+    Atomics.add(this.#count, 0, 1);
+    return true;
+  }
+
+  /**
+   * Takes the lock for a block, as Python's `with` does: what it gives goes
+   * into a `using` declaration, and releases the lock where the block ends.
+   */
+  async hold(): Promise<Held> {
+    await this.acquire();
+    return new Held(() => this.release());
+  }
+
+  /**
+   * Takes one {@linkcode acquire} back; the last one gives the lock to who
+   * waits for it longest, or to nobody.
+   *
+   * @throws {RuntimeError} If this thread doesn't hold it.
+   *
+   * Follows Python's
+   * [`RLock.release`](https://docs.python.org/3/library/threading.html#threading.RLock.release).
+   */
+  release(): void {
+    if (!this.#isMine(BigInt(get_ident()))) {
+      throw new RuntimeError("cannot release un-acquired lock");
+    }
+    if (Atomics.sub(this.#count, 0, 1) > 1) return;
+    Atomics.store(this.#owner, 0, NOBODY);
+    this.#mutex.unlock();
+  }
+
+  /**
+   * Whether some thread holds the lock.
+   *
+   * Follows Python's
+   * [`RLock.locked`](https://docs.python.org/3/library/threading.html#threading.RLock.locked).
+   */
+  locked(): boolean {
+    return this.#mutex.locked;
+  }
+
+  /** Lets another thread see the same lock. */
+  [transfer](): Parcel {
+    remember(this.#memory, this);
+    return { kind: "rlock", message: this.#memory };
+  }
+}

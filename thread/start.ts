@@ -1,0 +1,173 @@
+/**
+ * Starting threads.
+ *
+ * @module
+ */
+
+import { kind } from "../socket/bytes.ts";
+import { begin } from "../socket/bootstrap.ts";
+import { callerOf } from "./callsite.ts";
+import { ThreadHandle } from "./handle.ts";
+import { newIdent } from "./ident.ts";
+import { parent } from "./parent.ts";
+import { start as startInPool } from "./pool.ts";
+import type { Spec } from "./spec.ts";
+
+/** A function that a thread can run: one that its module exports. */
+export type Callable = (...args: never[]) => unknown;
+
+/** Options of {@linkcode start_new_thread}. */
+export interface ThreadOptions {
+  /**
+   * The URL of the module that exports the function, if that isn't the
+   * caller's own: there, `import.meta.url`.
+   */
+  module?: string | URL;
+  /**
+   * Whether the thread gets a worker of its own, which it should if it
+   * computes long without awaiting.
+   */
+  dedicated?: boolean;
+}
+
+/**
+ * Starts a thread, which runs on a worker, and returns its ident at once.
+ *
+ * The function goes there by its name, so its module must export it; the
+ * module is loaded again there, so what only the program itself should do
+ * belongs behind `if (import.meta.main)`. The thread ends when the function
+ * returns, or when what it promised is there. What it raises is printed, and
+ * ends only this thread.
+ *
+ * ```ts ignore
+ * import { socket, thread } from "@berkeley/socket";
+ *
+ * export async function client_thread(conn: socket.Socket, n: number) {
+ *   await conn.recv(12);
+ *   await conn.send(String(n));
+ *   conn.close();
+ * }
+ *
+ * if (import.meta.main) {
+ *   const server = socket.create_server(["127.0.0.1", 6543]);
+ *   for (let n = 0;; n++) {
+ *     const [conn] = await server.accept();
+ *     thread.start_new_thread(client_thread, [conn, n]);
+ *   }
+ * }
+ * ```
+ *
+ * Follows Python's
+ * [`_thread.start_new_thread`](https://docs.python.org/3/library/_thread.html#thread.start_new_thread).
+ *
+ * @param function_ An exported function of the caller's module, or of `module`.
+ * @param args What it is called with: anything that structured clone takes,
+ * and at any depth sockets, poll objects, locks and queues. Sockets and poll
+ * objects are closed here from then on.
+ * @param kwargs One more argument, behind the others.
+ * @returns The ident, as `get_ident()` gives it in the thread.
+ * @throws {TypeError} If the function has no name, or an argument can't go, of
+ * which the message tells the path. Nothing has changed then.
+ * @throws {OSError} `EACCES` if `--allow-read` is missing, which a thread needs
+ * for the modules that it loads.
+ * @throws {RuntimeError} While a thread loads the module.
+ */
+export function start_new_thread(
+  function_: Callable,
+  args: readonly unknown[] = [],
+  kwargs: object | null = null,
+  options: ThreadOptions = {},
+): number {
+  const ident = newIdent();
+  const module = options.module ?? callerOf(start_new_thread);
+  start(ident, function_, args, kwargs, { ...options, module }, null);
+  return ident;
+}
+
+/**
+ * As {@linkcode start_new_thread}, but returns a handle to wait for the end
+ * of the thread with.
+ *
+ * ```ts ignore
+ * const handle = thread.start_joinable_thread(count, [1000]);
+ * await handle.join();
+ * ```
+ *
+ * Follows CPython's `_thread.start_joinable_thread`, with arguments for the
+ * function.
+ */
+export function start_joinable_thread(
+  function_: Callable,
+  args: readonly unknown[] = [],
+  kwargs: object | null = null,
+  options: ThreadOptions = {},
+): ThreadHandle {
+  const handle = new ThreadHandle(newIdent());
+  const module = options.module ?? callerOf(start_joinable_thread);
+  start(handle.ident, function_, args, kwargs, { ...options, module }, handle);
+  return handle;
+}
+
+interface Resolved {
+  module: string | URL | null;
+  dedicated?: boolean;
+}
+
+function start(
+  ident: number,
+  function_: Callable,
+  args: readonly unknown[],
+  kwargs: object | null,
+  { module, dedicated = false }: Resolved,
+  handle: ThreadHandle | null,
+): void {
+  check(function_, args, kwargs);
+  if (module === null) {
+    throw new TypeError(
+      `the module of ${function_.name} can't be told: give it as { module: import.meta.url }`,
+    );
+  }
+  begin("start a thread");
+  const spec: Spec = {
+    ident,
+    module: String(module),
+    name: function_.name,
+    args,
+    kwargs,
+    dedicated,
+    token: 0,
+  };
+  const way = parent();
+  if (!way) return startInPool(spec, () => handle?.set_done());
+  const token = handle ? ++last : 0;
+  way.post("start", { ...spec, token }, "");
+  if (handle) handles.set(token, handle);
+}
+
+const handles = new Map<number, ThreadHandle>();
+let last = 0;
+
+/** The main thread says that a thread which was started here has ended. */
+export function done(token: number): void {
+  handles.get(token)?.set_done();
+  handles.delete(token);
+}
+
+function check(function_: unknown, args: unknown, kwargs: unknown): void {
+  if (typeof function_ !== "function") {
+    throw new TypeError(`first arg must be callable, not ${kind(function_)}`);
+  }
+  if (!Array.isArray(args)) {
+    throw new TypeError(`2nd arg must be an array, not ${kind(args)}`);
+  }
+  if (typeof kwargs !== "object") {
+    throw new TypeError(
+      `optional 3rd arg must be an object, not ${kind(kwargs)}`,
+    );
+  }
+  if (function_.name === "") {
+    throw new TypeError(
+      "first arg must be an exported function: one without a name can't be found by a thread",
+    );
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * One end of the way between the main thread and a worker.
+ *
+ * @module
+ */
+
+import type { Movable, Way } from "../socket/transfer.ts";
+import { Channel } from "../socket/transport/relay/channel.ts";
+import { FIRST_OP, Link, type Port } from "../socket/transport/relay/link.ts";
+import type { Endpoint } from "../socket/transport/transport.ts";
+import { accept, hand, type Handed } from "./endpoints.ts";
+import { culprit, type Packed, Packing, Unpacking } from "./packing.ts";
+
+/** The records that are the way's own. */
+const NOTE = FIRST_OP + 100;
+
+type Message = [topic: string, packed: Packed];
+
+/** What an end of the way is made of. */
+export interface WayOptions {
+  /** What both ends share, of `linkMemory()`. */
+  readonly memory: SharedArrayBuffer;
+  /** What takes messages to the other end. */
+  readonly port: Port;
+  /** Whether this is the main thread's end. */
+  readonly main: boolean;
+  /** Keeps the process alive, or no longer. */
+  hold(alive: boolean): void;
+  /** Gets short notes. */
+  note(subject: number, value: number): void;
+}
+
+/** One end of the way. */
+export class WayEnd implements Way {
+  readonly #link: Link;
+  readonly #channel: Channel;
+  readonly #gone = new AbortController();
+  readonly #listeners = new Map<string, (value: unknown) => void>();
+  #packing: Packing | null = null;
+  #unpacking: Unpacking | null = null;
+
+  constructor({ memory, port, main, hold, note }: WayOptions) {
+    this.#link = new Link(memory, port, main);
+    this.#channel = new Channel(this.#link, { blocks: !main, hold });
+    const { receive } = this.#channel;
+    this.#link.open({
+      receive(op, id, value, payload) {
+        if (op === NOTE) note(id, value);
+        else receive(op, id, value, payload);
+      },
+      message: (message) => this.#message(message as Message),
+    });
+  }
+
+  /** To be called with what comes out of the port. */
+  arrived(message: unknown): void {
+    this.#link.arrived(message as [number, unknown]);
+  }
+
+  /** Whether what is lent to the other end keeps the process alive. */
+  ref(alive: boolean): void {
+    this.#channel.ref(alive);
+  }
+
+  /** To be called when the other end is gone. */
+  lose(): void {
+    this.#gone.abort();
+    this.#channel.lose();
+  }
+
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Sends a few bits, which cost next to nothing. */
+  note(subject: number, value: number): void {
+    this.#link.send(NOTE, subject, value);
+  }
+
+  pack(part: Movable): unknown {
+    return this.#packing!.pack(part);
+  }
+
+  unpack(message: unknown): unknown {
+    return this.#unpacking!.unpack(message as object);
+  }
+
+  lend(fd: number): { message: unknown; send(): void } {
+    return hand(fd, this.#channel);
+  }
+
+  borrow(message: unknown): Endpoint {
+    return accept(message as Handed, this.#channel);
+  }
+
+  post(topic: string, value: unknown, name = "value"): void {
+    const packing = this.#pack(value, name);
+    try {
+      this.#link.post([topic, packing.packed], packing.transferables);
+    } catch (cause) {
+      if (!(cause instanceof DOMException)) throw cause;
+      const reason = culprit(packing.packed.body, name) ?? cause.message;
+      throw new TypeError(reason, { cause });
+    }
+    packing.send();
+  }
+
+  #pack(value: unknown, name: string): Packing {
+    return new Packing(value, name, this, (packing) => this.#packing = packing);
+  }
+
+  listen(topic: string, listener: ((value: unknown) => void) | null): void {
+    if (listener) this.#listeners.set(topic, listener);
+    else this.#listeners.delete(topic);
+  }
+
+  #message([topic, packed]: Message): void {
+    const unpacking = new Unpacking(packed, this);
+    this.#unpacking = unpacking;
+    // All come back to life, even if nobody asks for them: what was sent is ours.
+    for (const [place] of packed.parcels) unpacking.unpack(place);
+    const value = unpacking.restore(packed.body);
+    this.#unpacking = null;
+    this.#listeners.get(topic)?.(value);
+  }
+}
