@@ -25,6 +25,10 @@ import { OSError } from "./errors.ts";
 import { getaddrinfo } from "./resolve.ts";
 import { Socket } from "./socket.ts";
 import { createEndpoint, createPair } from "./transport/default.ts";
+import type { Endpoint } from "./transport/transport.ts";
+
+/** What may be asked for together with a type. */
+const SOCK_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 /**
  * Makes a socket.
@@ -38,8 +42,8 @@ import { createEndpoint, createPair } from "./transport/default.ts";
  * Follows Python's
  * [`socket.socket`](https://docs.python.org/3/library/socket.html#socket.socket).
  *
- * @param family `AF_INET` or `AF_INET6`.
- * @param type `SOCK_STREAM`, with `SOCK_NONBLOCK` and `SOCK_CLOEXEC` if wanted.
+ * @param family `AF_INET`, `AF_INET6` or `AF_UNIX`.
+ * @param type `SOCK_STREAM` or `SOCK_DGRAM`, with `SOCK_NONBLOCK` and `SOCK_CLOEXEC` if wanted.
  * @param proto 0 or the protocol of that type.
  * @param fileno A descriptor to take over (from `detach()`) instead of making a
  * new one; the other arguments then don't matter.
@@ -56,8 +60,11 @@ export function socket(
   family = integer(family, "family") === -1 ? AF_INET : family;
   type = integer(type, "type") === -1 ? SOCK_STREAM : type;
   proto = integer(proto, "proto") === -1 ? 0 : proto;
-  const bare = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
-  const fd = openDescriptor(createEndpoint(family, bare, proto));
+  return opened(createEndpoint(family, type & ~SOCK_FLAGS, proto), type);
+}
+
+function opened(endpoint: Endpoint, type: number): Socket {
+  const fd = openDescriptor(endpoint);
   return type & SOCK_NONBLOCK ? new Socket(fd, 0) : new Socket(fd);
 }
 
@@ -110,7 +117,9 @@ export function close(fd: number): void {
  * [`socket.socketpair`](https://docs.python.org/3/library/socket.html#socket.socketpair).
  *
  * @param family `AF_UNIX`; `EOPNOTSUPP` for others, as on Linux.
- * @param type `SOCK_STREAM`.
+ * @param type `SOCK_STREAM`, with `SOCK_NONBLOCK` and `SOCK_CLOEXEC` if wanted.
+ * @throws {OSError} `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT` for
+ * what Deno has no access to.
  */
 // deno-lint-ignore require-await
 export async function socketpair(
@@ -120,10 +129,10 @@ export async function socketpair(
 ): Promise<[Socket, Socket]> {
   const [a, b] = createPair(
     integer(family, "family"),
-    integer(type, "type"),
+    integer(type, "type") & ~SOCK_FLAGS,
     integer(proto, "proto"),
   );
-  return [new Socket(openDescriptor(a)), new Socket(openDescriptor(b))];
+  return [opened(a, type), opened(b, type)];
 }
 
 /** Options of {@linkcode create_connection}. */

@@ -9,7 +9,7 @@ import { type Address, checkAddress } from "./address.ts";
 import { BaseSocket } from "./base.ts";
 import { bytes, integer, kind, view } from "./bytes.ts";
 import { concat } from "./concat.ts";
-import { MSG_TRUNC } from "./constants.ts";
+import { MSG_TRUNC, SOCK_DGRAM } from "./constants.ts";
 import { OSError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
 import { type Message, POLLIN, POLLOUT } from "./transport/transport.ts";
@@ -113,7 +113,7 @@ export abstract class MessageSocket extends BaseSocket {
     ]
   > {
     checkAncillarySize(ancbufsize, "recvmsg_into");
-    const targets = Array.from(buffers, view);
+    const targets = [...buffers].map((buffer) => view(buffer));
     const size = targets.reduce((sum, { length }) => sum + length, 0);
     const message = await this.#receive(size, flags, "recvmsg_into");
     let rest = message.data;
@@ -197,8 +197,21 @@ export abstract class MessageSocket extends BaseSocket {
         "Deno can't send ancillary data; give sockets to threads instead",
       );
     }
-    const whole = concat(Array.from(buffers, bytes));
+    const whole = concat([...buffers].map(bytes));
     return await this.#send(whole, flags, address, "sendmsg");
+  }
+
+  /**
+   * Nothing speaks against a short cut of the transport. A datagram is gone at
+   * once, or never: also who doesn't wait for long learns how it ended.
+   *
+   * @internal
+   */
+  protected sendsStraight(flags: number): boolean {
+    const { timeout } = this;
+    if (flags !== 0 || timeout === null) return flags === 0;
+    if (this.type !== SOCK_DGRAM) return false;
+    return timeout > 0 || (this.endpoint.readiness & POLLOUT) !== 0;
   }
 
   async #send(
@@ -209,24 +222,22 @@ export abstract class MessageSocket extends BaseSocket {
   ): Promise<number> {
     const { endpoint, family, type } = this;
     const timeout = this.mode(flags);
-    if (address === null) {
-      return await this.perform(
-        POLLOUT,
-        () => endpoint.send(data, flags),
-        timeout,
-      );
+    let to: Address | null = null;
+    if (address !== null) {
+      const checked = checkAddress(family, address, caller);
+      ({ numeric: to } = await lookup(family, type, checked));
     }
-    const checked = checkAddress(family, address, caller);
-    const { numeric } = await lookup(family, type, checked);
-    const direct = flags === 0 && timeout === null
-      ? endpoint.writeMessage?.(data, numeric)
-      : undefined;
-    if (direct) return await direct.then(() => data.length);
-    return await this.perform(
-      POLLOUT,
-      () => endpoint.sendMessage(data, flags, numeric),
-      timeout,
-    );
+    if (this.sendsStraight(flags)) {
+      const direct = to === null
+        ? endpoint.write?.(data)
+        : endpoint.writeMessage?.(data, to);
+      if (direct) return await direct.then(() => data.length);
+    }
+    const attempt = () =>
+      to === null
+        ? endpoint.send(data, flags)
+        : endpoint.sendMessage(data, flags, to);
+    return await this.perform(POLLOUT, attempt, timeout);
   }
 }
 

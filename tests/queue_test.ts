@@ -12,6 +12,7 @@ import {
 import fc from "fast-check";
 import { select, socket } from "../mod.ts";
 import { TIMEOUT_MAX } from "../thread/acquire.ts";
+import { allocate } from "../thread/identity.ts";
 import { allocate_lock, type Lock } from "../thread/lock.ts";
 import {
   Empty,
@@ -22,6 +23,7 @@ import {
   ShutDown,
   SimpleQueue,
 } from "../thread/queue.ts";
+import { LEDGER, Ledger } from "../thread/queue/ledger.ts";
 import { hasPython, python } from "./oracle.ts";
 import { type Outcome, outcome, Party, waits } from "./party.ts";
 import { classes } from "./party_worker.ts";
@@ -631,6 +633,20 @@ Deno.test("what was on its way to a thread that died comes back", async () => {
   }
 });
 
+Deno.test("what comes back to a queue that is shut down is thrown away", async () => {
+  const queue = new Queue();
+  const one = new Party();
+  await one.give("queue", queue);
+  await one.begin("queue", "get");
+  await one.freeze();
+  await queue.put("a");
+  await queue.put("b");
+  queue.shutdown(true);
+  one.kill();
+  await queue.join();
+  await assertRejects(() => queue.get(), ShutDown);
+});
+
 Deno.test("room kept for a thread that died is free again", async () => {
   const queue = new Queue(1);
   const one = new Party();
@@ -673,11 +689,11 @@ Deno.test("an item that was let in may come after shutdown()", async () => {
       await got,
       immediate ? { error: "ShutDown" } : { value: lock },
     );
-    assert(queue.empty());
-    assertEquals(await outcome(() => queue.get()), { error: "ShutDown" });
     queue.task_done();
     if (!immediate) queue.task_done();
     assertThrows(() => queue.task_done(), RangeError);
+    assert(queue.empty());
+    assertEquals(await outcome(() => queue.get()), { error: "ShutDown" });
   }
 });
 
@@ -691,16 +707,15 @@ Deno.test("what one thread puts comes in its order", async () => {
   assertEquals(await drain(queue), items);
 });
 
-Deno.test("shutdown(true) empties a queue at once, from anywhere", async () => {
-  using one = new Party();
-  const queue = new Queue();
-  await one.give("queue", queue);
-  await queue.put("a");
-  const [, size] = await Promise.all([
-    one.call("queue", "shutdown", [true]),
-    one.call("queue", "qsize"),
-  ]);
-  assertEquals(size, { value: 0 });
+Deno.test("a queue is empty before its items are thrown away", () => {
+  const ledger = new Ledger(allocate(LEDGER));
+  ledger.publish(3);
+  ledger.shutDown(false);
+  assertEquals([ledger.size, ledger.shut], [3, true]);
+  ledger.shutDown(true);
+  assertEquals([ledger.size, ledger.shut], [0, true]);
+  ledger.shutDown(false);
+  assertEquals(ledger.size, 0);
 });
 
 /** A queue in the simplest words. */

@@ -257,6 +257,10 @@ export class LifoQueue<T = unknown> extends Queue<T> {
  * can't be compared; an array's later elements needn't be where the first ones
  * differ.
  *
+ * Sockets can't be compared either, so put something before them in the array
+ * that no two items share: with an item of another thread that turns out not to
+ * be comparable, its sockets are gone.
+ *
  * ```ts
  * import { thread } from "@berkeley/socket";
  * import { assertEquals } from "@std/assert";

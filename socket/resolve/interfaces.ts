@@ -12,6 +12,9 @@ const LINUX = Deno.build.os === "linux";
 /** Where Linux lists its interfaces. */
 const SYS = "/sys/class/net";
 
+/** The kernel's own constant, LOOPBACK_IFINDEX. */
+const LOOPBACK = 1;
+
 /** What can be known with the program's permissions. */
 export interface Known {
   /** Index and name, by rising index. */
@@ -41,6 +44,19 @@ export function nameOf(index: number): string | null | undefined {
   const { interfaces, complete } = known();
   return interfaces.find((entry) => entry[0] === index)?.[1] ??
     (complete ? null : undefined);
+}
+
+/** An IPv4 address of the interface with an index, otherwise as {@linkcode nameOf}. */
+export function addressOf(index: number): string | null | undefined {
+  const name = nameOf(index);
+  if (typeof name !== "string") return name;
+  if (LINUX && index === LOOPBACK) return "127.0.0.1";
+  const entries = listed();
+  if (entries === undefined) return undefined;
+  const entry = entries.find((entry) =>
+    entry.name === name && entry.family === "IPv4"
+  );
+  return entry?.address ?? null;
 }
 
 /** The error that names the flag under which more interfaces can be seen. */
@@ -80,8 +96,7 @@ export function known(): Known {
     entries?.map(({ name, scopeid }) => [scopeid ?? 0, name]),
   );
   names.delete(0);
-  // The kernel's own constant, LOOPBACK_IFINDEX.
-  if (LINUX) names.set(1, "lo");
+  if (LINUX) names.set(LOOPBACK, "lo");
   return {
     interfaces: [...names].sort(([first], [second]) => first - second),
     complete: complete && entries !== undefined,

@@ -146,7 +146,6 @@ export class Home implements Store {
 
   /** Puts back what nobody got after all, in the order in which it was taken. */
   restore(items: unknown[]): void {
-    if (this.#ledger.cleared) return;
     for (const item of items.toReversed()) {
       try {
         this.#shelf.restore(item);
@@ -155,6 +154,8 @@ export class Home implements Store {
         this.lose();
       }
     }
+    this.#ledger.publish(this.#shelf.size);
+    this.close();
     this.#settle();
   }
 

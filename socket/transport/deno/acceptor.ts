@@ -69,6 +69,12 @@ export class Acceptor {
     this.#changed();
   };
 
+  /** Whether waiting for connections keeps the process alive. */
+  ref(alive: boolean): void {
+    if (alive) this.#listener.ref();
+    else this.#listener.unref();
+  }
+
   /** Stops listening and drops the connection that nobody took. */
   close(): void {
     this.#closed = true;

@@ -13,7 +13,7 @@ import {
   SHUT_RD,
   SHUT_WR,
 } from "../../constants.ts";
-import { OSError } from "../../errors.ts";
+import { gaierror, OSError } from "../../errors.ts";
 import {
   type Endpoint,
   type Message,
@@ -35,11 +35,16 @@ import {
 } from "./datagram_options.ts";
 import { Datagrams } from "./datagrams.ts";
 import { checkReceiveFlags, checkSendFlags } from "./flags.ts";
+import { Memberships } from "./memberships.ts";
+import { canonical, localhost, loopback, wildcard } from "./numeric_hosts.ts";
+import { permitted } from "./permitted.ts";
 
 type Inet = Exclude<SocketAddress, string>;
 
 /** What fits into one datagram. */
 const LARGEST = 65507;
+/** IPv6's header doesn't count. */
+const LARGEST_V6 = 65527;
 
 /** A UDP socket over Node's module. */
 export class DatagramEndpoint implements Endpoint {
@@ -47,6 +52,7 @@ export class DatagramEndpoint implements Endpoint {
   readonly type: number;
   readonly proto: number;
   readonly settings: DatagramSettings = { ...DATAGRAM_DEFAULTS };
+  readonly memberships = new Memberships();
   readonly #watchers = new Watchers();
   #socket: Datagrams | null = null;
   #peer: Inet | null = null;
@@ -79,19 +85,25 @@ export class DatagramEndpoint implements Endpoint {
 
   /** Somebody waits for it. */
   get busy(): boolean {
-    return this.#watchers.size > 0;
+    return this.#watchers.calls > 0;
   }
 
   /** Begins to wake a watch. */
   watch(watch: Watch): void {
     this.#watchers.add(watch);
-    if (this.#socket) this.#socket.waited = true;
+    this.#keepAlive();
   }
 
   /** Stops to wake a watch. */
   unwatch(watch: Watch): void {
     this.#watchers.delete(watch);
-    if (this.#socket) this.#socket.waited = this.#watchers.size > 0;
+    this.#keepAlive();
+  }
+
+  /** Who waits for datagrams keeps the program going. */
+  #keepAlive(): void {
+    if (!this.#socket || this.#closed) return;
+    this.#socket.waited = this.#watchers.size > 0;
   }
 
   /** Gives the system one turn to bring what it has. */
@@ -113,40 +125,59 @@ export class DatagramEndpoint implements Endpoint {
   }
 
   /** The socket, bound to a port that the system chooses if it isn't yet. */
-  #opened(): Datagrams {
-    return this.#socket ?? this.#open(["", 0]);
+  #opened(to: Inet): Datagrams {
+    return this.#socket ?? this.#open([this.#origin(to), 0]);
+  }
+
+  /** Where the system may choose the port: a permission may be for less than all. */
+  #origin([host]: Inet): string {
+    const any = wildcard(this.family);
+    const own = loopback(host);
+    const least = own !== null && !permitted(any, 0) && permitted(own, 0);
+    return least ? own : any;
   }
 
   #open([host, port]: Inet): Datagrams {
-    const { reuseAddress, v6only, receive, send } = this.settings;
-    const any = this.family === AF_INET6 ? "::" : "0.0.0.0";
-    const socket = new Datagrams(
-      {
-        family: this.family,
-        address: [host || any, port],
-        reuseAddress,
-        v6only,
-      },
-      { receive, send },
-      () => this.#update(),
-    );
-    this.#socket = socket;
-    socket.peer = this.#peer;
-    socket.waited = this.#watchers.size > 0;
-    for (const change of this.#changes) socket.configure(change);
+    const socket = this.#bound([canonical(this.family, host), port]);
+    try {
+      for (const change of this.#changes) socket.configure(change);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
     this.#changes = [];
+    this.#socket = socket;
+    this.#keepAlive();
     return socket;
+  }
+
+  #bound([host, port]: Inet): Datagrams {
+    const { family, settings } = this;
+    try {
+      return new Datagrams(
+        family,
+        [host, port],
+        settings,
+        () => this.#update(),
+      );
+    } catch (error) {
+      // Which of its addresses Deno takes, nobody can tell.
+      if (host !== "localhost" || !(error instanceof gaierror)) throw error;
+      return this.#bound([localhost(family), port]);
+    }
   }
 
   /** Names the only peer; that is all there is to do. */
   connect(address: SocketAddress): boolean {
     this.#check();
-    const [host, port, ...rest] = inet(address);
+    const { family } = this;
+    const [written, port, ...rest] = inet(address);
+    let host = canonical(family, written);
     // Nobody has the wildcard address: Linux takes this machine's instead.
-    const local = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
-    const socket = this.#opened();
-    this.#peer = [local, port, ...rest] as unknown as Inet;
-    socket.peer = this.#peer;
+    if (host === wildcard(family)) host = localhost(family);
+    this.#checkBroadcast(host);
+    const peer = [host, port, ...rest] as unknown as Inet;
+    this.#opened(peer).peer = this.#peer = peer;
     return true;
   }
 
@@ -165,8 +196,15 @@ export class DatagramEndpoint implements Endpoint {
   /** The own address. */
   getsockname(): SocketAddress {
     this.#check();
-    if (this.#socket) return this.#socket.address;
-    return this.family === AF_INET6 ? ["::", 0, 0, 0] : ["0.0.0.0", 0];
+    const any = wildcard(this.family);
+    if (!this.#socket) {
+      return this.family === AF_INET6 ? [any, 0, 0, 0] : [any, 0];
+    }
+    const { address } = this.#socket;
+    const [host, ...rest] = address;
+    // Who has a peer has one address only, though Deno doesn't always tell it.
+    const own = host === any && this.#peer ? loopback(this.#peer[0]) : null;
+    return own === null ? address : [own, ...rest] as unknown as Inet;
   }
 
   /** The peer's address. */
@@ -183,7 +221,7 @@ export class DatagramEndpoint implements Endpoint {
     checkReceiveFlags(flags);
     this.#check();
     this.#raise();
-    const datagram = this.#opened().first;
+    const datagram = this.#socket?.first;
     if (!datagram) {
       return this.#readable ? undefined : NOTHING;
     }
@@ -221,10 +259,11 @@ export class DatagramEndpoint implements Endpoint {
     address: SocketAddress,
   ): number | undefined {
     checkSendFlags(flags);
-    this.#checkSend(data, inet(address));
-    const socket = this.#opened();
+    const to = inet(address);
+    this.#checkSend(data, to);
+    const socket = this.#opened(to);
     if (!socket.writable) return undefined;
-    socket.send(data.slice(), inet(address)).catch((error) => {
+    socket.send(data, to).catch((error) => {
       this.#error = error;
       this.#update();
     });
@@ -241,8 +280,9 @@ export class DatagramEndpoint implements Endpoint {
     data: Uint8Array<ArrayBuffer>,
     address: SocketAddress,
   ): Promise<void> {
-    this.#checkSend(data, inet(address));
-    await this.#opened().send(data, inet(address));
+    const to = inet(address);
+    this.#checkSend(data, to);
+    await this.#opened(to).send(data, to);
   }
 
   #destination(): Inet {
@@ -255,9 +295,14 @@ export class DatagramEndpoint implements Endpoint {
     this.#check();
     this.#raise();
     if (!this.#writable) throw new OSError(errno.EPIPE);
-    if (data.length > LARGEST) throw new OSError(errno.EMSGSIZE);
+    const largest = this.family === AF_INET6 ? LARGEST_V6 : LARGEST;
+    if (data.length > largest) throw new OSError(errno.EMSGSIZE);
     if (port === 0) throw new OSError(errno.EINVAL);
-    // Node only tells that something went wrong.
+    this.#checkBroadcast(host);
+  }
+
+  /** Node would only tell that something went wrong. */
+  #checkBroadcast(host: string): void {
     if (host === "255.255.255.255" && this.settings.broadcast === 0) {
       throw new OSError(errno.EACCES);
     }
@@ -304,17 +349,20 @@ export class DatagramEndpoint implements Endpoint {
     datagramOptions(this.family).set(this, level, name, value);
   }
 
+  /** It has an address. */
+  get bound(): boolean {
+    return this.#socket !== null;
+  }
+
   /** Changes the socket, or keeps the change for later. */
   configure(change: (socket: dgram.Socket) => void): void {
     if (this.#socket) this.#socket.configure(change);
     else this.#changes.push(change);
   }
 
-  /** Brings changed limits to the socket. */
+  /** Has changed limits noticed: there may be room now. */
   applyLimits(): void {
-    if (!this.#socket) return;
-    this.#socket.receiveLimit = this.settings.receive;
-    this.#socket.sendLimit = this.settings.send;
+    this.#update();
   }
 
   /** Fetches the error that nobody has seen yet. */

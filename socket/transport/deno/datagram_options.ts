@@ -8,8 +8,15 @@ import type dgram from "node:dgram";
 import * as errno from "../../../errno.ts";
 import * as c from "../../constants.ts";
 import { OSError } from "../../errors.ts";
-import { inet_ntoa, inet_ntop } from "../../inet.ts";
-import { if_indextoname } from "../../interfaces.ts";
+import { inet_ntoa } from "../../inet.ts";
+import {
+  type Membership,
+  type Memberships,
+  mreq,
+  mreq6,
+  via,
+  zone,
+} from "./memberships.ts";
 import {
   always,
   asNumber,
@@ -37,6 +44,7 @@ export interface DatagramSettings {
   multicastTtl: number;
   multicastLoop: number;
   multicastInterface: string;
+  multicastIndex: number;
 }
 
 /** The settings of a new UDP socket, which are Linux's but for the limits. */
@@ -50,6 +58,7 @@ export const DATAGRAM_DEFAULTS: Readonly<DatagramSettings> = {
   multicastTtl: 1,
   multicastLoop: 1,
   multicastInterface: "0.0.0.0",
+  multicastIndex: 0,
 };
 
 /** What the options ask of an endpoint. */
@@ -57,22 +66,18 @@ export interface Configurable {
   readonly family: number;
   readonly type: number;
   readonly settings: DatagramSettings;
+  readonly memberships: Memberships;
+  /** It has an address. */
+  readonly bound: boolean;
   /** Fetches the error that nobody has seen yet. */
   takeError(): OSError | null;
-  /** Brings changed limits down to the socket, if it is open. */
+  /** Has changed limits noticed. */
   applyLimits(): void;
   /** Changes the socket: now, or as soon as it is open. */
   configure(change: (socket: dgram.Socket) => void): void;
 }
 
 type Entry = [level: number, name: number, option: Option<Configurable>];
-
-function flag(name: "reuseAddress" | "v6only"): Option<Configurable> {
-  return numeric(
-    ({ settings }) => Number(settings[name]),
-    ({ settings }, value) => settings[name] = value !== 0,
-  );
-}
 
 function limit(name: "receive" | "send"): Option<Configurable> {
   return numeric(({ settings }) => settings[name], (endpoint, value) => {
@@ -81,36 +86,69 @@ function limit(name: "receive" | "send"): Option<Configurable> {
   });
 }
 
-type NumberSetting = "broadcast" | "ttl" | "multicastTtl" | "multicastLoop";
+type NumberSetting =
+  | "broadcast"
+  | "ttl"
+  | "multicastTtl"
+  | "multicastLoop"
+  | "multicastIndex";
 
-/** A number that node:dgram takes. */
-function number(
+/** Changes a setting, and the socket with it. */
+function change(
+  endpoint: Configurable,
   name: NumberSetting,
-  [least, most]: [number, number],
-  change: (socket: dgram.Socket, value: number) => void,
+  value: number,
+  act: (socket: dgram.Socket) => void,
+): void {
+  endpoint.configure(act);
+  endpoint.settings[name] = value;
+}
+
+/** An option of IPv4, which also takes a single byte. */
+function numeric4(
+  name: NumberSetting,
+  set: (endpoint: Configurable, value: number) => void,
 ): Option<Configurable> {
-  return numeric(({ settings }) => settings[name], (endpoint, value) => {
-    if (value < least || value > most) throw new OSError(errno.EINVAL);
-    endpoint.configure((socket) => change(socket, value));
-    endpoint.settings[name] = value;
+  return {
+    get: ({ settings }) => settings[name],
+    set(endpoint, value) {
+      const byte = typeof value !== "number" && value.length < 4;
+      set(endpoint, byte && value.length > 0 ? value[0] : asNumber(value));
+    },
+  };
+}
+
+/** How many routers a datagram may pass; -1 stands for what is usual. */
+function ttl(
+  name: "ttl" | "multicastTtl",
+  act: (socket: dgram.Socket, ttl: number) => void,
+): Option<Configurable> {
+  return numeric4(name, (endpoint, value) => {
+    const hops = value === -1 ? DATAGRAM_DEFAULTS[name] : value;
+    if (hops === 0 && name === "multicastTtl") {
+      throw new OSError(
+        errno.ENOPROTOOPT,
+        "Deno can't keep multicasts within this machine; choose its interface",
+      );
+    }
+    if (hops < 1 || hops > 255) throw new OSError(errno.EINVAL);
+    change(endpoint, name, hops, (socket) => act(socket, hops));
   });
 }
 
-/** A switch that node:dgram takes. */
-function toggle(
-  name: NumberSetting,
-  change: (socket: dgram.Socket, on: boolean) => void,
-): Option<Configurable> {
-  return numeric(({ settings }) => settings[name], (endpoint, value) => {
-    endpoint.configure((socket) => change(socket, value !== 0));
-    endpoint.settings[name] = Number(value !== 0);
-  });
+function setLoop(endpoint: Configurable, on: boolean): void {
+  change(
+    endpoint,
+    "multicastLoop",
+    Number(on),
+    (socket) => socket.setMulticastLoopback(on),
+  );
 }
 
-/** Joins or leaves a group; the value is a `struct ip_mreq` or `ipv6_mreq`. */
+/** Joins or leaves a group. */
 function membership(
-  parse: (value: Uint8Array<ArrayBuffer>) => [group: string, via?: string],
-  change: (socket: dgram.Socket, group: string, via?: string) => void,
+  act: "join" | "leave",
+  parse: (value: Uint8Array<ArrayBuffer>) => Membership,
 ): Option<Configurable> {
   return {
     get() {
@@ -118,30 +156,27 @@ function membership(
     },
     set(endpoint, value) {
       if (typeof value === "number") throw new OSError(errno.EINVAL);
-      const [group, via] = parse(value);
-      endpoint.configure((socket) => change(socket, group, via));
+      endpoint.memberships[act](
+        parse(value),
+        ({ group, via }, refusal) =>
+          endpoint.configure((socket) =>
+            unless(refusal, () => {
+              if (act === "join") socket.addMembership(group, via);
+              else socket.dropMembership(group, via);
+            })
+          ),
+      );
     },
   };
 }
 
-/** `struct ip_mreq`, or `ip_mreqn` with the index of an interface. */
-function mreq(value: Uint8Array<ArrayBuffer>): [string, string?] {
-  if (value.length < 8) throw new OSError(errno.EINVAL);
-  const via = inet_ntoa(value.subarray(4, 8));
-  return [inet_ntoa(value.subarray(0, 4)), via === "0.0.0.0" ? undefined : via];
-}
-
-/** `struct ipv6_mreq`. */
-function mreq6(value: Uint8Array<ArrayBuffer>): [string, string?] {
-  if (value.length < 20) throw new OSError(errno.EINVAL);
-  const group = inet_ntop(c.AF_INET6, value.subarray(0, 16));
-  const view = new DataView(value.buffer, value.byteOffset);
-  return [group, zone(view.getUint32(16, LITTLE_ENDIAN))];
-}
-
-/** How node:dgram names an IPv6 interface. */
-function zone(index: number): string | undefined {
-  return index === 0 ? undefined : `::%${if_indextoname(index)}`;
+/** Does what Deno only tells of that it went wrong. */
+function unless(code: number, act: () => void): void {
+  try {
+    act();
+  } catch (cause) {
+    throw new OSError(code, undefined, { cause });
+  }
 }
 
 /** The interface that multicasts leave by: its IPv4 address. */
@@ -152,16 +187,76 @@ const MULTICAST_IF: Option<Configurable> = {
       .getInt32(0, LITTLE_ENDIAN);
   },
   set(endpoint, value: Value) {
-    // An in_addr; of an ip_mreqn, the second part.
+    // An in_addr; of an ip_mreq or ip_mreqn, what comes behind the group.
     const bytes = typeof value === "number"
       ? new Uint8Array(Int32Array.of(value).buffer)
       : value.subarray(value.length >= 8 ? 4 : 0);
     if (bytes.length < 4) throw new OSError(errno.EINVAL);
-    const address = inet_ntoa(bytes.subarray(0, 4));
-    endpoint.configure((socket) => socket.setMulticastInterface(address));
-    endpoint.settings.multicastInterface = address;
+    let address = "0.0.0.0";
+    unless(errno.EADDRNOTAVAIL, () => address = via(bytes) ?? address);
+    endpoint.configure((socket) =>
+      unless(
+        errno.EADDRNOTAVAIL,
+        () => socket.setMulticastInterface(address),
+      )
+    );
+    endpoint.settings.multicastInterface = inet_ntoa(bytes.subarray(0, 4));
   },
 };
+
+/** The interface that multicasts leave by: its index. */
+const MULTICAST_IF6 = numeric<Configurable>(
+  ({ settings }) => settings.multicastIndex,
+  (endpoint, index) => {
+    if (index < 0) throw new OSError(errno.ENODEV);
+    const via = zone(index) ?? "::";
+    change(
+      endpoint,
+      "multicastIndex",
+      index,
+      (socket) => socket.setMulticastInterface(via),
+    );
+  },
+);
+
+const REUSEADDR = numeric<Configurable>(
+  ({ settings }) => Number(settings.reuseAddress),
+  ({ settings }, value) => settings.reuseAddress = value !== 0,
+);
+
+const V6ONLY = numeric<Configurable>(
+  ({ settings }) => Number(settings.v6only),
+  ({ bound, settings }, value) => {
+    if (bound) throw new OSError(errno.EINVAL);
+    settings.v6only = value !== 0;
+  },
+);
+
+const BROADCAST = numeric<Configurable>(
+  ({ settings }) => settings.broadcast,
+  (endpoint, value) => {
+    const on = value !== 0;
+    change(
+      endpoint,
+      "broadcast",
+      Number(on),
+      (socket) => socket.setBroadcast(on),
+    );
+  },
+);
+
+const LOOP = numeric4(
+  "multicastLoop",
+  (endpoint, value) => setLoop(endpoint, value !== 0),
+);
+
+const LOOP6 = numeric<Configurable>(
+  ({ settings }) => settings.multicastLoop,
+  (endpoint, value) => {
+    if (value !== 0 && value !== 1) throw new OSError(errno.EINVAL);
+    setLoop(endpoint, value === 1);
+  },
+);
 
 const SOCKET: Entry[] = [
   [c.SOL_SOCKET, c.SO_TYPE, { get: ({ type }) => type }],
@@ -171,13 +266,9 @@ const SOCKET: Entry[] = [
   [c.SOL_SOCKET, c.SO_ERROR, {
     get: (endpoint) => endpoint.takeError()?.errno ?? 0,
   }],
-  [c.SOL_SOCKET, c.SO_REUSEADDR, flag("reuseAddress")],
+  [c.SOL_SOCKET, c.SO_REUSEADDR, REUSEADDR],
   [c.SOL_SOCKET, c.SO_REUSEPORT, always(0)],
-  [
-    c.SOL_SOCKET,
-    c.SO_BROADCAST,
-    toggle("broadcast", (socket, on) => socket.setBroadcast(on)),
-  ],
+  [c.SOL_SOCKET, c.SO_BROADCAST, BROADCAST],
   [c.SOL_SOCKET, c.SO_RCVBUF, limit("receive")],
   [c.SOL_SOCKET, c.SO_SNDBUF, limit("send")],
   [c.SOL_SOCKET, c.SO_KEEPALIVE, always(0)],
@@ -187,67 +278,26 @@ const SOCKET: Entry[] = [
 ];
 
 const V4: Entry[] = [
-  [
-    c.IPPROTO_IP,
-    c.IP_TTL,
-    number("ttl", [1, 255], (socket, ttl) => socket.setTTL(ttl)),
-  ],
+  [c.IPPROTO_IP, c.IP_TTL, ttl("ttl", (socket, ttl) => socket.setTTL(ttl))],
   [
     c.IPPROTO_IP,
     c.IP_MULTICAST_TTL,
-    number(
-      "multicastTtl",
-      [1, 255],
-      (socket, ttl) => socket.setMulticastTTL(ttl),
-    ),
+    ttl("multicastTtl", (socket, ttl) => socket.setMulticastTTL(ttl)),
   ],
-  [
-    c.IPPROTO_IP,
-    c.IP_MULTICAST_LOOP,
-    toggle("multicastLoop", (socket, on) => socket.setMulticastLoopback(on)),
-  ],
+  [c.IPPROTO_IP, c.IP_MULTICAST_LOOP, LOOP],
   [c.IPPROTO_IP, c.IP_MULTICAST_IF, MULTICAST_IF],
-  [
-    c.IPPROTO_IP,
-    c.IP_ADD_MEMBERSHIP,
-    membership(mreq, (socket, group, via) => socket.addMembership(group, via)),
-  ],
-  [
-    c.IPPROTO_IP,
-    c.IP_DROP_MEMBERSHIP,
-    membership(mreq, (socket, group, via) => socket.dropMembership(group, via)),
-  ],
+  [c.IPPROTO_IP, c.IP_ADD_MEMBERSHIP, membership("join", mreq)],
+  [c.IPPROTO_IP, c.IP_DROP_MEMBERSHIP, membership("leave", mreq)],
 ];
 
 const V6: Entry[] = [
-  [c.IPPROTO_IPV6, c.IPV6_V6ONLY, flag("v6only")],
+  [c.IPPROTO_IPV6, c.IPV6_V6ONLY, V6ONLY],
   [c.IPPROTO_IPV6, c.IPV6_UNICAST_HOPS, always(64)],
   [c.IPPROTO_IPV6, c.IPV6_MULTICAST_HOPS, always(1)],
-  [
-    c.IPPROTO_IPV6,
-    c.IPV6_MULTICAST_LOOP,
-    toggle("multicastLoop", (socket, on) => socket.setMulticastLoopback(on)),
-  ],
-  [c.IPPROTO_IPV6, c.IPV6_MULTICAST_IF, {
-    get: () => 0,
-    set(endpoint, value) {
-      const via = zone(asNumber(value)) ?? "::";
-      endpoint.configure((socket) => socket.setMulticastInterface(via));
-    },
-  }],
-  [
-    c.IPPROTO_IPV6,
-    c.IPV6_JOIN_GROUP,
-    membership(mreq6, (socket, group, via) => socket.addMembership(group, via)),
-  ],
-  [
-    c.IPPROTO_IPV6,
-    c.IPV6_LEAVE_GROUP,
-    membership(
-      mreq6,
-      (socket, group, via) => socket.dropMembership(group, via),
-    ),
-  ],
+  [c.IPPROTO_IPV6, c.IPV6_MULTICAST_LOOP, LOOP6],
+  [c.IPPROTO_IPV6, c.IPV6_MULTICAST_IF, MULTICAST_IF6],
+  [c.IPPROTO_IPV6, c.IPV6_JOIN_GROUP, membership("join", mreq6)],
+  [c.IPPROTO_IPV6, c.IPV6_LEAVE_GROUP, membership("leave", mreq6)],
 ];
 
 const OPTIONS = new Map([

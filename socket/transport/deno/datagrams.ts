@@ -7,10 +7,12 @@
 
 import dgram from "node:dgram";
 import * as errno from "../../../errno.ts";
-import { AF_INET6 } from "../../constants.ts";
-import { OSError } from "../../errors.ts";
+import { AF_INET6, EAI_ADDRFAMILY, EAI_NONAME } from "../../constants.ts";
+import { gaierror, OSError } from "../../errors.ts";
+import { isIPv4, isIPv6 } from "../../inet.ts";
 import type { SocketAddress } from "../transport.ts";
 import { oserror } from "./errors.ts";
+import { permitted } from "./permitted.ts";
 
 type Inet = Exclude<SocketAddress, string>;
 
@@ -20,12 +22,18 @@ export interface Datagram {
   readonly address: Inet;
 }
 
-/** How a socket is opened. */
-export interface Opening {
-  readonly family: number;
-  readonly address: Inet;
+/** What may change while a socket is open, and what may not. */
+export interface Settings {
+  /** Others may bind to the same address. */
   readonly reuseAddress: boolean;
+  /** IPv4 stays out of an IPv6 socket. */
   readonly v6only: boolean;
+  /** No more than this is received ahead, in bytes. */
+  readonly receive: number;
+  /** No more than this waits to be sent, in bytes. */
+  readonly send: number;
+  /** Datagrams may go to whole networks, unless it is 0. */
+  readonly broadcast: number;
 }
 
 /** What a datagram costs besides its bytes, about as much as on Linux. */
@@ -44,6 +52,7 @@ interface Sending {
 export class Datagrams {
   readonly #socket: dgram.Socket;
   readonly #family: number;
+  readonly #settings: Settings;
   readonly #changed: () => void;
   readonly #received: Datagram[] = [];
   #receivedSize = 0;
@@ -55,26 +64,21 @@ export class Datagrams {
   readonly address: Inet;
   /** Whose datagrams are received; `null` for everybody's. */
   peer: Inet | null = null;
-  /** No more than this is received ahead, in bytes. */
-  receiveLimit: number;
-  /** No more than this waits to be sent, in bytes. */
-  sendLimit: number;
 
   /** Binds at once, or raises an `OSError`. */
   constructor(
-    opening: Opening,
-    limits: { receive: number; send: number },
+    family: number,
+    [host, port]: Inet,
+    settings: Settings,
     changed: () => void,
   ) {
-    const { family, address: [host, port], reuseAddress, v6only } = opening;
     this.#family = family;
+    this.#settings = settings;
     this.#changed = changed;
-    this.receiveLimit = limits.receive;
-    this.sendLimit = limits.send;
     this.#socket = dgram.createSocket({
       type: family === AF_INET6 ? "udp6" : "udp4",
-      reuseAddr: reuseAddress,
-      ipv6Only: v6only,
+      reuseAddr: settings.reuseAddress,
+      ipv6Only: settings.v6only,
       // Addresses are numeric, or for Deno to resolve: nothing to wait for.
       lookup: (name: string, _options: unknown, found: Found) =>
         found(null, name, family === AF_INET6 ? 6 : 4),
@@ -86,15 +90,20 @@ export class Datagrams {
     this.#socket.on("message", (data, from) => this.#onMessage(data, from));
     try {
       this.#socket.bind({ address: host, port });
+      if (failure) throw bindError(failure, host);
+      const bound = this.#socket.address();
+      // Deno takes the first address that a name has, of whatever family.
+      if (bound.address.includes(":") !== (family === AF_INET6)) {
+        throw new gaierror(
+          EAI_ADDRFAMILY,
+          "Address family for hostname not supported",
+        );
+      }
+      this.address = this.#inet(bound.address, bound.port);
     } catch (cause) {
-      failure = cause;
-    }
-    if (failure) {
       this.close();
-      throw oserror(failure);
+      throw oserror(cause);
     }
-    const bound = this.#socket.address();
-    this.address = this.#inet(bound.address, bound.port);
   }
 
   #inet(host: string, port: number): Inet {
@@ -106,9 +115,9 @@ export class Datagrams {
   #onMessage(data: Uint8Array, from: dgram.RemoteInfo): void {
     const { peer } = this;
     if (peer && (peer[0] !== from.address || peer[1] !== from.port)) return;
-    const size = data.length + OVERHEAD;
-    if (this.#receivedSize + size > this.receiveLimit) return;
-    this.#receivedSize += size;
+    // The last one may be too large, or it would never fit.
+    if (this.#receivedSize > this.#settings.receive) return;
+    this.#receivedSize += data.length + OVERHEAD;
     this.#received.push({
       // Node's own array is large however little came.
       data: Uint8Array.from(data),
@@ -132,17 +141,19 @@ export class Datagrams {
 
   /** Another datagram can be sent without waiting. */
   get writable(): boolean {
-    return this.#sendingSize < this.sendLimit;
+    return this.#sendingSize < this.#settings.send;
   }
 
   /** Sends a datagram after those that wait already. */
   send(data: Uint8Array, to: Inet): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (error: OSError | null) => error ? reject(error) : resolve();
-      this.#sending.push({ data, to, done });
+      // Several at once would overtake each other. Node copies what it sends,
+      // but not what waits.
+      const first = this.#sending.length === 0;
+      this.#sending.push({ data: first ? data : data.slice(), to, done });
       this.#sendingSize += data.length + OVERHEAD;
-      // Several at once would overtake each other.
-      if (this.#sending.length === 1) this.#next();
+      if (first) this.#next();
     });
   }
 
@@ -155,10 +166,28 @@ export class Datagrams {
     const { data, to, done } = this.#sending.shift()!;
     const full = !this.writable;
     this.#sendingSize -= data.length + OVERHEAD;
-    done(error && sendError(error, data, to));
+    done(error && this.#sendError(error, to));
     if (this.#sending.length > 0) this.#next();
     else if (this.#closing) this.#socket.close();
     if (full) this.#changed();
+  }
+
+  /** Node only tells that the system, or Deno, refused to send. */
+  #sendError(cause: Error, [host, port]: Inet): OSError {
+    if (!permitted(host, port)) {
+      return new OSError(
+        errno.EACCES,
+        `Requires net access to "${host}:${port}", run again with the --allow-net flag`,
+        { cause },
+      );
+    }
+    const { code } = cause as { code?: unknown };
+    if (code !== "UNKNOWN") return oserror(cause);
+    // The last address of a network stands for all of it.
+    const refused = this.#settings.broadcast === 0 && host.endsWith(".255");
+    return new OSError(refused ? errno.EACCES : errno.ENETUNREACH, undefined, {
+      cause,
+    });
   }
 
   #closing = false;
@@ -194,25 +223,10 @@ export class Datagrams {
 
 type Found = (error: null, address: string, family: number) => void;
 
-/** Node only tells that the system, or Deno, refused to send. */
-function sendError(
-  cause: Error,
-  data: Uint8Array,
-  [host, port]: Inet,
-): OSError {
-  const { state } = Deno.permissions.querySync({
-    name: "net",
-    host: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
-  });
-  if (state !== "granted") {
-    return new OSError(
-      errno.EACCES,
-      `Requires net access to "${host}:${port}", run again with the --allow-net flag`,
-      { cause },
-    );
-  }
-  if (data.length > 65507) {
-    return new OSError(errno.EMSGSIZE, undefined, { cause });
-  }
-  return new OSError(errno.ENETUNREACH, undefined, { cause });
+/** Node has no word for a host that can't be found. */
+function bindError(cause: unknown, host: string): OSError {
+  const { code } = cause as { code?: unknown };
+  return code === "UNKNOWN" && !isIPv4(host) && !isIPv6(host)
+    ? new gaierror(EAI_NONAME, "Name or service not known", { cause })
+    : oserror(cause);
 }

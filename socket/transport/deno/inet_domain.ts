@@ -11,8 +11,10 @@ import type { SocketAddress } from "../transport.ts";
 import { dialFrom } from "./dial_from.ts";
 import type { Binding, Destination, Domain } from "./domain.ts";
 import { oserror } from "./errors.ts";
+import { permitted } from "./permitted.ts";
 import { type Claim, claim, release } from "./ports.ts";
 import type { Stream } from "./stream.ts";
+import { UNSTABLE_NET } from "./unstable.ts";
 
 type Inet = Exclude<SocketAddress, string>;
 
@@ -162,7 +164,10 @@ class InetBinding implements Binding {
     const options = {
       hostname: this.#hostname,
       port,
-      reusePort: this.#reusePort,
+      reusePort: this.#reusePort && UNSTABLE_NET,
+      // Shares one listener among the threads of the process, which Deno knows
+      // by the address: all that ask for any port would get the same.
+      loadBalanced: this.#reusePort && !UNSTABLE_NET && port !== 0,
       tcpBacklog,
     };
     try {
@@ -179,11 +184,7 @@ class InetBinding implements Binding {
  */
 function permittedHost(host: string, port: number, name?: string): string {
   if (name === undefined || name === host) return host;
-  const { state } = Deno.permissions.querySync({
-    name: "net",
-    host: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
-  });
-  return state === "granted" ? host : name;
+  return permitted(host, port) ? host : name;
 }
 
 function wrongFamily(): gaierror {

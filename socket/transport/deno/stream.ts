@@ -14,4 +14,8 @@ export interface Stream extends
   setNoDelay?(on: boolean): void;
   /** Turns keep-alive probes on. */
   setKeepAlive?(on: boolean): void;
+  /** Reads keep the process alive, as at first. */
+  ref?(): void;
+  /** They don't. */
+  unref?(): void;
 }

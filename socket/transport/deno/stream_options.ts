@@ -4,9 +4,8 @@
  * @module
  */
 
-import * as errno from "../../../errno.ts";
 import * as c from "../../constants.ts";
-import { OSError } from "../../errors.ts";
+import type { OSError } from "../../errors.ts";
 import { always, numeric, type Option, OptionTable } from "./option_table.ts";
 
 /** What a program may choose, and what an accepted connection inherits. */
@@ -51,9 +50,6 @@ type Entry<T> = [level: number, name: number, option: Option<T>];
 /** The smallest queue that can be asked for, in bytes. */
 export const SMALLEST_QUEUE = 1024;
 
-/** `Deno.listen({ reusePort })` ends the process without this flag. */
-const UNSTABLE_NET = "listenDatagram" in Deno;
-
 function flag(name: "keepAlive" | "noDelay"): Option<Configurable> {
   return numeric(
     ({ settings }) => Number(settings[name]),
@@ -72,12 +68,6 @@ function limit(name: "receive" | "send"): Option<Configurable> {
 }
 
 function setReusePort({ settings }: Configurable, value: number): void {
-  if (value !== 0 && !UNSTABLE_NET) {
-    throw new OSError(
-      errno.ENOPROTOOPT,
-      "SO_REUSEPORT needs the flag --unstable-net",
-    );
-  }
   settings.reusePort = value !== 0;
 }
 
