@@ -7,8 +7,12 @@
 
 import { linkMemory } from "../socket/transport/relay/link.ts";
 import { alive } from "../thread/alive.ts";
+import type { Queue, SimpleQueue } from "../thread/queue.ts";
 import { WayEnd } from "../thread/way.ts";
 import type { Answer, Order } from "./party_worker.ts";
+
+/** A queue of any class. */
+export type AnyQueue = Queue | SimpleQueue;
 
 /** What a call came to: a value, or the name of the error. */
 export type Outcome = { value: unknown } | { error: string };
@@ -28,6 +32,24 @@ export async function waits(promise: Promise<unknown>): Promise<boolean> {
   promise.then(() => pending = false, () => pending = false);
   await new Promise((resolve) => setTimeout(resolve, 0));
   return pending;
+}
+
+/** Gets all items that there are. */
+export async function drain(queue: AnyQueue): Promise<unknown[]> {
+  const items: unknown[] = [];
+  while (!queue.empty()) items.push(await queue.get_nowait());
+  return items;
+}
+
+/** Calls a method of a queue, here or in another isolate. */
+export function call(
+  where: AnyQueue | Party,
+  method: string,
+  args: unknown[] = [],
+): Promise<Outcome> {
+  if (where instanceof Party) return where.call("queue", method, args);
+  const bound = where[method as "get"] as (...args: unknown[]) => unknown;
+  return outcome(() => bound.apply(where, args));
 }
 
 /** A call in another isolate that has begun. */

@@ -63,6 +63,9 @@ export const classes: Record<ClassName, new (maxsize?: number) => Queue> = {
   SimpleQueue: SimpleQueue as unknown as new () => Queue,
 };
 
+/** Their names. */
+export const kinds = Object.keys(classes) as ClassName[];
+
 // deno-lint-ignore no-explicit-any
 const objects = new Map<string, any>();
 

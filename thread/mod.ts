@@ -27,7 +27,7 @@ export { ThreadHandle } from "./handle.ts";
 export { Held } from "./held.ts";
 export { get_ident } from "./ident.ts";
 export { interrupt_main, KeyboardInterrupt } from "./interrupt.ts";
-export { allocate_lock, Lock, Lock as LockType } from "./lock.ts";
+export { allocate_lock, Lock, Lock as lock, Lock as LockType } from "./lock.ts";
 export { get_native_id } from "./native.ts";
 export { pool_size } from "./pool.ts";
 export {
@@ -54,3 +54,4 @@ export {
   transfer,
   type Way,
 } from "../socket/transfer.ts";
+export type { Pollable, Source, Watch } from "../socket/readiness.ts";

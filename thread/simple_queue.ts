@@ -1,0 +1,124 @@
+/**
+ * Queues without an end.
+ *
+ * @module
+ */
+
+import { type Pollable, readiness, type Source } from "../socket/readiness.ts";
+import {
+  type Movable,
+  type Parcel,
+  transfer,
+  type Way,
+} from "../socket/transfer.ts";
+import { Core } from "./queue/core.ts";
+
+/**
+ * A queue of any number of items, without the counting of tasks and without an
+ * end. What was put first is got first; in all else it is a
+ * `Queue`.
+ *
+ * Follows Python's
+ * [`queue.SimpleQueue`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue).
+ */
+export class SimpleQueue<T = unknown> implements Movable, Pollable {
+  readonly #core: Core;
+
+  /** Makes an empty queue. */
+  constructor();
+  /** @internal */
+  constructor(core: Core);
+  constructor(core?: Core) {
+    this.#core = core instanceof Core ? core : Core.create("fifo", true, 0);
+    this.#core.serve(this);
+  }
+
+  /** What becomes ready, for `select()` and `poll()`. */
+  get [readiness](): Source {
+    return this.#core.gauge;
+  }
+
+  /**
+   * Puts an item into the queue; there is always room.
+   *
+   * @param item The item.
+   * @param _block Ignored.
+   * @param _timeout Ignored.
+   *
+   * Follows Python's
+   * [`SimpleQueue.put`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put).
+   */
+  async put(
+    item: T,
+    _block: boolean | number = true,
+    _timeout: number | null = null,
+  ): Promise<void> {
+    await this.#core.put(item, true, null);
+  }
+
+  /**
+   * Puts an item into the queue: the same as {@linkcode put}.
+   *
+   * Follows Python's
+   * [`SimpleQueue.put_nowait`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put_nowait).
+   */
+  async put_nowait(item: T): Promise<void> {
+    await this.put(item);
+  }
+
+  /**
+   * Takes the next item out of the queue.
+   *
+   * @param block Whether to wait for one if the queue is empty.
+   * @param timeout How long to wait at most, in seconds, up to
+   * `thread.TIMEOUT_MAX`; `null` for ever. Ignored where there is no waiting.
+   * @throws {Empty} If there was none in that time.
+   * @throws {RangeError} If `timeout` is out of range.
+   *
+   * Follows Python's
+   * [`SimpleQueue.get`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.get).
+   */
+  async get(
+    block: boolean | number = true,
+    timeout: number | null = null,
+  ): Promise<T> {
+    return await this.#core.get(block, timeout) as T;
+  }
+
+  /**
+   * Takes the next item if there is one: `get(false)`.
+   *
+   * @throws {Empty} If there is none.
+   *
+   * Follows Python's
+   * [`SimpleQueue.get_nowait`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.get_nowait).
+   */
+  async get_nowait(): Promise<T> {
+    return await this.get(false);
+  }
+
+  /**
+   * How many items there are. Other threads may change that at any time.
+   *
+   * Follows Python's
+   * [`SimpleQueue.qsize`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.qsize).
+   */
+  qsize(): number {
+    return this.#core.ledger.size;
+  }
+
+  /**
+   * Whether there are no items.
+   *
+   * Follows Python's
+   * [`SimpleQueue.empty`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.empty).
+   */
+  empty(): boolean {
+    return this.qsize() === 0;
+  }
+
+  /** Lets another thread see the same queue. */
+  [transfer](way: Way): Parcel {
+    return this.#core.pack(this, way);
+  }
+}
