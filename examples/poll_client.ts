@@ -1,21 +1,24 @@
 // Start a server first (echo_server.ts, select_server.ts), then:
 //
-// npx -y deno@2.9.6 run --allow-net=localhost:50000,127.0.0.1:50000 examples/poll_client.ts
+// npx -y deno@2.9.6 run --allow-net=localhost:50000,127.0.0.1:50000 --allow-read=. examples/poll_client.ts
 //
 // The non-blocking client of the seeds' first tutorial, line by line: two
-// sockets connect at once, each sends one message, and what comes back is read
-// byte by byte, as it comes. Another host and port may follow the name of the
-// file; they then belong in --allow-net.
+// sockets connect at once and go to a thread, where each sends one message, and
+// what comes back is read byte by byte, as it comes. Another host and port may
+// follow the name of the file; they then belong in --allow-net. The thread
+// loads the program's modules, which is what --allow-read is for.
 //
 // The original goes on for ever. This one ends when the server closes both
 // connections, or has sent back what it got.
 
-import { errno, select, socket } from "@berkeley/socket";
+import { errno, select, socket, thread } from "@berkeley/socket";
 
-const [host = "localhost", port = "50000"] = Deno.args;
 const MESSAGE = "Data to send";
 
-async function socket_thread(p: select.Poll<socket.Socket>, open: number) {
+export async function socket_thread(
+  p: select.Poll<socket.Socket>,
+  open: number,
+): Promise<void> {
   const missing = new Map<socket.Socket, number>();
 
   function close(sock: socket.Socket): void {
@@ -77,38 +80,44 @@ async function socket_thread(p: select.Poll<socket.Socket>, open: number) {
   }
 }
 
-// List for storing our sockets
-const socket_list: socket.Socket[] = [];
+// The thread loads this module again: this part belongs to the program alone
+if (import.meta.main) {
+  const [host = "localhost", port = "50000"] = Deno.args;
 
-// Set up the first socket in non-blocking mode
-const s1 = socket.socket();
-s1.setblocking(false);
-socket_list.push(s1);
-// Set up the second socket in non-blocking mode
-const s2 = socket.socket();
-s2.setblocking(false);
-socket_list.push(s2);
+  // List for storing our sockets
+  const socket_list: socket.Socket[] = [];
 
-// Create a new poll object
-const p = select.poll<socket.Socket>();
-// Register the sockets into the poll object, wait for all kind of events
-const ALL = select.POLLIN | select.POLLOUT | select.POLLHUP | select.POLLERR;
-p.register(s1, ALL);
-p.register(s2, ALL);
+  // Set up the first socket in non-blocking mode
+  const s1 = socket.socket();
+  s1.setblocking(false);
+  socket_list.push(s1);
+  // Set up the second socket in non-blocking mode
+  const s2 = socket.socket();
+  s2.setblocking(false);
+  socket_list.push(s2);
 
-// Try to connect to the server with each socket
-for (const s of socket_list) {
-  try {
-    await s.connect([host, Number(port)]);
-  } catch (e) {
-    // In case of a non-blocking socket connect() raises an exception of
-    // EINPROGRESS, which is expected
-    if (!(e instanceof socket.OSError) || e.args[0] !== errno.EINPROGRESS) {
-      // Raise all other errors
-      throw e;
+  // Create a new poll object
+  const p = select.poll<socket.Socket>();
+  // Register the sockets into the poll object, wait for all kind of events
+  const ALL = select.POLLIN | select.POLLOUT | select.POLLHUP | select.POLLERR;
+  p.register(s1, ALL);
+  p.register(s2, ALL);
+
+  // Try to connect to the server with each socket
+  for (const s of socket_list) {
+    try {
+      await s.connect([host, Number(port)]);
+    } catch (e) {
+      // In case of a non-blocking socket connect() raises an exception of
+      // EINPROGRESS, which is expected
+      if (!(e instanceof socket.OSError) || e.args[0] !== errno.EINPROGRESS) {
+        // Raise all other errors
+        throw e;
+      }
     }
   }
-}
 
-// Take care of the non-blocking sockets through the created poll object
-await socket_thread(p, socket_list.length);
+  // Start the thread which takes care of the non-blocking sockets through the
+  // created poll object
+  thread.start_new_thread(socket_thread, [p, socket_list.length]);
+}

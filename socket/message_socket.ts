@@ -21,7 +21,8 @@ export type Ancillary = [level: number, type: number, data: BufferSource];
 export abstract class MessageSocket extends BaseSocket {
   /**
    * Receives a datagram: at most `bufsize` bytes of it, and who sent it (`null`
-   * on a connected stream). The rest of a longer datagram is gone.
+   * on a stream, unless an `AF_UNIX` peer has a name). The rest of a longer
+   * datagram is gone.
    *
    * Follows Python's
    * [`socket.recvfrom`](https://docs.python.org/3/library/socket.html#socket.socket.recvfrom).

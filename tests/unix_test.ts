@@ -66,23 +66,25 @@ function life(name: string, free: string, nobody: string): Step[] {
     ["t.bind", ["127.0.0.1", 80]],
     ["t.bind", 5],
     ["t.bind"],
-    ["s.connect", name],
     ["c.listen"],
     ["s.getsockopt", SOL_SOCKET, socket.SO_ACCEPTCONN],
     ...[socket.SO_DOMAIN, socket.SO_TYPE, socket.SO_PROTOCOL].map((
       option,
     ): Step => ["c.getsockopt", SOL_SOCKET, option]),
     ["s.close"],
-    ["t.connect", name],
   ];
 }
 
-testSteps(
-  "abstract names are Python's",
-  life(abstract(), abstract(), abstract()),
-);
+const NAME = abstract();
 
-testSteps("create_server() serves AF_UNIX, too", [
+testSteps("abstract names are Python's", [
+  ...life(NAME, abstract(), abstract()),
+  // Deno removes the file of a path, so only here nobody is there.
+  ["t.connect", NAME],
+  ["t.bind", NAME],
+]);
+
+testSteps("AF_UNIX has no protocols", [
   ["socket.socket", AF_UNIX, SOCK_STREAM, 6],
   ["socket.socket", AF_UNIX, SOCK_STREAM, 17],
   ["s = socket.socket", AF_UNIX, SOCK_STREAM | socket.SOCK_NONBLOCK],

@@ -54,7 +54,7 @@ export interface Watch {
 export interface Message {
   /** The bytes, in an array of their own. */
   readonly data: Uint8Array<ArrayBuffer>;
-  /** Who sent it; `null` on a connected stream. */
+  /** Who sent it; `null` on a stream, unless an `AF_UNIX` peer has a name. */
   readonly address: SocketAddress | null;
   /** `MSG_TRUNC` if there was more of it than was asked for. */
   readonly flags: number;

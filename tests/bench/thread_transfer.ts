@@ -16,7 +16,7 @@ const CHUNK = 1 << 16;
 const REST = 1000;
 
 /** What is sent: chunks of which no two are equal. */
-function* chunks(mib: number): Generator<Uint8Array> {
+function* chunks(mib: number): Generator<Uint8Array<ArrayBuffer>> {
   const count = mib * MIB / CHUNK;
   const chunk = new Uint8Array(CHUNK).map((_, i) => i * 31);
   const view = new DataView(chunk.buffer);
@@ -30,7 +30,7 @@ function* chunks(mib: number): Generator<Uint8Array> {
 /** Sends all of it; its hash. */
 async function give(
   mib: number,
-  send: (bytes: Uint8Array) => Promise<void>,
+  send: (bytes: Uint8Array<ArrayBuffer>) => Promise<void>,
 ): Promise<string> {
   const hash = createHash("sha256");
   for (const chunk of chunks(mib)) {
@@ -42,7 +42,7 @@ async function give(
 
 /** Reads to the end, with breaks; says how much it was, and its hash. */
 async function take(
-  receive: (buffer: Uint8Array) => Promise<number>,
+  receive: (buffer: Uint8Array<ArrayBuffer>) => Promise<number>,
 ): Promise<string> {
   const hash = createHash("sha256");
   const buffer = new Uint8Array(CHUNK);
@@ -136,7 +136,9 @@ async function run(role: "give" | "take", mib: number): Promise<void> {
   console.log(
     `${mib} MiB ${role === "give" ? "to" : "from"} the thread: ` +
       `${seconds.toFixed(2)} s, ${(mib / seconds).toFixed(0)} MiB/s, ` +
-      `memory ${before.toFixed(0)} MiB before, ${peak().toFixed(0)} MiB at most`,
+      `memory ${before.toFixed(0)} MiB before, ${
+        peak().toFixed(0)
+      } MiB at most`,
   );
 }
 

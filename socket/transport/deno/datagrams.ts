@@ -58,7 +58,8 @@ export class Datagrams {
   #receivedSize = 0;
   readonly #sending: Sending[] = [];
   #sendingSize = 0;
-  #alive: ReturnType<typeof setTimeout> | undefined;
+  /** What keeps the program going, as long as that is wanted. */
+  #alive: ReturnType<typeof setInterval> | undefined;
 
   /** Where it is bound. */
   readonly address: Inet;
@@ -120,7 +121,7 @@ export class Datagrams {
     this.#receivedSize += data.length + OVERHEAD;
     this.#received.push({
       // Node's own array is large however little came.
-      data: Uint8Array.from(data),
+      data: new Uint8Array(data),
       address: this.#inet(from.address, from.port),
     });
     this.#changed();
@@ -194,7 +195,7 @@ export class Datagrams {
 
   /** Closes the socket once what waits is sent. */
   close(): void {
-    this.waited = false;
+    clearInterval(this.#alive);
     this.#closing = true;
     this.#received.length = 0;
     if (this.#sending.length === 0) this.#socket.close();
@@ -204,11 +205,10 @@ export class Datagrams {
 
   /** Somebody waits for datagrams, so the program must go on. */
   set waited(waited: boolean) {
-    if (waited) this.#alive ??= setInterval(() => {}, LONGEST);
-    else {
-      clearInterval(this.#alive);
-      this.#alive = undefined;
-    }
+    if (this.#alive === undefined) {
+      if (waited) this.#alive = setInterval(() => {}, LONGEST);
+    } else if (waited) Deno.refTimer(this.#alive);
+    else Deno.unrefTimer(this.#alive);
   }
 
   /** Calls a method of the socket, with errors mapped. */

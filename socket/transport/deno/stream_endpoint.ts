@@ -288,10 +288,13 @@ export class StreamEndpoint implements Endpoint {
     return count;
   }
 
-  /** As {@linkcode recv}: a stream has no more to tell. */
+  /** As {@linkcode recv}: TCP has no more to tell, AF_UNIX its peer's name. */
   receiveMessage(count: number, flags: number): Message | undefined {
     const data = this.recv(count, flags);
-    return data && { data, address: null, flags: 0 };
+    if (!data) return undefined;
+    const named = this.family === AF_UNIX && this.#connection !== null;
+    const address = named && this.getpeername() || null;
+    return { data, address, flags: 0 };
   }
 
   /** As {@linkcode send}: a stream has only one place to send to. */

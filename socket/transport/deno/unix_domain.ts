@@ -9,6 +9,7 @@ import { OSError } from "../../errors.ts";
 import type { SocketAddress } from "../transport.ts";
 import type { Binding, Destination, Domain } from "./domain.ts";
 import { oserror } from "./errors.ts";
+import { type Claim, claim, release } from "./ports.ts";
 import type { Stream } from "./stream.ts";
 
 /** `AF_UNIX`. */
@@ -45,12 +46,15 @@ export const unix: Domain = {
 class UnixBinding implements Binding {
   readonly address: string;
   #placed = false;
+  #claim: Claim | null = null;
 
   constructor(path: string) {
     this.address = path;
-    // An abstract name has no file: it is gone when nobody listens there.
-    if (path.startsWith("\0")) this.listen().close();
-    else this.#place();
+    if (path.startsWith("\0")) {
+      // An abstract name has no file: it is gone when nobody listens there.
+      this.#open().close();
+      this.#claim = claim({ host: path, port: 0, shared: false });
+    } else this.#place();
   }
 
   #place(): void {
@@ -67,6 +71,10 @@ class UnixBinding implements Binding {
 
   listen(): Deno.Listener {
     this.release();
+    return this.#open();
+  }
+
+  #open(): Deno.Listener {
     try {
       return Deno.listen({ transport: "unix", path: this.address });
     } catch (cause) {
@@ -75,6 +83,7 @@ class UnixBinding implements Binding {
   }
 
   release(): void {
+    if (this.#claim) release(this.#claim);
     if (!this.#placed) return;
     this.#placed = false;
     try {

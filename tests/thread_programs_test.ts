@@ -1,0 +1,82 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { socket } from "../mod.ts";
+import { test } from "./cases.ts";
+import { deno } from "./peer.ts";
+
+/** What a program prints and ends with. */
+async function run(
+  name: string,
+  args: readonly string[] = [],
+  flags: readonly string[] = ["--allow-net=127.0.0.1", "--allow-read"],
+): Promise<{ code: number; out: string; err: string }> {
+  const url = new URL(`programs/${name}.ts`, import.meta.url);
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--quiet", ...flags, url.href, ...args],
+    env: { NO_COLOR: "1" },
+    signal: AbortSignal.timeout(20_000),
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+test("an exception is printed and ends only its thread", async () => {
+  const { code, out, err } = await run("threads", ["raises"]);
+  assertEquals(
+    [code, out],
+    [0, "the next one runs 1\n"],
+  );
+  assertMatch(
+    err,
+    /^Exception ignored in thread started by: <function raises>\nTypeError: what went wrong\n {4}at raises \(file:.*threads\.ts:8:9\)\n$/,
+  );
+});
+
+test("a function that isn't exported says so", async () => {
+  const { code, err } = await run("threads", ["hidden"]);
+  assertEquals(code, 0);
+  assertMatch(err, /doesn't export hidden/);
+  assertMatch(err, /export function hidden/);
+});
+
+test("threads keep the program alive, idle workers don't", async () => {
+  const { code, out, err } = await run("threads", ["runs"]);
+  assertEquals([code, out, err], [0, "still runs 1\n", ""]);
+});
+
+test("a socket that a thread left open doesn't keep it alive", async () => {
+  const url = new URL("programs/threads.ts", import.meta.url);
+  await using peer = deno(
+    ["--allow-net=127.0.0.1", "--allow-read"],
+    url.href,
+    "keeps",
+  );
+  const port = Number(await peer.line());
+  using client = await socket.create_connection(["127.0.0.1", port]);
+  await client.sendall("x");
+  assertEquals(await peer.rest(), "");
+});
+
+test("interrupt_main() raises KeyboardInterrupt there", async () => {
+  const { code, out } = await run("threads", ["interrupts"]);
+  assertEquals([code, out], [130, "KeyboardInterrupt\n"]);
+});
+
+test("exit() in the main thread ends the program", async () => {
+  const { code, out, err } = await run("threads", ["leaves"]);
+  assertEquals([code, out, err], [0, "unload\n", ""]);
+});
+
+for (const name of ["unguarded_server", "unguarded_thread"]) {
+  test(`${name}.ts is told of import.meta.main`, async () => {
+    const { code, err } = await run(name);
+    assertEquals(code, 0, err);
+    assertMatch(err, /if \(import\.meta\.main\)/);
+    assert(err.length < 2000, err);
+  });
+}
+
+test("a missing permission is named", async () => {
+  const { code, err } = await run("threads", ["raises"], []);
+  assertEquals(code, 1);
+  assertMatch(err, /PermissionError: \[Errno 13\] .*--allow-read/);
+});

@@ -1,0 +1,172 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { getAvailablePort } from "@std/net";
+import * as socket from "../socket/mod.ts";
+import { test } from "./cases.ts";
+import { commandOf } from "./example.ts";
+import { deno, Peer } from "./peer.ts";
+
+/** Another number may follow `--` on the command line of the tests. */
+const CLIENTS = Number(Deno.args[0] ?? 2000);
+
+/** How many more a process may have open after thousands of clients. */
+const SLACK = 4;
+
+/** After so many, all workers run. */
+const WARM_UP = 500;
+
+/** As many as thread_server.ts has room for before it accepts them. */
+const AT_ONCE = 5;
+
+/** How many sockets a process has open, and how many workers it runs. */
+async function holdings(pid: number): Promise<number[]> {
+  // Deno itself reads /proc only with all permissions. Of the system's threads,
+  // those for files come and go, as the files of Deno's cache do.
+  const script = `ls -l /proc/${pid}/fd | grep -c socket:; ` +
+    `cat /proc/${pid}/task/*/comm | grep -c worker-`;
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", script] })
+    .output();
+  return new TextDecoder().decode(stdout).trim().split("\n").map(Number);
+}
+
+/** Reads to the end. */
+async function readAll(conn: socket.Socket): Promise<string> {
+  let text = "";
+  for (;;) {
+    const bytes = await conn.recv(64);
+    if (bytes.length === 0) return text;
+    text += new TextDecoder().decode(bytes);
+  }
+}
+
+/** Clients of thread_server.ts, a few at a time; what they got. */
+async function answers(port: number, from: number, count: number) {
+  const got: string[] = [];
+  let next = from;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    while (next < from + count) {
+      const n = next++;
+      using conn = await socket.create_connection(["127.0.0.1", port]);
+      await conn.sendall(`client ${n}`);
+      got.push(await readAll(conn));
+    }
+  }));
+  return got.map(Number).toSorted((a, b) => a - b);
+}
+
+/** All numbers of a range. */
+function range(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => from + i);
+}
+
+const onLinux = Deno.build.os === "linux";
+
+test("thread_server.ts answers each of many clients once, and keeps nothing", async () => {
+  const port = getAvailablePort();
+  const [command, ...args] = await commandOf("thread_server.ts", port);
+  await using server = new Peer(command, [...args, "127.0.0.1", port]);
+  await server.line();
+  const printed: string[] = [];
+  const printing = (async () => {
+    while (printed.length < WARM_UP + CLIENTS) {
+      printed.push(await server.line());
+    }
+  })();
+
+  assertEquals(await answers(port, 0, WARM_UP), range(0, WARM_UP));
+  const before = onLinux ? await holdings(server.pid) : [];
+  assertEquals(await answers(port, WARM_UP, CLIENTS), range(WARM_UP, CLIENTS));
+  const after = onLinux ? await holdings(server.pid) : [];
+  // What a leak would keep grows with the clients.
+  const grown = after.map((count, i) => count - before[i]);
+  assert(grown.every((more) => more <= SLACK), `${before} became ${after}`);
+  await printing;
+  assertEquals(
+    printed.toSorted(),
+    range(0, WARM_UP + CLIENTS).map((n) => `Received: client ${n}`).toSorted(),
+  );
+});
+
+/** A client of the server whose workers can be ended. */
+class Client implements Disposable {
+  readonly #conn: socket.Socket;
+  readonly #file: ReturnType<socket.Socket["makefile"]>;
+  worker = "";
+
+  private constructor(conn: socket.Socket) {
+    this.#conn = conn;
+    this.#file = conn.makefile("r");
+  }
+
+  static async connect(port: number): Promise<Client> {
+    const client = new Client(
+      await socket.create_connection(["127.0.0.1", port]),
+    );
+    client.worker = await client.ask();
+    return client;
+  }
+
+  /** What it is answered: the name of a worker, or nothing any more. */
+  async ask(question = "who"): Promise<string> {
+    try {
+      await this.#conn.sendall(`${question}\n`);
+      return String(await this.#file.readline());
+    } catch (error) {
+      // It may come as a reset, if there was something to read for the dead.
+      if (error instanceof socket.ConnectionResetError) return "";
+      if (error instanceof socket.BrokenPipeError) return "";
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#conn.close();
+    this.#file.close();
+  }
+}
+
+const doomed = new URL("doomed_server.ts", import.meta.url).pathname;
+
+for (const end of ["close", "throw"]) {
+  test(`A worker that dies takes its own clients alone (${end})`, async () => {
+    const flags = ["--allow-net=127.0.0.1", "--allow-read"];
+    await using server = deno(flags, doomed, 4);
+    const port = Number(await server.line());
+    using stack = new DisposableStack();
+    const clients = await Promise.all(Array.from({ length: 100 }, async () => {
+      return stack.use(await Client.connect(port));
+    }));
+    const workers = new Set(clients.map(({ worker }) => worker));
+    assertEquals(workers.size, 4);
+
+    const [killer] = clients;
+    assertEquals(await killer.ask(end), "");
+    const left = await Promise.all(clients.map((client) => client.ask()));
+    const expected = clients.map(({ worker }) =>
+      worker === killer.worker ? "" : worker
+    );
+    assertEquals(left, expected);
+
+    // Enough of them for every worker to get some.
+    const others = await Promise.all(Array.from({ length: 100 }, async () => {
+      return stack.use(await Client.connect(port));
+    }));
+    for (const { worker } of others) assertNotEquals(worker, killer.worker);
+    assertEquals(new Set(others.map(({ worker }) => worker)).size, 4);
+    assertEquals(
+      await Promise.all(others.map((client) => client.ask())),
+      others.map(({ worker }) => worker),
+    );
+  });
+}
+
+test("16 MiB each way get through a thread whole, past a slow reader", async () => {
+  const program = new URL("bench/thread_transfer.ts", import.meta.url).pathname;
+  const flags = ["--allow-net=127.0.0.1", "--allow-read", "--allow-run"];
+  await using transfer = deno(flags, program, 16);
+  const hashes = [...(await transfer.rest()).matchAll(
+    /^(?:peer|thread) +(?:sent|received) +(\d+) ([0-9a-f]{64})$/gm,
+  )].map(([, total, hash]) => `${total} ${hash}`);
+  assertEquals(hashes.length, 4);
+  assertEquals(new Set(hashes).size, 1);
+  assertEquals(hashes[0].split(" ")[0], String(16 << 20));
+});
