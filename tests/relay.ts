@@ -11,7 +11,8 @@ import { createEndpoint } from "../socket/transport/default.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { Link, linkMemory } from "../socket/transport/relay/link.ts";
 import { turn } from "../socket/transport/turn.ts";
-import { Loan, ownedAlone } from "../socket/transport/relay/loan.ts";
+import { Loan } from "../socket/transport/relay/loan.ts";
+import { ownedAlone } from "../socket/transport/relay/terms.ts";
 
 /** Both ends of a link between this thread and itself. */
 function loop(): [lender: Channel, borrower: Channel, links: Link[]] {

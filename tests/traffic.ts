@@ -57,7 +57,7 @@ export async function receiveAll(socket: Socket): Promise<Uint8Array> {
 }
 
 /** After so many tries in vain a way is full. */
-const IDLE = 20;
+const IDLE = 200;
 
 /**
  * Sends {@linkcode pattern} until the way is full, as the mode of the socket

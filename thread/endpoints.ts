@@ -14,11 +14,8 @@ import {
 import { RelayEndpoint } from "../socket/transport/relay/base.ts";
 import type { Channel } from "../socket/transport/relay/channel.ts";
 import type { Lent } from "../socket/transport/relay/line.ts";
-import {
-  Loan,
-  type Owned,
-  type Returned,
-} from "../socket/transport/relay/loan.ts";
+import { Loan } from "../socket/transport/relay/loan.ts";
+import type { Owned, Returned } from "../socket/transport/relay/terms.ts";
 import { lendHere } from "../socket/transport/relay/local.ts";
 import { attempt, look } from "../socket/transport/relay/state.ts";
 import { createEndpoint } from "../socket/transport/default.ts";

@@ -11,6 +11,7 @@ import { integer } from "../socket/bytes.ts";
 import { OSError } from "../socket/errors.ts";
 import { linkMemory } from "../socket/transport/relay/link.ts";
 import { counted, counter } from "./counter.ts";
+import { entry } from "./entry.ts";
 import { interrupt } from "./interrupt.ts";
 import { type Boot, Note, type Order, type Spec } from "./spec.ts";
 import { WayEnd } from "./way.ts";
@@ -209,7 +210,7 @@ function open(boot: Boot): NodeWorker {
   );
   const url = new URL("./worker.ts", import.meta.url);
   try {
-    return new Worker(url, {
+    return new Worker(entry(url), {
       workerData: boot,
       env: SHARE_ENV as NonNullable<WorkerOptions["env"]>,
     });

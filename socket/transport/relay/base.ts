@@ -17,16 +17,10 @@ import {
 } from "../transport.ts";
 import { Watchers } from "../watchers.ts";
 import type { Half, Line } from "./line.ts";
-import type { Method, Returned, Unread } from "./loan.ts";
+import type { Answer, Method } from "./calls.ts";
 import * as r from "./records.ts";
 import type { State } from "./state.ts";
-
-/** What a call gives. */
-interface Answer {
-  value: number | number[] | null;
-  state: State;
-  error?: r.Told;
-}
+import type { Returned, Unread } from "./terms.ts";
 
 /** The half of a lent endpoint that is where it is used. */
 export abstract class RelayEndpoint implements Endpoint, Half {
@@ -233,8 +227,9 @@ export abstract class RelayEndpoint implements Endpoint, Half {
       this.#line.send(r.TELL, 0, payload);
       return null;
     }
-    const { value, state, error } = this.#line.call(payload) as Answer;
-    if (error) throw r.told(error);
+    const answer = this.#line.call(payload) as Answer;
+    if ("error" in answer) throw r.told(answer.error);
+    const { value, state } = answer;
     const mine = this.state;
     mine.sockname = state.sockname;
     mine.peername = state.peername;

@@ -9,10 +9,11 @@ import type { RelayEndpoint } from "./base.ts";
 import { RelayDatagrams } from "./datagram.ts";
 import type { Half, Lent, Line } from "./line.ts";
 import type { Link, Receiver } from "./link.ts";
-import type { Loan, Returned } from "./loan.ts";
+import type { Loan } from "./loan.ts";
 import * as r from "./records.ts";
 import type { State } from "./state.ts";
 import { RelayStream } from "./stream.ts";
+import type { Returned } from "./terms.ts";
 
 /** How the ends of a channel differ. */
 export interface ChannelOptions {

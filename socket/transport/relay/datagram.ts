@@ -19,8 +19,8 @@ import {
   type SocketAddress,
 } from "../transport.ts";
 import { RelayEndpoint } from "./base.ts";
-import type { Returned, Unread } from "./loan.ts";
 import * as r from "./records.ts";
+import type { Returned, Unread } from "./terms.ts";
 
 /** What fits into one datagram. */
 const LARGEST = 65507;

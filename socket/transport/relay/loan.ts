@@ -4,77 +4,35 @@
  * @module
  */
 
-import {
-  SO_RCVBUF,
-  SO_SNDBUF,
-  SOCK_DGRAM,
-  SOL_SOCKET,
-} from "../../constants.ts";
+import { SOCK_DGRAM } from "../../constants.ts";
 import {
   type Endpoint,
-  type Message,
   POLLERR,
   POLLIN,
   POLLOUT,
   type SocketAddress,
 } from "../transport.ts";
 import { turn } from "../turn.ts";
+import { limits, perform } from "./calls.ts";
+import { Intake } from "./intake.ts";
 import type { Half, Line } from "./line.ts";
 import { Outgoing } from "./outgoing.ts";
 import * as r from "./records.ts";
-import { attempt, look, type State } from "./state.ts";
+import { Room } from "./room.ts";
+import { look, type State } from "./state.ts";
+import { type Owned, ownedAlone, type Returned, type Unread } from "./terms.ts";
 
 /**
  * How long what was sent may take to leave after the socket was closed, in
  * milliseconds: about as long as Linux probes a peer that doesn't read.
  */
 const PATIENCE = 100_000;
-/** The most that is read at once, in bytes. */
-const CHUNK = 64 * 1024;
-
-/** Where bytes pass on their way from an endpoint to the other thread. */
-const scratch = new Uint8Array(CHUNK);
-
-/** What is lent. */
-export interface Owned {
-  readonly endpoint: Endpoint;
-  /** Somebody here uses it as well. */
-  readonly shared: () => boolean;
-  /** Gives up the share in it. */
-  readonly release: () => void;
-  /** Gives up the share in it, without closing it with the last one. */
-  readonly unwrap: () => void;
-}
-
-/** What nobody shares, as nobody else has seen it. */
-export function ownedAlone(endpoint: Endpoint): Owned {
-  return {
-    endpoint,
-    shared: () => false,
-    release: () => endpoint.close(),
-    unwrap: () => {},
-  };
-}
-
-/** Something that the user was told and has had no use for. */
-export type Unread = [op: number, payload: Uint8Array];
-
-/** What a user gives back. */
-export interface Returned {
-  readonly id: number;
-  readonly state: State;
-  /** How much the user was told, in records. */
-  readonly told: number;
-  readonly unread: Unread[];
-  /** The same of accepted connections. */
-  readonly accepted: Returned[];
-}
-
 /** The half of a lent endpoint that stays where it was opened. */
 export class Loan implements Half {
   readonly #owned: Owned;
   readonly #endpoint: Endpoint;
   readonly #outgoing: Outgoing;
+  readonly #intake: Intake;
   readonly #arriving = {
     events: POLLIN,
     lasting: true,
@@ -88,14 +46,7 @@ export class Loan implements Half {
   #line: Line | null = null;
   /** What the last user knew. */
   #known: State | null = null;
-  /** How many bytes the user may be told. */
-  #window = r.WINDOW;
-  /** How many bytes left that the user wasn't told of. */
-  #left = 0;
-  /** How many bytes left in all. */
-  #passed = 0;
-  /** As many are told at once. */
-  #step = r.STEP;
+  readonly #room = new Room((count) => this.#line?.send(r.ROOM, count));
   /** As many bytes may be under way to the user. */
   #limit = r.WINDOW;
   /** How many records the user was told. */
@@ -122,6 +73,11 @@ export class Loan implements Half {
     this.#owned = owned;
     this.#endpoint = owned.endpoint;
     this.#outgoing = new Outgoing(owned.endpoint);
+    this.#intake = new Intake(
+      owned.endpoint,
+      () => this.#eager,
+      (op, payload) => this.#arrived(op, payload),
+    );
   }
 
   /** The state of what is lent. */
@@ -129,8 +85,8 @@ export class Loan implements Half {
     const now = look(this.#endpoint);
     const known = this.#known;
     const { receive, send } = limits(this.#endpoint);
-    this.#limit = this.#window = receive;
-    this.#step = send / 4;
+    this.#limit = this.#intake.window = receive;
+    this.#room.step = send / 4;
     now.room = now.send = send;
     now.receive = receive;
     now.eager = !this.#owned.shared();
@@ -154,13 +110,14 @@ export class Loan implements Half {
     const unread = this.#unread;
     this.#unread = [];
     for (const [op, payload] of unread) {
-      this.#window -= payload.length;
+      this.#intake.window -= payload.length;
       this.#tell(op, payload);
     }
     const { phase } = look(this.#endpoint);
     this.#listening = phase === "listening";
     this.#flowing = phase === "stream" || phase === "datagram";
-    this.#connecting = phase === "connecting" || phase === "failed";
+    this.#connecting = phase === "connecting" ||
+      phase === "failed" && (this.#endpoint.readiness & POLLERR) !== 0;
     if (this.#connecting) this.#endpoint.watch(this.#leaving);
     if (this.#flowing) this.#watch();
     this.#flush();
@@ -188,41 +145,14 @@ export class Loan implements Half {
     if (this.#line === null) return;
     try {
       if (this.#listening) this.#accept();
-      else if (!this.#flowing) return;
-      else if (this.#endpoint.type === SOCK_DGRAM) this.#pumpDatagrams();
-      else this.#pumpBytes();
+      else if (this.#flowing && this.#intake.pump()) this.#end();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #pumpBytes(): void {
-    while (this.#window > 0 && this.#eager) {
-      const room = this.#window < CHUNK
-        ? scratch.subarray(0, this.#window)
-        : scratch;
-      const count = this.#endpoint.recvInto(room, 0);
-      if (count === undefined) return;
-      this.#satisfied();
-      if (count === 0) return this.#end();
-      this.#window -= count;
-      this.#tell(r.DATA, scratch.subarray(0, count));
-    }
-  }
-
-  #pumpDatagrams(): void {
-    while (this.#window > 0 && this.#eager) {
-      const message = this.#endpoint.receiveMessage(CHUNK, 0);
-      if (message === undefined) return;
-      this.#satisfied();
-      if (isEnd(message)) return this.#end();
-      const payload = r.encodeDatagram(message.address, message.data);
-      this.#window -= payload.length;
-      this.#tell(r.DATAGRAM, payload);
-    }
-  }
-
-  #satisfied(): void {
+  #arrived(op: number, payload: Uint8Array): void {
+    this.#tell(op, payload);
     if (!this.#wanted) return;
     this.#wanted = false;
     if (!this.#eager) this.#endpoint.unwatch(this.#arriving);
@@ -240,7 +170,7 @@ export class Loan implements Half {
       this.#failed = this.#ended = true;
       this.#endpoint.unwatch(this.#arriving);
       this.#endpoint.unwatch(this.#leaving);
-      this.#confirm(this.#outgoing.clear());
+      this.#room.add(this.#outgoing.clear());
     }
     this.#tell(r.FAILED, r.encode(r.tell(error)));
   }
@@ -272,7 +202,7 @@ export class Loan implements Half {
         return this.#send(data, address);
       }
       case r.TAKEN:
-        this.#window += value;
+        this.#intake.window += value;
         return this.#pump();
       case r.WANT:
         return this.#want();
@@ -296,27 +226,15 @@ export class Loan implements Half {
   }
 
   #send(data: Uint8Array, address: SocketAddress | null): void {
-    if (this.#failed) return this.#confirm(data.length);
+    if (this.#failed) return this.#room.add(data.length);
     try {
       const count = this.#outgoing.send(data, address);
-      if (count > 0) this.#confirm(count);
+      if (count > 0) this.#room.add(count);
       if (!this.#outgoing.empty) this.#endpoint.watch(this.#leaving);
     } catch (error) {
-      this.#confirm(data.length);
+      this.#room.add(data.length);
       this.#fail(error);
     }
-  }
-
-  #confirm(count: number): void {
-    this.#left += count;
-    this.#passed += count;
-    if (this.#left >= this.#step) this.#confirmAll();
-  }
-
-  #confirmAll(): void {
-    if (this.#left === 0 || this.#closed) return;
-    this.#line?.send(r.ROOM, this.#left);
-    this.#left = 0;
   }
 
   #flush(): void {
@@ -324,9 +242,9 @@ export class Loan implements Half {
     if (this.#connecting) this.#checkConnecting();
     if (this.#connecting || this.#outgoing.empty) return;
     try {
-      this.#confirm(this.#outgoing.flush());
+      this.#room.add(this.#outgoing.flush());
     } catch (error) {
-      this.#confirm(this.#outgoing.clear());
+      this.#room.add(this.#outgoing.clear());
       if (!this.#closed) this.#fail(error);
     }
     if (!this.#outgoing.empty) return;
@@ -372,13 +290,13 @@ export class Loan implements Half {
     const line = this.#line;
     let moved: boolean;
     do {
-      const passed = this.#passed;
+      const passed = this.#room.sum;
       await this.#endpoint.settle(events);
       if (!this.#outgoing.empty) await turn();
       if (this.#closed || this.#line !== line) return;
       this.#flush();
-      moved = this.#passed !== passed;
-      this.#confirmAll();
+      moved = this.#room.sum !== passed;
+      this.#room.confirm();
     } while (moved && events & POLLOUT);
     this.#pump();
     line?.send(r.SETTLED);
@@ -386,46 +304,19 @@ export class Loan implements Half {
 
   /** Calls a method; what it gives, or how it fails. */
   perform(payload: Uint8Array): unknown {
-    const [method, args] = r.decode<Call>(payload);
-    try {
-      const value = this.#call(method, args);
-      const result = value instanceof Uint8Array ? [...value] : value ?? null;
-      if (method === "listen") this.#listening = true;
-      const state = { ...look(this.#endpoint), ...limits(this.#endpoint) };
-      return { value: result, state };
-    } catch (error) {
-      return { error: r.tell(error) };
-    }
-  }
-
-  #call(method: Method, args: unknown[]): unknown {
-    const endpoint = this.#endpoint;
-    const value = args[2];
-    switch (method) {
-      case "getsockopt":
-        return endpoint.getsockopt(args[0] as number, args[1] as number);
-      case "setsockopt":
-        endpoint.setsockopt(
-          args[0] as number,
-          args[1] as number,
-          Array.isArray(value) ? Uint8Array.from(value) : value as number,
-        );
-        return this.#applyLimits();
-      case "bind":
-        return endpoint.bind(args[0] as SocketAddress);
-      case "listen":
-        return endpoint.listen(args[0] as number);
-      case "connect":
-        return endpoint.connect(args[0] as SocketAddress);
-    }
+    const answer = perform(this.#endpoint, payload);
+    const { phase } = look(this.#endpoint);
+    if (phase === "listening") this.#listening = true;
+    this.#applyLimits();
+    return answer;
   }
 
   #applyLimits(): void {
     const { receive, send } = limits(this.#endpoint);
-    this.#step = send / 4;
-    this.#window += receive - this.#limit;
+    this.#room.step = send / 4;
+    this.#intake.window += receive - this.#limit;
     this.#limit = receive;
-    this.#confirm(0);
+    this.#room.add(0);
     this.#pump();
   }
 
@@ -440,7 +331,7 @@ export class Loan implements Half {
     this.#told = 0;
     this.#unread = unread;
     this.#accepted.push(...accepted);
-    this.#left = 0;
+    this.#room.forget();
     this.#wanted = this.#started = false;
     this.#endpoint.unwatch(this.#arriving);
   }
@@ -470,7 +361,7 @@ export class Loan implements Half {
     this.#missing--;
     if (!this.#started) this.#unread.push([op, new Uint8Array(payload)]);
     else {
-      this.#window -= payload.length;
+      this.#intake.window -= payload.length;
       this.#tell(op, payload);
       this.#pump();
     }
@@ -518,27 +409,3 @@ export class Loan implements Half {
 }
 
 type Connect = [address: SocketAddress, name?: string];
-
-/** What may be called. */
-export type Method =
-  | "bind"
-  | "connect"
-  | "getsockopt"
-  | "listen"
-  | "setsockopt";
-
-type Call = [method: Method, args: unknown[]];
-
-/** As many bytes may be under way, each way. */
-function limits(endpoint: Endpoint): { receive: number; send: number } {
-  const limit = (name: number) => {
-    const value = attempt(() => endpoint.getsockopt(SOL_SOCKET, name));
-    return typeof value === "number" ? value : r.WINDOW;
-  };
-  return { receive: limit(SO_RCVBUF), send: limit(SO_SNDBUF) };
-}
-
-/** Nothing can come from nobody: that is how a datagram socket ends. */
-function isEnd({ data, address }: Message): boolean {
-  return data.length === 0 && address === null;
-}

@@ -6,6 +6,7 @@
 
 import * as errno from "../../../errno.ts";
 import {
+  AF_UNIX,
   MSG_PEEK,
   MSG_WAITALL,
   SHUT_RD,
@@ -29,18 +30,12 @@ import { RelayEndpoint } from "./base.ts";
 import { Incoming } from "./incoming.ts";
 import { LONGEST_PAYLOAD } from "./ring.ts";
 import type { Lent } from "./line.ts";
-import type { Returned, Unread } from "./loan.ts";
 import * as r from "./records.ts";
 import type { State } from "./state.ts";
+import type { Returned, Unread } from "./terms.ts";
+import { Writers } from "./writers.ts";
 
 const EVERYTHING = POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP;
-
-/** Somebody who waits until all was sent. */
-interface Writer {
-  rest: Uint8Array;
-  resolve(): void;
-  reject(error: OSError): void;
-}
 
 function broken(): OSError {
   return new OSError(errno.EPIPE);
@@ -51,11 +46,12 @@ export class RelayStream extends RelayEndpoint {
   readonly #incoming = new Incoming();
   readonly #accepted: RelayEndpoint[] = [];
   /** Who waits until all was sent. */
-  readonly #writers: Writer[] = [];
+  readonly #writers = new Writers(
+    (data) => this.#put(data),
+    (alive) => this.line.hold(alive),
+  );
   /** The end of the stream, behind the bytes that wait. */
   #last: Unread | null = null;
-  /** How many bytes wait behind the calls that write. */
-  #queued = 0;
   #wanted = false;
 
   // What the other half tells
@@ -266,10 +262,12 @@ export class RelayStream extends RelayEndpoint {
     return error;
   }
 
-  /** As {@linkcode recv}: a stream has no more to tell. */
+  /** As {@linkcode recv}: TCP has no more to tell, AF_UNIX its peer's name. */
   override receiveMessage(count: number, flags: number): Message | undefined {
     const data = this.recv(count, flags);
-    return data && { data, address: null, flags: 0 };
+    if (!data) return undefined;
+    const named = this.family === AF_UNIX && this.state.peername;
+    return { data, address: named || null, flags: 0 };
   }
 
   // Sending
@@ -287,20 +285,16 @@ export class RelayStream extends RelayEndpoint {
     if (this.#finished) throw new OSError(errno.EPIPE);
     const room = this.#room;
     if (room <= 0) return undefined;
-    if (this.#writers.length === 0) return this.#put(data);
-    // Behind those who wait until all of theirs was sent.
+    if (this.#writers.empty) return this.#put(data);
     const rest = data.slice(0, room);
-    const count = rest.length;
-    this.#queued += count;
-    const resolve = () => this.#queued -= count;
-    this.#writers.push({ rest, resolve, reject: resolve });
-    return count;
+    this.#writers.queue(rest);
+    return rest.length;
   }
 
   /** What may be sent without waiting, in bytes. */
   get #room(): number {
     const { room, send } = this.state;
-    return this.#writers.length > 0 ? send - this.#queued : room;
+    return this.#writers.empty ? room : send - this.#writers.queued;
   }
 
   /** Sends as much as may be under way; how much. */
@@ -322,44 +316,18 @@ export class RelayStream extends RelayEndpoint {
   write(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     if (this.closed || this.state.phase !== "stream") return undefined;
     if (this.error || this.#finished) return undefined;
-    const rest = this.#writers.length === 0
-      ? data.subarray(this.#put(data))
-      : data;
-    if (rest.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      if (this.#writers.length === 0) this.line.hold(true);
-      this.#writers.push({ rest, resolve, reject });
-    });
-  }
-
-  /** Sends more of what waits to be written. */
-  #advance(): void {
-    while (this.#writers.length > 0 && this.state.room > 0) {
-      const [writer] = this.#writers;
-      writer.rest = writer.rest.subarray(this.#put(writer.rest));
-      if (writer.rest.length > 0) return;
-      this.#writers.shift();
-      if (this.#writers.length === 0) this.line.hold(false);
-      writer.resolve();
-    }
-  }
-
-  /** Tells those who write that nobody will take it. */
-  #refuse(error: () => OSError): void {
-    if (this.#writers.length === 0) return;
-    for (const { reject } of this.#writers.splice(0)) reject(error());
-    this.line.hold(false);
+    return this.#writers.write(data);
   }
 
   /** Somebody waits for it. */
   override get busy(): boolean {
-    return this.#writers.length > 0 || super.busy;
+    return !this.#writers.empty || super.busy;
   }
 
   /** Wakes those who wait for what is true now. */
   protected override update(): void {
-    this.#advance();
-    if (this.error) this.#refuse(() => this.#fetch() ?? broken());
+    this.#writers.advance();
+    if (this.error) this.#writers.refuse(() => this.#fetch() ?? broken());
     super.update();
   }
 
@@ -389,7 +357,7 @@ export class RelayStream extends RelayEndpoint {
 
   /** Closes the endpoint, and the connections that nobody took. */
   override close(): void {
-    this.#refuse(() => new OSError(errno.EBADF));
+    this.#writers.refuse(() => new OSError(errno.EBADF));
     super.close();
     for (const accepted of this.#accepted.splice(0)) accepted.close();
   }
