@@ -27,14 +27,12 @@ export interface Transport {
   session?(): AsyncDisposable;
 }
 
-let names = 0;
-
 /** Streams within this machine, under names that need no permission to write. */
 const unix = {
   socket: () => socket.socket(socket.AF_UNIX),
   listener(backlog?: number): Socket {
     const server = socket.socket(socket.AF_UNIX);
-    server.bind(`\0berkeley-${Deno.pid}-${names++}`);
+    server.bind(`\0berkeley-${crypto.randomUUID()}`);
     server.listen(backlog);
     return server;
   },
