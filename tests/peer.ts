@@ -105,7 +105,10 @@ export function python(
 ): Peer {
   const head = "import json, socket, struct, sys\n" +
     "args = sys.argv[1:]\n" +
-    "def say(*words): print(*words, flush=True)\n";
+    "def say(*words):\n" +
+    // print() would write the end of the line by itself, after another thread's.
+    "    sys.stdout.write(' '.join(map(str, words)) + '\\n')\n" +
+    "    sys.stdout.flush()\n";
   return new Peer("python3", ["-c", head + program, ...args]);
 }
 

@@ -247,29 +247,45 @@ test("datagrams that nobody waited for keep their order", async () => {
   assertEquals(await Promise.all(sends), sends.map(() => 2));
 });
 
+/** Ways to send: a time-out, and flags. The last one doesn't wait for its end. */
+const WAYS: [timeout: number | null, flags: number][] = [
+  [null, 0],
+  [5, 0],
+  [0, 0],
+  [null, MSG_DONTWAIT],
+];
+
 test("what was sent is what was there at that time", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   const data = new Uint8Array(1);
-  for (const timeout of [null, 5, 0]) {
+  for (const [timeout, flags] of WAYS) {
     a.settimeout(timeout);
     for (let i = 0; i < 50; i++) {
       data[0] = i;
-      await a.send(data);
+      await a.send(data, flags);
     }
     data[0] = 255;
     for (let i = 0; i < 50; i++) assertEquals([...await b.recv(10)], [i]);
   }
+  // What doesn't wait has taken it when it returns.
+  const sends = [];
+  for (let i = 0; i < 50; i++) {
+    data[0] = i;
+    sends.push(a.send(data, MSG_DONTWAIT));
+  }
+  await Promise.all(sends);
+  for (let i = 0; i < 50; i++) assertEquals([...await b.recv(10)], [i]);
 });
 
 test("close() still lets go out what was sent", async () => {
   using udp = new Udp();
   const b = udp.bound();
   const address = b.getsockname();
-  for (const timeout of [null, 5, 0]) {
+  for (const [timeout, flags] of WAYS) {
     const a = udp.unbound();
     a.settimeout(timeout);
-    for (const each of "abcdef") await a.sendto(each, address);
+    for (const each of "abcdef") await a.sendto(each, flags, address);
     a.close();
     for (const each of "abcdef") assertEquals(text(await b.recv(10)), each);
   }

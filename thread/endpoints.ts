@@ -17,7 +17,7 @@ import type { Lent } from "../socket/transport/relay/line.ts";
 import { Loan } from "../socket/transport/relay/loan.ts";
 import type { Owned, Returned } from "../socket/transport/relay/terms.ts";
 import { lendHere } from "../socket/transport/relay/local.ts";
-import { attempt, look } from "../socket/transport/relay/state.ts";
+import { attempt, phaseOf } from "../socket/transport/relay/state.ts";
 import { createEndpoint } from "../socket/transport/default.ts";
 import type { Endpoint } from "../socket/transport/transport.ts";
 
@@ -120,8 +120,10 @@ function handOn(
 
 /** The settings of an endpoint that nothing was done with; else `null`. */
 function newSettings(endpoint: Endpoint): Setting[] | null {
-  const { phase, sockname, peername } = look(endpoint);
-  const unused = phase === "new" || phase === "datagram" && peername === null;
+  const phase = phaseOf(endpoint);
+  const unused = phase === "new" ||
+    phase === "datagram" && attempt(() => endpoint.getpeername()) === null;
+  const sockname = endpoint.getsockname();
   const unbound = sockname === "" || sockname[1] === 0;
   if (!unused || !unbound) return null;
   const { family, type, proto } = endpoint;

@@ -182,7 +182,8 @@ export abstract class RelayEndpoint implements Endpoint, Half {
   /** The own address. */
   getsockname(): SocketAddress {
     this.check();
-    return this.state.sockname;
+    if (this.state.sockname === null) this.call("getsockname", []);
+    return this.state.sockname!;
   }
 
   /** The peer's address. */
@@ -231,6 +232,10 @@ export abstract class RelayEndpoint implements Endpoint, Half {
     if ("error" in answer) throw r.told(answer.error);
     const { value, state } = answer;
     const mine = this.state;
+    if (state === null) {
+      mine.sockname = null;
+      return value;
+    }
     mine.sockname = state.sockname;
     mine.peername = state.peername;
     mine.room += state.send - mine.send;

@@ -13,6 +13,7 @@ import { attempt, look, type State } from "./state.ts";
 export type Method =
   | "bind"
   | "connect"
+  | "getsockname"
   | "getsockopt"
   | "listen"
   | "setsockopt";
@@ -20,9 +21,9 @@ export type Method =
 /** A call on its way. */
 export type Call = [method: Method, args: unknown[]];
 
-/** What a call gives: a value and the state behind it, or an error. */
+/** What a call gives: a value and what is known then, or an error. */
 export type Answer =
-  | { value: number | number[] | null; state: State }
+  | { value: number | number[] | null; state: State | null }
   | { error: r.Told };
 
 /** Calls a method; what it gives, or how it fails. */
@@ -30,7 +31,10 @@ export function perform(endpoint: Endpoint, payload: Uint8Array): Answer {
   const [method, args] = r.decode<Call>(payload);
   try {
     const value = call(endpoint, method, args);
-    const state = { ...look(endpoint), ...limits(endpoint) };
+    // A port that the system chose may change for as long as nobody looks.
+    const state = method === "bind"
+      ? null
+      : { ...look(endpoint), ...limits(endpoint) };
     return {
       value: value instanceof Uint8Array ? [...value] : value,
       state,
@@ -58,6 +62,8 @@ function call(
     }
     case "bind":
       endpoint.bind(first as SocketAddress);
+      return null;
+    case "getsockname":
       return null;
     case "listen":
       endpoint.listen(first as number);

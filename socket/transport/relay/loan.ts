@@ -11,6 +11,7 @@ import {
   POLLIN,
   POLLOUT,
   type SocketAddress,
+  type Watch,
 } from "../transport.ts";
 import { turn } from "../turn.ts";
 import { limits, perform } from "./calls.ts";
@@ -19,7 +20,7 @@ import type { Half, Line } from "./line.ts";
 import { Outgoing } from "./outgoing.ts";
 import * as r from "./records.ts";
 import { Room } from "./room.ts";
-import { look, type State } from "./state.ts";
+import { look, phaseOf, remember, type State } from "./state.ts";
 import { type Owned, ownedAlone, type Returned, type Unread } from "./terms.ts";
 
 /**
@@ -33,16 +34,8 @@ export class Loan implements Half {
   readonly #endpoint: Endpoint;
   readonly #outgoing: Outgoing;
   readonly #intake: Intake;
-  readonly #arriving = {
-    events: POLLIN,
-    lasting: true,
-    wake: () => this.#pump(),
-  };
-  readonly #leaving = {
-    events: POLLOUT,
-    lasting: true,
-    wake: () => this.#flush(),
-  };
+  readonly #arriving = lasting(POLLIN, () => this.#pump());
+  readonly #leaving = lasting(POLLOUT, () => this.#flush());
   #line: Line | null = null;
   /** What the last user knew. */
   #known: State | null = null;
@@ -55,7 +48,7 @@ export class Loan implements Half {
   #missing = 0;
   /** What the last user had no use for. */
   #unread: Unread[] = [];
-  /** Connections that the last user had no use for. */
+  /** The same of connections. */
   #accepted: Loan[] = [];
   #connecting = false;
   #listening = false;
@@ -68,6 +61,7 @@ export class Loan implements Half {
   #wanted = false;
   #started = false;
   #closed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(owned: Owned) {
     this.#owned = owned;
@@ -83,19 +77,13 @@ export class Loan implements Half {
   /** The state of what is lent. */
   get state(): State {
     const now = look(this.#endpoint);
-    const known = this.#known;
     const { receive, send } = limits(this.#endpoint);
     this.#limit = this.#intake.window = receive;
     this.#room.step = send / 4;
     now.room = now.send = send;
     now.receive = receive;
     now.eager = !this.#owned.shared();
-    if (known === null) return now;
-    now.inEnded = known.inEnded;
-    now.outEnded ||= known.outEnded;
-    now.error = known.error;
-    now.broken = known.broken;
-    if (now.phase === "new" && known.phase === "failed") now.phase = "failed";
+    if (this.#known) remember(now, this.#known);
     return now;
   }
 
@@ -113,7 +101,7 @@ export class Loan implements Half {
       this.#intake.window -= payload.length;
       this.#tell(op, payload);
     }
-    const { phase } = look(this.#endpoint);
+    const phase = phaseOf(this.#endpoint);
     this.#listening = phase === "listening";
     this.#flowing = phase === "stream" || phase === "datagram";
     this.#connecting = phase === "connecting" ||
@@ -141,8 +129,8 @@ export class Loan implements Half {
   // What comes in
 
   #pump(): void {
-    if (!this.#started || this.#missing > 0 || this.#ended) return;
-    if (this.#line === null) return;
+    if (!this.#started || !this.#line || this.#ended) return;
+    if (this.#missing > 0) return;
     try {
       if (this.#listening) this.#accept();
       else if (this.#flowing && this.#intake.pump()) this.#end();
@@ -174,8 +162,6 @@ export class Loan implements Half {
     }
     this.#tell(r.FAILED, r.encode(r.tell(error)));
   }
-
-  // Listening
 
   #accept(): void {
     if (!this.#wanted) return;
@@ -305,8 +291,7 @@ export class Loan implements Half {
   /** Calls a method; what it gives, or how it fails. */
   perform(payload: Uint8Array): unknown {
     const answer = perform(this.#endpoint, payload);
-    const { phase } = look(this.#endpoint);
-    if (phase === "listening") this.#listening = true;
+    this.#listening = phaseOf(this.#endpoint) === "listening";
     this.#applyLimits();
     return answer;
   }
@@ -351,7 +336,7 @@ export class Loan implements Half {
     return this.#endpoint;
   }
 
-  /** How much of what the last user was told comes back. */
+  /** So much of what the last user was told comes back. */
   get missing(): number {
     return this.#missing;
   }
@@ -399,8 +384,6 @@ export class Loan implements Half {
     this.#timer = setTimeout(() => this.#release(), PATIENCE);
   }
 
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
   #release(): void {
     clearTimeout(this.#timer);
     this.#endpoint.unwatch(this.#leaving);
@@ -409,3 +392,7 @@ export class Loan implements Half {
 }
 
 type Connect = [address: SocketAddress, name?: string];
+
+function lasting(events: number, wake: () => void): Watch {
+  return { events, lasting: true, wake };
+}

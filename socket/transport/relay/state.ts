@@ -34,7 +34,8 @@ export interface State {
   readonly type: number;
   readonly proto: number;
   phase: Phase;
-  sockname: SocketAddress;
+  /** `null` if the owner has to be asked. */
+  sockname: SocketAddress | null;
   peername: SocketAddress | null;
   /** Nothing more will come. */
   inEnded: boolean;
@@ -77,7 +78,11 @@ export function look(endpoint: Endpoint): State {
   };
 }
 
-function phaseOf(endpoint: Endpoint, peername: SocketAddress | null): Phase {
+/** What an endpoint is doing. */
+export function phaseOf(
+  endpoint: Endpoint,
+  peername = attempt(() => endpoint.getpeername()),
+): Phase {
   if (endpoint.type === c.SOCK_DGRAM) return "datagram";
   if (peername !== null) return "stream";
   const { SOL_SOCKET, SO_ACCEPTCONN } = c;
@@ -100,6 +105,15 @@ function finished(endpoint: Endpoint): boolean {
   } catch {
     return true;
   }
+}
+
+/** Adds what only the last user knew. */
+export function remember(now: State, known: State): void {
+  now.inEnded = known.inEnded;
+  now.outEnded ||= known.outEnded;
+  now.error = known.error;
+  now.broken = known.broken;
+  if (now.phase === "new" && known.phase === "failed") now.phase = "failed";
 }
 
 /** What a call gives; `null` if it fails. */
