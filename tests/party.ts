@@ -89,6 +89,7 @@ export class Party implements Disposable {
     });
     worker.onmessage = ({ data }) => way.arrived(data);
     way.listen("answer", (answer) => this.#hear(answer as Answer));
+    way.open();
   }
 
   #hear(answer: Answer): void {

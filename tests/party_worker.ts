@@ -171,5 +171,6 @@ if (scope.WorkerGlobalScope) {
         answer({ id, error: { name, message } });
       }
     });
+    way.open();
   };
 }

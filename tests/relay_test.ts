@@ -133,6 +133,7 @@ function ways(): [WayEnd, WayEnd] {
       note() {},
     });
   ends.push(end(true), end(false));
+  ends.forEach((end) => end.open());
   return [ends[0], ends[1]];
 }
 

@@ -14,9 +14,10 @@ import {
   transfer,
   type Way,
 } from "../socket/transfer.ts";
+import { Place } from "./text.ts";
 
 /**
- * A value as it is sent. An empty object stands in the place of each movable
+ * A value as it is sent. Another object stands in the place of each movable
  * one: structured clone keeps it apart from all others.
  */
 export interface Packed {
@@ -75,7 +76,7 @@ export class Packing {
     const known = this.#parcels.get(object);
     if (known) return known[0];
     const parcel = object[transfer](this.#way);
-    const place = {};
+    const place = new Place(this.#parcels.size);
     this.#parcels.set(object, [place, parcel]);
     return place;
   }

@@ -103,6 +103,7 @@ class Member {
       note: (subject, value) => this.#note(subject, value),
     });
     this.#way.listen("start", (spec) => this.#startFor(spec as Spec));
+    this.#way.open();
     worker.on("message", (message) => this.#way.arrived(message));
     // The runtime has printed it.
     worker.on("error", () => {});

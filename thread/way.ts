@@ -10,9 +10,11 @@ import { FIRST_OP, Link, type Port } from "../socket/transport/relay/link.ts";
 import type { Endpoint } from "../socket/transport/transport.ts";
 import { accept, hand, type Handed } from "./endpoints.ts";
 import { culprit, type Packed, Packing, Unpacking } from "./packing.ts";
+import { decode, encode } from "./text.ts";
 
 /** The records that are the way's own. */
 const NOTE = FIRST_OP + 100;
+const TEXT = FIRST_OP + 101;
 
 type Message = [topic: string, packed: Packed];
 
@@ -36,16 +38,23 @@ export class WayEnd implements Way {
   readonly #channel: Channel;
   readonly #gone = new AbortController();
   readonly #listeners = new Map<string, (value: unknown) => void>();
+  readonly #note: (subject: number, value: number) => void;
   #packing: Packing | null = null;
   #unpacking: Unpacking | null = null;
 
   constructor({ memory, port, main, hold, note }: WayOptions) {
     this.#link = new Link(memory, port, main);
     this.#channel = new Channel(this.#link, { blocks: !main, hold });
+    this.#note = note;
+  }
+
+  /** Begins to give out what comes, to who listens by now. */
+  open(): void {
     const { receive } = this.#channel;
     this.#link.open({
-      receive(op, id, value, payload) {
-        if (op === NOTE) note(id, value);
+      receive: (op, id, value, payload) => {
+        if (op === NOTE) this.#note(id, value);
+        else if (op === TEXT) this.#message(decode(payload) as Message);
         else receive(op, id, value, payload);
       },
       message: (message) => this.#message(message as Message),
@@ -95,8 +104,11 @@ export class WayEnd implements Way {
 
   post(topic: string, value: unknown, name = "value"): void {
     const packing = this.#pack(value, name);
+    const message: Message = [topic, packing.packed];
+    const text = encode(message);
     try {
-      this.#link.post([topic, packing.packed], packing.transferables);
+      if (text) this.#link.send(TEXT, 0, 0, text);
+      else this.#link.post(message, packing.transferables);
     } catch (cause) {
       if (!(cause instanceof DOMException)) throw cause;
       const reason = culprit(packing.packed.body, name) ?? cause.message;

@@ -38,6 +38,7 @@ const way = new WayEnd({
 });
 setParent(way);
 way.listen("start", (order) => void run(order as Order));
+way.open();
 parentPort!.on("message", (message) => way.arrived(message));
 
 async function run(order: Order): Promise<void> {
