@@ -28,6 +28,9 @@ export const POLLRDHUP = 0x2000;
 /** What `poll(2)` reports whether it was asked for or not. */
 export const POLLALWAYS: number = POLLERR | POLLHUP | POLLNVAL;
 
+/** What becomes known by reading ahead. */
+export const POLLINCOMING: number = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
+
 /**
  * `[host, port]`, `[host, port, flowinfo, scope_id]` with a numeric host, or
  * a path.

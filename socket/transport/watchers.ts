@@ -43,7 +43,10 @@ export class Watchers {
 
   /** Wakes those who wait for one of `events`. */
   wake(events: number): void {
+    // Who stops and begins again meanwhile comes last in the set once more.
+    let left = this.#watches.size;
     for (const watch of this.#watches) {
+      if (left-- === 0) return;
       if ((watch.events | POLLALWAYS) & events) watch.wake();
     }
   }

@@ -23,6 +23,7 @@ import {
   POLLERR,
   POLLHUP,
   POLLIN,
+  POLLINCOMING,
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
@@ -41,8 +42,6 @@ import { inet4, inet6 } from "./inet_domain.ts";
 import { pipe } from "./pipe.ts";
 import type { Stream } from "./stream.ts";
 import { turn } from "../turn.ts";
-
-const INCOMING = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
 
 const DOMAINS = new Map<number, Domain>([
   [AF_INET, inet4],
@@ -123,7 +122,7 @@ export class StreamEndpoint implements Endpoint {
   /** Begins to wake a watch. */
   watch(watch: Watch): void {
     this.#watchers.add(watch);
-    if (watch.events & INCOMING) this.#fill();
+    if (watch.events & POLLINCOMING) this.#fill();
   }
 
   /** Stops to wake a watch. */
@@ -155,7 +154,7 @@ export class StreamEndpoint implements Endpoint {
 
   /** Whoever watches wants to know of what comes next. */
   #replenish(): void {
-    if (this.#watchers.events & INCOMING) this.#fill();
+    if (this.#watchers.events & POLLINCOMING) this.#fill();
   }
 
   // Listening

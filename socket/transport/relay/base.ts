@@ -11,6 +11,7 @@ import {
   type Endpoint,
   type Message,
   POLLIN,
+  POLLINCOMING,
   POLLNVAL,
   type SocketAddress,
   type Watch,
@@ -33,7 +34,8 @@ export abstract class RelayEndpoint implements Endpoint, Half {
   protected error: OSError | null;
   protected closed = false;
   #line: Line;
-  #told = 0;
+  /** How many records the other half told. */
+  protected told = 0;
   /** How many bytes were taken that the other half doesn't know of. */
   #taken = 0;
   #settling: PromiseWithResolvers<void> | null = null;
@@ -61,7 +63,7 @@ export abstract class RelayEndpoint implements Endpoint, Half {
       this.#settling?.resolve();
       this.#settling = null;
     } else {
-      this.#told++;
+      this.told++;
       this.hear(op, payload);
     }
     this.update();
@@ -99,7 +101,7 @@ export abstract class RelayEndpoint implements Endpoint, Half {
   watch(watch: Watch): void {
     if (this.watchers.size === 0) this.#line.hold(true);
     this.watchers.add(watch);
-    if (watch.events & POLLIN) this.want();
+    this.replenish();
   }
 
   /** Stops to wake a watch. */
@@ -107,6 +109,11 @@ export abstract class RelayEndpoint implements Endpoint, Half {
     const before = this.watchers.size;
     this.watchers.delete(watch);
     if (before > 0 && this.watchers.size === 0) this.#line.hold(false);
+  }
+
+  /** Whoever watches wants to know of what comes next. */
+  protected replenish(): void {
+    if (this.watchers.events & POLLINCOMING) this.want();
   }
 
   /** Lets the other half know that somebody waits for something to come. */
@@ -281,7 +288,7 @@ export abstract class RelayEndpoint implements Endpoint, Half {
     return {
       id: this.#line.id,
       state: { ...state, error: error && r.tell(error) },
-      told: this.#told,
+      told: this.told,
       unread: this.unread(),
       accepted: this.accepted(),
     };

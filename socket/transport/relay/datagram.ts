@@ -50,7 +50,7 @@ export class RelayDatagrams extends RelayEndpoint {
     const { inEnded, eager } = this.state;
     if (this.#wanted || this.closed || inEnded || eager) return;
     this.#wanted = true;
-    this.line.send(r.WANT);
+    this.line.send(r.WANT, this.told);
   }
 
   /** What is true now. */
@@ -95,6 +95,7 @@ export class RelayDatagrams extends RelayEndpoint {
     if (!(flags & MSG_PEEK)) {
       this.#waiting.shift();
       this.took(first.size);
+      this.replenish();
     }
     const { data, address } = first;
     return data.length > count

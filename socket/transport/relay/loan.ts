@@ -28,6 +28,10 @@ import { type Owned, ownedAlone, type Returned, type Unread } from "./terms.ts";
  * milliseconds: about as long as Linux probes a peer that doesn't read.
  */
 const PATIENCE = 100_000;
+
+/** After so many bytes at once more are probably on their way. */
+const MUCH = 4 * 1024;
+
 /** The half of a lent endpoint that stays where it was opened. */
 export class Loan implements Half {
   readonly #owned: Owned;
@@ -59,6 +63,8 @@ export class Loan implements Half {
   #failed = false;
   /** The user waits for something. */
   #wanted = false;
+  /** Something is read that the user will probably wait for. */
+  #unasked = false;
   #started = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,7 +75,7 @@ export class Loan implements Half {
     this.#outgoing = new Outgoing(owned.endpoint);
     this.#intake = new Intake(
       owned.endpoint,
-      () => this.#eager,
+      () => this.#reading,
       (op, payload) => this.#arrived(op, payload),
     );
   }
@@ -78,11 +84,9 @@ export class Loan implements Half {
   get state(): State {
     const now = look(this.#endpoint);
     const { receive, send } = limits(this.#endpoint);
-    this.#limit = this.#intake.window = receive;
-    this.#room.step = send / 4;
     now.room = now.send = send;
     now.receive = receive;
-    now.eager = !this.#owned.shared();
+    now.eager = this.#datagrams && !this.#owned.shared();
     if (this.#known) remember(now, this.#known);
     return now;
   }
@@ -90,11 +94,14 @@ export class Loan implements Half {
   /** Gives it to a user. */
   attach(line: Line): void {
     this.#line = line;
+    const { receive, send } = limits(this.#endpoint);
+    this.#limit = this.#intake.window = receive;
+    this.#room.step = send / 4;
   }
 
   /** Begins to tell the user what comes, once the user knows of the loan. */
   start(): void {
-    this.#started = true;
+    this.#started = this.#unasked = true;
     const unread = this.#unread;
     this.#unread = [];
     for (const [op, payload] of unread) {
@@ -107,18 +114,17 @@ export class Loan implements Half {
     this.#connecting = phase === "connecting" ||
       phase === "failed" && (this.#endpoint.readiness & POLLERR) !== 0;
     if (this.#connecting) this.#endpoint.watch(this.#leaving);
-    if (this.#flowing) this.#watch();
     this.#flush();
     this.#pump();
   }
 
-  /** What comes is told unasked, unless somebody here might want it. */
-  get #eager(): boolean {
-    return this.#wanted || !this.#owned.shared();
+  get #datagrams(): boolean {
+    return this.#endpoint.type === SOCK_DGRAM;
   }
 
-  #watch(): void {
-    if (this.#eager && !this.#ended) this.#endpoint.watch(this.#arriving);
+  /** What comes may be told. What is not wanted somebody here might want. */
+  get #reading(): boolean {
+    return this.#wanted || this.#unasked && !this.#owned.shared();
   }
 
   #tell(op: number, payload?: Uint8Array): void {
@@ -133,17 +139,24 @@ export class Loan implements Half {
     if (this.#missing > 0) return;
     try {
       if (this.#listening) this.#accept();
-      else if (this.#flowing && this.#intake.pump()) this.#end();
+      else if (this.#flowing) this.#take();
     } catch (error) {
       this.#fail(error);
     }
   }
 
+  #take(): void {
+    // An endpoint that is watched reads on whenever something is taken. That
+    // would be for nothing if the user closes it next.
+    this.#endpoint.unwatch(this.#arriving);
+    if (this.#intake.pump()) this.#end();
+    else if (this.#reading) this.#endpoint.watch(this.#arriving);
+  }
+
   #arrived(op: number, payload: Uint8Array): void {
     this.#tell(op, payload);
-    if (!this.#wanted) return;
     this.#wanted = false;
-    if (!this.#eager) this.#endpoint.unwatch(this.#arriving);
+    this.#unasked = this.#datagrams || payload.length >= MUCH;
   }
 
   #end(): void {
@@ -154,7 +167,7 @@ export class Loan implements Half {
 
   #fail(error: unknown): void {
     // A datagram's error ends nothing.
-    if (this.#endpoint.type !== SOCK_DGRAM) {
+    if (!this.#datagrams) {
       this.#failed = this.#ended = true;
       this.#endpoint.unwatch(this.#arriving);
       this.#endpoint.unwatch(this.#leaving);
@@ -191,7 +204,7 @@ export class Loan implements Half {
         this.#intake.window += value;
         return this.#pump();
       case r.WANT:
-        return this.#want();
+        return this.#want(value);
       case r.SHUT:
         return this.#shut(value);
       case r.CLOSE:
@@ -205,9 +218,11 @@ export class Loan implements Half {
     }
   }
 
-  #want(): void {
+  #want(told: number): void {
+    // What was told meanwhile may be what the user waits for.
+    if (told !== this.#told) return;
     this.#wanted = true;
-    if (!this.#ended) this.#endpoint.watch(this.#arriving);
+    if (this.#listening) this.#endpoint.watch(this.#arriving);
     this.#pump();
   }
 
@@ -268,7 +283,6 @@ export class Loan implements Half {
     if (error) return this.#tell(r.FAILED, r.encode(r.tell(error)));
     this.#tell(r.CONNECTED, r.encode(look(this.#endpoint)));
     this.#flowing = true;
-    this.#watch();
     this.#pump();
   }
 

@@ -58,6 +58,11 @@ export class RelayStream extends RelayEndpoint {
 
   protected override hear(op: number, payload: Uint8Array): void {
     this.#wanted = false;
+    this.#hear(op, payload);
+    if (op !== r.DATA) this.replenish();
+  }
+
+  #hear(op: number, payload: Uint8Array): void {
     // The end is there when all that came before it was taken.
     if (this.#incoming.length > 0 && (op === r.END || op === r.FAILED)) {
       this.#last = [op, new Uint8Array(payload)];
@@ -78,16 +83,16 @@ export class RelayStream extends RelayEndpoint {
       }
       case r.ACCEPTED:
         this.#accepted.push(this.line.borrow(r.decode<Lent>(payload)));
-        if (this.watchers.events & POLLIN) this.want();
     }
   }
 
   #took(count: number): void {
     this.took(count);
+    if (this.#incoming.length > 0) return;
     const last = this.#last;
-    if (this.#incoming.length > 0 || last === null) return;
+    if (last === null) return this.replenish();
     this.#last = null;
-    this.hear(...last);
+    this.#hear(...last);
     this.update();
   }
 
@@ -101,10 +106,9 @@ export class RelayStream extends RelayEndpoint {
 
   protected override want(): void {
     if (this.#wanted || this.closed || this.state.inEnded) return;
-    const { phase, eager } = this.state;
-    if (phase === "listening" ? this.#accepted.length > 0 : eager) return;
+    if (this.#accepted.length > 0) return;
     this.#wanted = true;
-    this.line.send(r.WANT);
+    this.line.send(r.WANT, this.told);
   }
 
   // Readiness
@@ -161,7 +165,7 @@ export class RelayStream extends RelayEndpoint {
       throw new OSError(errno.EINVAL);
     }
     super.listen(backlog);
-    if (this.watchers.events & POLLIN) this.want();
+    this.replenish();
   }
 
   /** The next connection that waits. */
@@ -171,7 +175,7 @@ export class RelayStream extends RelayEndpoint {
     const error = this.takeError();
     if (error) throw error;
     const accepted = this.#accepted.shift();
-    if (accepted && this.watchers.events & POLLIN) this.want();
+    if (accepted) this.replenish();
     return accepted;
   }
 
@@ -228,9 +232,10 @@ export class RelayStream extends RelayEndpoint {
       return this.state.phase === "failed" && this.error === null;
     }
     const { length } = this.#incoming;
-    if (flags & MSG_PEEK && flags & MSG_WAITALL) {
-      const ended = this.state.inEnded || this.#last !== null;
-      if (!ended && length < Math.min(count, this.state.receive)) {
+    if (flags & MSG_PEEK && this.#more && length < count) {
+      // What comes behind it can be seen the next time.
+      this.want();
+      if (flags & MSG_WAITALL && length < this.state.receive) {
         this.confirm();
         return false;
       }
@@ -239,6 +244,11 @@ export class RelayStream extends RelayEndpoint {
     const error = this.#fetch();
     if (error) throw error;
     return this.state.inEnded || count === 0;
+  }
+
+  /** More may come. */
+  get #more(): boolean {
+    return !this.state.inEnded && this.#last === null;
   }
 
   /** Whether there is a connection; `false` if it may come yet or has failed to. */
