@@ -20,7 +20,11 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
 } from "./constants.ts";
-import { closeDescriptor, endpointOf, openDescriptor } from "./descriptors.ts";
+import {
+  closeDescriptor,
+  dupDescriptor,
+  openDescriptor,
+} from "./descriptors.ts";
 import { OSError } from "./errors.ts";
 import { getaddrinfo } from "./resolve.ts";
 import { Socket } from "./socket.ts";
@@ -94,7 +98,7 @@ export function fromfd(
  * @throws {OSError} `EBADF` if nothing is open under that number.
  */
 export function dup(fd: number): number {
-  return openDescriptor(endpointOf(fd));
+  return dupDescriptor(fd);
 }
 
 /**

@@ -9,50 +9,67 @@
 import * as errno from "../errno.ts";
 import { integer } from "./bytes.ts";
 import { OSError } from "./errors.ts";
+import { Table } from "./table.ts";
 import type { Endpoint } from "./transport/transport.ts";
 
 /** 0 to 2 are the standard streams everywhere. */
 const FIRST = 3;
 
-const endpoints = new Map<number, Endpoint>();
-const counts = new Map<Endpoint, number>();
-/** Numbers below this are taken, unless they are in `free`. */
-let next = FIRST;
-const free: number[] = [];
+/** What a descriptor stands for. */
+interface Open {
+  readonly endpoint: Endpoint;
+  /** How many descriptors stand for it. */
+  shares: number;
+}
+
+const opens = new Table<Open>(FIRST);
 
 /** Takes a number that stands for nothing yet. */
 export function reserveDescriptor(): number {
-  return free.pop() ?? next++;
+  return opens.reserve();
 }
 
 /** Gives a reserved number back. */
 export function releaseDescriptor(fd: number): void {
-  free.push(fd);
+  opens.release(fd);
 }
 
-/** Opens a new descriptor for an endpoint. */
+/** Opens the first descriptor of an endpoint. */
 export function openDescriptor(endpoint: Endpoint): number {
+  return open({ endpoint, shares: 0 });
+}
+
+/** Opens another descriptor for what this one stands for. */
+export function dupDescriptor(fd: number): number {
+  return open(openOf(fd));
+}
+
+function open(what: Open): number {
   const fd = reserveDescriptor();
-  endpoints.set(fd, endpoint);
-  counts.set(endpoint, (counts.get(endpoint) ?? 0) + 1);
+  opens.set(fd, what);
+  what.shares++;
   return fd;
 }
 
 /** Whether a number stands for an endpoint. */
 export function isOpen(fd: number): boolean {
-  return endpoints.has(fd);
+  return opens.get(fd) !== undefined;
 }
 
 /** The endpoint that a descriptor stands for. */
 export function endpointOf(fd: number): Endpoint {
-  const endpoint = endpoints.get(integer(fd, "a file descriptor"));
-  if (!endpoint) throw new OSError(errno.EBADF);
-  return endpoint;
+  return openOf(fd).endpoint;
+}
+
+function openOf(fd: number): Open {
+  const open = opens.get(integer(fd, "a file descriptor"));
+  if (!open) throw new OSError(errno.EBADF);
+  return open;
 }
 
 /** How many descriptors stand for the endpoint of this one. */
 export function sharesOf(fd: number): number {
-  return counts.get(endpointOf(fd))!;
+  return openOf(fd).shares;
 }
 
 /** Closes a descriptor, and with the last one the endpoint. */
@@ -65,11 +82,7 @@ export function closeDescriptor(fd: number): void {
  * Closes a descriptor, but not its endpoint. Whether it was the last one.
  */
 export function forgetDescriptor(fd: number): boolean {
-  const endpoint = endpointOf(fd);
-  endpoints.delete(fd);
-  releaseDescriptor(fd);
-  const count = counts.get(endpoint)! - 1;
-  if (count > 0) counts.set(endpoint, count);
-  else counts.delete(endpoint);
-  return count === 0;
+  const open = openOf(fd);
+  opens.release(fd);
+  return --open.shares === 0;
 }

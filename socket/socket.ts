@@ -15,7 +15,7 @@ import {
   SOCK_STREAM,
   SOMAXCONN,
 } from "./constants.ts";
-import { openDescriptor, sharesOf } from "./descriptors.ts";
+import { dupDescriptor, openDescriptor, sharesOf } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
 import { StreamSocket } from "./stream_socket.ts";
@@ -65,7 +65,7 @@ export class Socket extends StreamSocket implements Movable {
    * [`socket.dup`](https://docs.python.org/3/library/socket.html#socket.socket.dup).
    */
   dup(): Socket {
-    return new Socket(openDescriptor(this.endpoint), this.timeout);
+    return new Socket(dupDescriptor(this.fileno()), this.timeout);
   }
 
   /**

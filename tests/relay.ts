@@ -43,6 +43,8 @@ export function relayed(
   type: number = SOCK_STREAM,
 ): socket.Socket {
   const loan = new Loan(ownedAlone(createEndpoint(family, type, 0)));
+  // A thread would be told of the loan behind all that was sent before.
+  links[1].poll();
   const lent = lender.lend(loan);
   loan.start();
   return socket.socket(-1, -1, -1, openDescriptor(borrower.borrow(lent)));

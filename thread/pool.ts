@@ -9,6 +9,7 @@ import type { Worker as NodeWorker, WorkerOptions } from "node:worker_threads";
 import * as errno from "../errno.ts";
 import { integer } from "../socket/bytes.ts";
 import { OSError } from "../socket/errors.ts";
+import { Table } from "../socket/table.ts";
 import { linkMemory } from "../socket/transport/relay/link.ts";
 import { counted, counter } from "./counter.ts";
 import { entry } from "./entry.ts";
@@ -17,17 +18,17 @@ import { type Boot, Note, type Order, type Spec } from "./spec.ts";
 import { WayEnd } from "./way.ts";
 
 /** A worker without threads is at rest after this time, in milliseconds. */
-const IDLE = 100;
+const IDLE = 20;
 
 /** A thread that runs. */
 interface Running {
+  readonly number: number;
   /** Called once, when it has ended. */
   readonly ended: () => void;
 }
 
 const members = new Set<Member>();
 let limit = Math.max(1, navigator.hardwareConcurrency);
-let last = 0;
 
 /**
  * How many workers threads share: as many as the machine has processors, unless
@@ -82,11 +83,12 @@ function choose(dedicated: boolean): Member {
 class Member {
   readonly #worker: NodeWorker;
   readonly #way: WayEnd;
-  readonly #threads = new Map<number, Running>();
+  readonly #threads = new Table<Running>();
+  #load = 0;
   /** How many reasons there are not to let the process end. */
   #holds = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #resting = false;
+  #resting = true;
   /** It is taken by one thread that asked for that. */
   dedicated: boolean;
 
@@ -114,49 +116,40 @@ class Member {
 
   /** How many threads it has. */
   get load(): number {
-    return this.#threads.size;
+    return this.#load;
   }
 
   #hold(alive: boolean): void {
     this.#holds += alive ? 1 : -1;
-    if (alive && this.#holds === 1) this.#wake();
-    else if (!alive && this.#holds === 0) this.#rest();
+    if (this.#holds === 0) this.#timer ??= setTimeout(this.#tire, IDLE);
+    else if (this.#resting) this.#rest(false);
   }
 
-  #wake(): void {
-    this.#worker.ref();
-    clearTimeout(this.#timer);
-    if (!this.#resting) return;
-    this.#resting = false;
-    this.#way.ref(true);
-  }
+  readonly #tire = () => {
+    this.#timer = undefined;
+    if (this.#holds === 0) this.#rest(true);
+  };
 
-  #rest(): void {
-    this.#worker.unref();
-    // Sockets that threads left behind don't keep the process alive either.
-    const timer = setTimeout(() => {
-      this.#resting = true;
-      this.#way.ref(false);
-    }, IDLE);
-    Deno.unrefTimer(timer);
-    this.#timer = timer;
+  /** At rest, nothing of it keeps the process alive. */
+  #rest(resting: boolean): void {
+    this.#resting = resting;
+    if (resting) this.#worker.unref();
+    else this.#worker.ref();
+    // Neither do sockets that threads left behind.
+    this.#way.ref(!resting);
   }
 
   start(spec: Spec, ended: () => void): void {
-    const number = last = last + 1 & 0x7fffffff;
-    const { ident, module, name, args, kwargs, dedicated } = spec;
-    const order: Order = {
-      ident,
-      module,
-      name,
-      args,
-      kwargs,
-      dedicated,
-      token: 0,
-      number,
-    };
-    this.#way.post("start", order, "");
-    this.#threads.set(number, { ended });
+    const number = this.#threads.reserve();
+    const order: Order = { ...spec, token: 0, number };
+    try {
+      this.#way.post("start", order, "");
+    } catch (error) {
+      this.#threads.release(number);
+      throw error;
+    }
+    this.#threads.set(number, { number, ended });
+    this.#load++;
     counted(1);
     this.#hold(true);
   }
@@ -175,24 +168,22 @@ class Member {
   }
 
   #note(subject: number, value: number): void {
-    if (subject === Note.Ended) this.#ended(value);
+    if (subject === Note.Ended) this.#ended(this.#threads.get(value)!);
     else if (subject === Note.Interrupt) interrupt();
   }
 
-  #ended(number: number): void {
-    const running = this.#threads.get(number);
-    if (!running) return;
-    this.#threads.delete(number);
-    if (this.#threads.size === 0) this.dedicated = false;
+  #ended({ number, ended }: Running): void {
+    this.#threads.release(number);
+    if (--this.#load === 0) this.dedicated = false;
     counted(-1);
     this.#hold(false);
-    running.ended();
+    ended();
   }
 
   #died(): void {
     members.delete(this);
     this.#way.lose();
-    for (const number of [...this.#threads.keys()]) this.#ended(number);
+    for (const running of this.#threads.values()) this.#ended(running);
     clearTimeout(this.#timer);
   }
 

@@ -5,6 +5,7 @@
  */
 
 import { SOCK_DGRAM } from "../../constants.ts";
+import { Table } from "../../table.ts";
 import type { RelayEndpoint } from "./base.ts";
 import { RelayDatagrams } from "./datagram.ts";
 import type { Half, Lent, Line } from "./line.ts";
@@ -28,11 +29,10 @@ export class Channel {
   readonly #link: Link;
   readonly #options: ChannelOptions;
   /** What this end lends. */
-  readonly #loans = new Map<number, Half>();
+  readonly #loans = new Table<Half>();
   /** What it borrows. */
-  readonly #borrowed = new Map<number, Half>();
+  readonly #borrowed = new Table<Half>();
   #lost = false;
-  #last = 0;
 
   constructor(link: Link, options: ChannelOptions) {
     this.#link = link;
@@ -51,21 +51,22 @@ export class Channel {
 
   /** The number of the next loan. */
   reserve(): number {
-    return ++this.#last;
+    return this.#loans.reserve();
   }
 
   /** Lends something. The user has to be told before it is started. */
   lend(loan: Loan, id: number = this.reserve()): Lent {
     const { state } = loan;
     this.#loans.set(id, loan);
-    loan.attach(this.#line(id, this.#loans));
+    const end = () => this.#loans.release(id);
+    loan.attach(this.#line(id, end));
     if (this.#lost) queueMicrotask(() => loan.lost());
     return [id, state];
   }
 
   /** Borrows something. */
   borrow([id, state]: Lent): RelayEndpoint {
-    const line = this.#line(id, this.#borrowed);
+    const line = this.#line(id, () => this.#borrowed.delete(id));
     const endpoint = relay(line, state);
     this.#borrowed.set(id, endpoint);
     if (this.#lost) queueMicrotask(() => endpoint.lost());
@@ -77,7 +78,7 @@ export class Channel {
     const loan = this.#loans.get(returned.id) as Loan;
     const accepted = returned.accepted.map((each) => this.takeBack(each));
     loan.giveBack(returned, accepted);
-    if (loan.missing === 0) this.#loans.delete(returned.id);
+    if (loan.missing === 0) this.#loans.release(returned.id);
     else this.#loans.set(returned.id, new Returning(this, returned.id, loan));
     return loan;
   }
@@ -89,7 +90,7 @@ export class Channel {
 
   /** Forgets a loan. */
   forget(id: number): void {
-    this.#loans.delete(id);
+    this.#loans.release(id);
   }
 
   /** The other thread is gone. */
@@ -97,12 +98,12 @@ export class Channel {
     this.#lost = true;
     this.#link.close();
     for (const halves of [this.#loans, this.#borrowed]) {
-      for (const half of [...halves.values()]) half.lost();
+      for (const half of halves.values()) half.lost();
       halves.clear();
     }
   }
 
-  #line(id: number, halves: Map<number, Half>): Line {
+  #line(id: number, end: () => void): Line {
     const link = this.#link;
     const { blocks, hold } = this.#options;
     return {
@@ -113,8 +114,8 @@ export class Channel {
       hold,
       lend: (loan) => this.lend(loan),
       borrow: (lent) => this.borrow(lent),
-      end: () => halves.delete(id),
-      leave: () => halves.set(id, new Left(link, id, this.#borrowed)),
+      end,
+      leave: () => this.#borrowed.set(id, new Left(link, id, this.#borrowed)),
     };
   }
 }
@@ -130,9 +131,9 @@ export function relay(line: Line, state: State): RelayEndpoint {
 class Left implements Half {
   readonly #link: Link;
   readonly #id: number;
-  readonly #borrowed: Map<number, Half>;
+  readonly #borrowed: Table<Half>;
 
-  constructor(link: Link, id: number, borrowed: Map<number, Half>) {
+  constructor(link: Link, id: number, borrowed: Table<Half>) {
     this.#link = link;
     this.#id = id;
     this.#borrowed = borrowed;

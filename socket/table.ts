@@ -1,0 +1,57 @@
+/**
+ * Things by number.
+ *
+ * @module
+ */
+
+/**
+ * Things by number, where numbers are used again. In a Map that numbers enter
+ * and leave all the time, each table that it outgrows keeps alive all that was
+ * ever in it, up to the next collection of the whole heap.
+ */
+export class Table<T extends object> {
+  readonly #items: (T | undefined)[] = [];
+  readonly #free: number[] = [];
+  #next: number;
+
+  /** The numbers begin with `first`. */
+  constructor(first = 1) {
+    this.#next = first;
+  }
+
+  /** Takes a number that stands for nothing yet. */
+  reserve(): number {
+    return this.#free.pop() ?? this.#next++;
+  }
+
+  /** Forgets what a reserved number stands for, and gives it back. */
+  release(number: number): void {
+    this.delete(number);
+    this.#free.push(number);
+  }
+
+  /** What a number stands for. */
+  get(number: number): T | undefined {
+    return this.#items[number];
+  }
+
+  /** Has a number stand for something. */
+  set(number: number, item: T): void {
+    this.#items[number] = item;
+  }
+
+  /** Forgets what a number stands for. */
+  delete(number: number): void {
+    this.#items[number] = undefined;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#items.length = 0;
+  }
+
+  /** All that there is. */
+  values(): T[] {
+    return this.#items.filter((item) => item !== undefined);
+  }
+}
