@@ -8,10 +8,30 @@ interface CallSite {
   getFileName(): string | null;
 }
 
-/** The URL of the module that called `callee`; `null` if it can't be told. */
-export function callerOf(
-  callee: (...args: never[]) => unknown,
+type AnyFunction = (...args: never[]) => unknown;
+
+/** Looking takes longer than all else about starting a thread. */
+const known = new WeakMap<AnyFunction, string>();
+
+/**
+ * The URL of the module that calls `callee`, from where it first did so with
+ * `function_`; `null` if it can't be told.
+ */
+export function moduleOf(
+  function_: AnyFunction,
+  callee: AnyFunction,
 ): string | null {
+  const before = known.get(function_);
+  if (before !== undefined) return before;
+  const module = callerOf(callee);
+  // What isn't a function is rejected later.
+  if (module !== null && typeof function_ === "function") {
+    known.set(function_, module);
+  }
+  return module;
+}
+
+function callerOf(callee: AnyFunction): string | null {
   const holder: { stack?: string | null } = {};
   const types = Error as unknown as {
     prepareStackTrace?: (error: Error, sites: CallSite[]) => unknown;

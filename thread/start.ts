@@ -6,7 +6,7 @@
 
 import { kind } from "../socket/bytes.ts";
 import { begin } from "../socket/bootstrap.ts";
-import { callerOf } from "./callsite.ts";
+import { moduleOf } from "./callsite.ts";
 import { ThreadHandle } from "./handle.ts";
 import { newIdent } from "./ident.ts";
 import { parent } from "./parent.ts";
@@ -79,7 +79,7 @@ export function start_new_thread(
   options: ThreadOptions = {},
 ): number {
   const ident = newIdent();
-  const module = options.module ?? callerOf(start_new_thread);
+  const module = options.module ?? moduleOf(function_, start_new_thread);
   start(ident, function_, args, kwargs, { ...options, module }, null);
   return ident;
 }
@@ -103,7 +103,7 @@ export function start_joinable_thread(
   options: ThreadOptions = {},
 ): ThreadHandle {
   const handle = new ThreadHandle(newIdent());
-  const module = options.module ?? callerOf(start_joinable_thread);
+  const module = options.module ?? moduleOf(function_, start_joinable_thread);
   start(handle.ident, function_, args, kwargs, { ...options, module }, handle);
   return handle;
 }

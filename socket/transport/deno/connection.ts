@@ -18,6 +18,9 @@ import type { Stream } from "./stream.ts";
  */
 const PATIENCE = 100_000;
 
+/** How many microtasks it takes to learn of a write that needn't wait, amply. */
+const AT_ONCE = 8;
+
 const NONE = new Uint8Array(0);
 
 /** Both ways of a connected stream. */
@@ -166,11 +169,19 @@ export class Connection {
     // What was sent behind a call that never ends would be out of place.
     if (outbound.length === 0 || outbound.busy) return this.#drop();
     inbound.close();
-    const timer = setTimeout(() => this.#drop(), PATIENCE);
-    outbound.flushed().finally(() => {
+    this.#linger();
+  }
+
+  async #linger(): Promise<void> {
+    const { outbound } = this;
+    // A system that has room takes it at once, and no timer is needed.
+    for (let i = 0; i < AT_ONCE && outbound.length > 0; i++) await undefined;
+    if (outbound.length > 0) {
+      const timer = setTimeout(() => this.#drop(), PATIENCE);
+      await outbound.flushed();
       clearTimeout(timer);
-      this.#drop();
-    });
+    }
+    this.#drop();
   }
 
   #drop(): void {
