@@ -210,3 +210,24 @@ testEach(
     await rejects(errno.EINVAL, idle[Symbol.asyncIterator]().next());
   },
 );
+
+testEach(
+  "what the peer sent last can be read though sending fails",
+  async (net) => {
+    const [a, b] = await net.pair();
+    await a.sendall("request");
+    assertEquals(text(await b.recv(7)), "request");
+    await b.sendall("no more of it, ");
+    await b.sendall("thanks");
+    b.close();
+    const failure = await assertRejects(async () => {
+      for (let i = 0; i < 10_000; i++) await a.sendall(pattern(64 * 1024));
+    }, socket.OSError);
+    assert([errno.EPIPE, errno.ECONNRESET].includes(failure.errno!));
+    assertEquals(
+      text(await a.recv(100, socket.MSG_WAITALL)),
+      "no more of it, thanks",
+    );
+    await rejects(errno.EPIPE, a.sendall("more"));
+  },
+);

@@ -61,6 +61,8 @@ export class Loan implements Half {
   /** Nothing more comes in. */
   #ended = false;
   #failed = false;
+  /** Nothing more goes out. */
+  #refused = false;
   /** The user waits for something. */
   #wanted = false;
   /** Something is read that the user will probably wait for. */
@@ -168,7 +170,7 @@ export class Loan implements Half {
   #fail(error: unknown): void {
     // A datagram's error ends nothing.
     if (!this.#datagrams) {
-      this.#failed = this.#ended = true;
+      this.#failed = this.#refused = this.#ended = true;
       this.#endpoint.unwatch(this.#arriving);
       this.#endpoint.unwatch(this.#leaving);
       this.#room.add(this.#outgoing.clear());
@@ -227,15 +229,24 @@ export class Loan implements Half {
   }
 
   #send(data: Uint8Array, address: SocketAddress | null): void {
-    if (this.#failed) return this.#room.add(data.length);
+    if (this.#refused) return this.#room.add(data.length);
     try {
       const count = this.#outgoing.send(data, address);
       if (count > 0) this.#room.add(count);
       if (!this.#outgoing.empty) this.#endpoint.watch(this.#leaving);
     } catch (error) {
       this.#room.add(data.length);
-      this.#fail(error);
+      this.#refuse(error);
     }
+  }
+
+  /** What comes in has its own end, which may tell more. */
+  #refuse(error: unknown): void {
+    if (this.#datagrams) return this.#fail(error);
+    this.#refused = true;
+    this.#endpoint.unwatch(this.#leaving);
+    this.#room.add(this.#outgoing.clear());
+    this.#tell(r.UNSENT, r.encode(r.tell(error)));
   }
 
   #flush(): void {
@@ -246,7 +257,7 @@ export class Loan implements Half {
       this.#room.add(this.#outgoing.flush());
     } catch (error) {
       this.#room.add(this.#outgoing.clear());
-      if (!this.#closed) this.#fail(error);
+      if (!this.#closed) this.#refuse(error);
     }
     if (!this.#outgoing.empty) return;
     this.#endpoint.unwatch(this.#leaving);
@@ -264,7 +275,7 @@ export class Loan implements Half {
 
   #connect(address: SocketAddress, name?: string): void {
     this.#connecting = true;
-    this.#failed = this.#ended = false;
+    this.#failed = this.#refused = this.#ended = false;
     try {
       this.#endpoint.connect(address, name);
     } catch (error) {

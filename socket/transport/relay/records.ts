@@ -55,6 +55,9 @@ export const ACCEPTED: number = FIRST_OP + 38;
 /** The answer to {@linkcode SETTLE}. */
 export const SETTLED: number = FIRST_OP + 39;
 
+/** What was sent didn't go, and nothing more will. */
+export const UNSENT: number = FIRST_OP + 41;
+
 /** Nothing more will come under this number. */
 export const GONE: number = FIRST_OP + 40;
 

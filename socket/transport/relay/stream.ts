@@ -52,6 +52,8 @@ export class RelayStream extends RelayEndpoint {
   );
   /** The end of the stream, behind the bytes that wait. */
   #last: Unread | null = null;
+  /** Why what was sent didn't go, if nobody has asked yet. */
+  #unsent: OSError | null = null;
   #wanted = false;
 
   // What the other half tells
@@ -73,6 +75,10 @@ export class RelayStream extends RelayEndpoint {
         return this.#incoming.push(payload);
       case r.END:
         this.state.inEnded = true;
+        return;
+      case r.UNSENT:
+        this.#unsent = r.told(r.decode(payload));
+        this.state.outEnded = true;
         return;
       case r.FAILED:
         return this.#fail(r.told(r.decode(payload)));
@@ -138,7 +144,12 @@ export class RelayStream extends RelayEndpoint {
     if (inEnded) events |= POLLIN | POLLRDHUP;
     if (this.#room > 0 || this.#finished) events |= POLLOUT;
     if (inEnded && this.#finished) events |= POLLHUP;
-    return this.error ? events | EVERYTHING : events;
+    return this.#failure ? events | EVERYTHING : events;
+  }
+
+  /** What went wrong, once there is nothing to read before it. */
+  get #failure(): OSError | null {
+    return this.error ?? (this.state.inEnded ? this.#unsent : null);
   }
 
   /** Nothing more may be sent. A connection that failed is gone both ways. */
@@ -241,8 +252,9 @@ export class RelayStream extends RelayEndpoint {
       }
     }
     if (length > 0) return true;
-    const error = this.#fetch();
-    if (error) throw error;
+    // Sending behind the peer's end is no concern of those who receive.
+    const failure = this.#failure;
+    if (failure && failure.errno !== errno.EPIPE) throw this.#fetch();
     return this.state.inEnded || count === 0;
   }
 
@@ -267,8 +279,16 @@ export class RelayStream extends RelayEndpoint {
 
   /** Fetches the error, which was the end of the connection. */
   #fetch(): OSError | null {
+    const ended = this.error !== null;
     const error = this.takeError();
-    if (error) this.state.inEnded = this.state.outEnded = true;
+    if (ended) this.state.inEnded = this.state.outEnded = true;
+    return error;
+  }
+
+  /** Fetches the error that nobody has seen yet. */
+  override takeError(): OSError | null {
+    const error = super.takeError() ?? this.#unsent;
+    this.#unsent = null;
     return error;
   }
 
@@ -325,7 +345,7 @@ export class RelayStream extends RelayEndpoint {
   /** Sends all of `data`, as soon as it may. */
   write(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     if (this.closed || this.state.phase !== "stream") return undefined;
-    if (this.error || this.#finished) return undefined;
+    if (this.error || this.#unsent || this.#finished) return undefined;
     return this.#writers.write(data);
   }
 
@@ -337,7 +357,9 @@ export class RelayStream extends RelayEndpoint {
   /** Wakes those who wait for what is true now. */
   protected override update(): void {
     this.#writers.advance();
-    if (this.error) this.#writers.refuse(() => this.#fetch() ?? broken());
+    if (this.error || this.#unsent) {
+      this.#writers.refuse(() => this.#fetch() ?? broken());
+    }
     super.update();
   }
 
