@@ -39,8 +39,9 @@ if (import.meta.main) {
   serversocket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1);
   serversocket.bind([host, Number(port)]);
 
-  // Accept maximum of 5 connections at the same time
-  serversocket.listen(5);
+  // Accept maximum of 128 connections at the same time (the original has 5
+  // here: more that come at once, the system turns away to try again)
+  serversocket.listen(128);
   console.log("Listening at", serversocket.getsockname());
 
   // Unique data to send back
