@@ -77,9 +77,13 @@ if (import.meta.main) {
   const address = server.getsockname();
   const serving = serve(server);
   const rounds = await calibrate();
-  await computing(2, 1);
   const idle = await talk(address, (done) => done < 20);
-  console.log(`nobody computes        ${describe(idle)}`);
+  console.log(`nobody computes: ${describe(idle)}`);
+  // Two workers are taken by those who compute, so the clients' has to start.
+  const starting = computing(2, rounds);
+  const first = await talk(address, (done) => done < 1);
+  console.log(`the worker starts: ${describe(first)}`);
+  await starting;
   for (let run = 1; run <= 3; run++) {
     const alone = await computing(1, rounds);
     let over = false;
