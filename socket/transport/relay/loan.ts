@@ -39,7 +39,7 @@ export class Loan implements Half {
   readonly #outgoing: Outgoing;
   readonly #intake: Intake;
   readonly #arriving = lasting(POLLIN, () => this.#pump());
-  readonly #leaving = lasting(POLLOUT, () => this.#flush());
+  readonly #connected = lasting(POLLOUT, () => this.#checkConnecting());
   #line: Line | null = null;
   /** What the last user knew. */
   #known: State | null = null;
@@ -61,8 +61,6 @@ export class Loan implements Half {
   /** Nothing more comes in. */
   #ended = false;
   #failed = false;
-  /** Nothing more goes out. */
-  #refused = false;
   /** The user waits for something. */
   #wanted = false;
   /** Something is read that the user will probably wait for. */
@@ -74,7 +72,12 @@ export class Loan implements Half {
   constructor(owned: Owned) {
     this.#owned = owned;
     this.#endpoint = owned.endpoint;
-    this.#outgoing = new Outgoing(owned.endpoint);
+    this.#outgoing = new Outgoing(
+      owned.endpoint,
+      this.#room,
+      (error) => this.#refused(error),
+      () => this.#closed && this.#release(),
+    );
     this.#intake = new Intake(
       owned.endpoint,
       () => this.#reading,
@@ -115,8 +118,7 @@ export class Loan implements Half {
     this.#flowing = phase === "stream" || phase === "datagram";
     this.#connecting = phase === "connecting" ||
       phase === "failed" && (this.#endpoint.readiness & POLLERR) !== 0;
-    if (this.#connecting) this.#endpoint.watch(this.#leaving);
-    this.#flush();
+    if (this.#connecting) this.#awaitConnection();
     this.#pump();
   }
 
@@ -170,10 +172,9 @@ export class Loan implements Half {
   #fail(error: unknown): void {
     // A datagram's error ends nothing.
     if (!this.#datagrams) {
-      this.#failed = this.#refused = this.#ended = true;
+      this.#failed = this.#ended = true;
       this.#endpoint.unwatch(this.#arriving);
-      this.#endpoint.unwatch(this.#leaving);
-      this.#room.add(this.#outgoing.clear());
+      this.#outgoing.end();
     }
     this.#tell(r.FAILED, r.encode(r.tell(error)));
   }
@@ -197,10 +198,10 @@ export class Loan implements Half {
   arrive(op: number, value: number, payload: Uint8Array): void {
     switch (op) {
       case r.SEND:
-        return this.#send(payload, null);
+        return this.#outgoing.send(payload, null);
       case r.SENDTO: {
         const [address, data] = r.decodeDatagram(payload);
-        return this.#send(data, address);
+        return this.#outgoing.send(data, address);
       }
       case r.TAKEN:
         this.#intake.window += value;
@@ -208,7 +209,7 @@ export class Loan implements Half {
       case r.WANT:
         return this.#want(value);
       case r.SHUT:
-        return this.#shut(value);
+        return this.#outgoing.shut(value);
       case r.CLOSE:
         return this.#close();
       case r.CONNECT:
@@ -228,68 +229,38 @@ export class Loan implements Half {
     this.#pump();
   }
 
-  #send(data: Uint8Array, address: SocketAddress | null): void {
-    if (this.#refused) return this.#room.add(data.length);
-    try {
-      const count = this.#outgoing.send(data, address);
-      if (count > 0) this.#room.add(count);
-      if (!this.#outgoing.empty) this.#endpoint.watch(this.#leaving);
-    } catch (error) {
-      this.#room.add(data.length);
-      this.#refuse(error);
-    }
-  }
-
   /** What comes in has its own end, which may tell more. */
-  #refuse(error: unknown): void {
-    if (this.#datagrams) return this.#fail(error);
-    this.#refused = true;
-    this.#endpoint.unwatch(this.#leaving);
-    this.#room.add(this.#outgoing.clear());
-    this.#tell(r.UNSENT, r.encode(r.tell(error)));
-  }
-
-  #flush(): void {
-    if (!this.#started) return;
-    if (this.#connecting) this.#checkConnecting();
-    if (this.#connecting || this.#outgoing.empty) return;
-    try {
-      this.#room.add(this.#outgoing.flush());
-    } catch (error) {
-      this.#room.add(this.#outgoing.clear());
-      if (!this.#closed) this.#refuse(error);
-    }
-    if (!this.#outgoing.empty) return;
-    this.#endpoint.unwatch(this.#leaving);
-    if (this.#closed) this.#release();
-  }
-
-  #shut(how: number): void {
-    if (this.#failed) return;
-    try {
-      this.#outgoing.shut(how);
-    } catch (error) {
-      this.#fail(error);
-    }
+  #refused(error: unknown): void {
+    if (this.#closed) return;
+    const told = r.encode(r.tell(error));
+    const op = this.#datagrams ? r.FAILED : r.UNSENT;
+    if (this.#started) this.#tell(op, told);
+    else this.#unread.push([op, told]);
   }
 
   #connect(address: SocketAddress, name?: string): void {
     this.#connecting = true;
-    this.#failed = this.#refused = this.#ended = false;
+    this.#failed = this.#ended = false;
+    this.#outgoing.reopen();
     try {
       this.#endpoint.connect(address, name);
     } catch (error) {
       this.#connecting = false;
       return this.#tell(r.FAILED, r.encode(r.tell(error)));
     }
-    this.#endpoint.watch(this.#leaving);
+    this.#awaitConnection();
+  }
+
+  #awaitConnection(): void {
+    this.#endpoint.watch(this.#connected);
+    this.#checkConnecting();
   }
 
   #checkConnecting(): void {
     const { readiness } = this.#endpoint;
     if (!(readiness & (POLLOUT | POLLERR))) return;
     this.#connecting = false;
-    this.#endpoint.unwatch(this.#leaving);
+    this.#endpoint.unwatch(this.#connected);
     const error = this.#endpoint.takeError();
     if (error) return this.#tell(r.FAILED, r.encode(r.tell(error)));
     this.#tell(r.CONNECTED, r.encode(look(this.#endpoint)));
@@ -305,7 +276,8 @@ export class Loan implements Half {
       await this.#endpoint.settle(events);
       if (!this.#outgoing.empty) await turn();
       if (this.#closed || this.#line !== line) return;
-      this.#flush();
+      this.#outgoing.flush();
+      if (this.#connecting) this.#checkConnecting();
       moved = this.#room.sum !== passed;
       this.#room.confirm();
     } while (moved && events & POLLOUT);
@@ -344,6 +316,7 @@ export class Loan implements Half {
     this.#room.forget();
     this.#wanted = this.#started = false;
     this.#endpoint.unwatch(this.#arriving);
+    this.#endpoint.unwatch(this.#connected);
   }
 
   /**
@@ -411,7 +384,8 @@ export class Loan implements Half {
 
   #release(): void {
     clearTimeout(this.#timer);
-    this.#endpoint.unwatch(this.#leaving);
+    this.#endpoint.unwatch(this.#connected);
+    this.#outgoing.drop();
     this.#owned.release();
   }
 }

@@ -1,11 +1,12 @@
 /**
- * What a lent endpoint hasn't taken yet.
+ * What goes into a lent endpoint.
  *
  * @module
  */
 
-import { SHUT_RDWR, SHUT_WR } from "../../constants.ts";
-import type { Endpoint, SocketAddress } from "../transport.ts";
+import { SHUT_RDWR, SHUT_WR, SOCK_DGRAM } from "../../constants.ts";
+import { type Endpoint, POLLOUT, type SocketAddress } from "../transport.ts";
+import type { Room } from "./room.ts";
 
 /** Bytes, a datagram, or how to close. */
 type Item =
@@ -15,10 +16,33 @@ type Item =
 /** What is sent to an endpoint, in order. It is bounded by who sends. */
 export class Outgoing {
   readonly #endpoint: Endpoint;
+  readonly #room: Room;
+  readonly #refused: (error: unknown) => void;
+  readonly #emptied: () => void;
   readonly #items: Item[] = [];
+  readonly #watch = {
+    events: POLLOUT,
+    lasting: true,
+    wake: () => this.flush(),
+  };
+  /** Nothing more goes out. */
+  #ended = false;
 
-  constructor(endpoint: Endpoint) {
+  /**
+   * @param room Hears of how much was taken, or thrown away.
+   * @param refused Hears what went wrong; a stream takes nothing more then.
+   * @param emptied Hears when all that was kept is gone.
+   */
+  constructor(
+    endpoint: Endpoint,
+    room: Room,
+    refused: (error: unknown) => void,
+    emptied: () => void,
+  ) {
     this.#endpoint = endpoint;
+    this.#room = room;
+    this.#refused = refused;
+    this.#emptied = emptied;
   }
 
   /** All was taken. */
@@ -26,60 +50,87 @@ export class Outgoing {
     return this.#items.length === 0;
   }
 
-  /** Sends a copy of the bytes, or keeps it for later; how much was taken. */
-  send(data: Uint8Array, address: SocketAddress | null): number {
+  /** Sends a copy of the bytes, or keeps it for later. */
+  send(data: Uint8Array, address: SocketAddress | null): void {
     // What the endpoint takes it copies, whichever memory it comes from.
     const bytes = data as Uint8Array<ArrayBuffer>;
-    const count = this.empty ? this.#try(bytes, address) : 0;
-    if (count < data.length || address !== null && count === 0) {
-      this.#items.push({ data: new Uint8Array(data.subarray(count)), address });
-    }
-    return count;
+    const rest = this.empty ? this.#try(bytes, address) : bytes;
+    if (rest === null) return;
+    this.#items.push({ data: new Uint8Array(rest), address });
+    this.#endpoint.watch(this.#watch);
   }
 
+  /** What the endpoint has no room for yet; `null` if it is done with all. */
   #try(
     data: Uint8Array<ArrayBuffer>,
     address: SocketAddress | null,
-  ): number {
-    return (address === null
-      ? this.#endpoint.send(data, 0)
-      : this.#endpoint.sendMessage(data, 0, address)) ?? 0;
+  ): Uint8Array<ArrayBuffer> | null {
+    let count: number | undefined = data.length;
+    try {
+      if (!this.#ended) {
+        count = address === null
+          ? this.#endpoint.send(data, 0)
+          : this.#endpoint.sendMessage(data, 0, address);
+      }
+    } catch (error) {
+      // A datagram's error ends nothing.
+      this.#ended = this.#endpoint.type !== SOCK_DGRAM;
+      this.#refused(error);
+    }
+    if (count === undefined) return data;
+    this.#room.add(count);
+    return count === data.length ? null : data.subarray(count);
   }
 
   /** Closes one way or both, the way out behind what was sent. */
   shut(how: number): void {
-    if (how !== SHUT_WR && how !== SHUT_RDWR || this.empty) {
-      this.#endpoint.shutdown(how);
-    } else this.#items.push({ how });
+    const out = how === SHUT_WR || how === SHUT_RDWR;
+    if (out && !this.empty) this.#items.push({ how });
+    else this.#close(how);
   }
 
-  /** Sends more of what was kept; how much was taken. */
-  flush(): number {
-    let sum = 0;
-    while (this.#items.length > 0) {
-      const item = this.#items[0];
+  /** Sends what was kept, as far as there is room. */
+  flush(): void {
+    for (let item = this.#items[0]; item; item = this.#items[0]) {
       if ("how" in item) {
         // Closing wakes who flushes.
         this.#items.shift();
-        this.#endpoint.shutdown(item.how);
+        this.#close(item.how);
         continue;
       }
-      const count = this.#try(item.data, item.address);
-      sum += count;
-      if (count < item.data.length) {
-        if (count > 0) item.data = item.data.subarray(count);
-        break;
+      const rest = this.#try(item.data, item.address);
+      if (rest !== null) {
+        item.data = rest;
+        return;
       }
       this.#items.shift();
     }
-    return sum;
+    this.#endpoint.unwatch(this.#watch);
+    this.#emptied();
   }
 
-  /** Forgets what was kept; how much that was. */
-  clear(): number {
-    let sum = 0;
-    for (const item of this.#items) if ("data" in item) sum += item.data.length;
+  #close(how: number): void {
+    try {
+      this.#endpoint.shutdown(how);
+    } catch (error) {
+      this.#refused(error);
+    }
+  }
+
+  /** Nothing more goes out. */
+  end(): void {
+    this.#ended = true;
+    this.flush();
+  }
+
+  /** Forgets what was kept. */
+  drop(): void {
     this.#items.length = 0;
-    return sum;
+    this.#endpoint.unwatch(this.#watch);
+  }
+
+  /** Begins anew, with another connection. */
+  reopen(): void {
+    this.#ended = false;
   }
 }

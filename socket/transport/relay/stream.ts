@@ -401,6 +401,9 @@ export class RelayStream extends RelayEndpoint {
     const unread: Unread[] = [];
     if (length > 0) unread.push([r.DATA, this.#incoming.peek(length)]);
     if (this.#last) unread.push(this.#last);
+    if (this.#unsent) {
+      unread.push([r.UNSENT, r.encode(r.tell(this.#unsent))]);
+    }
     return unread;
   }
 
