@@ -6,7 +6,7 @@
 
 import { integer, kind } from "./bytes.ts";
 import { SOCK_STREAM } from "./constants.ts";
-import { oserror } from "./transport/deno/errors.ts";
+import { oserror } from "./oserror.ts";
 
 /** So much is read and sent at once, in bytes. */
 const BLOCK = 64 * 1024;

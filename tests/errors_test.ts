@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import { errno, socket } from "../mod.ts";
 import * as errors from "../socket/errors.ts";
-import { oserror } from "../socket/transport/deno/errors.ts";
+import { oserror } from "../socket/oserror.ts";
 import { test, testIf } from "./cases.ts";
 import { hasPython, isGnuLinux, python as ask } from "./oracle.ts";
 import { denoText } from "./peer.ts";

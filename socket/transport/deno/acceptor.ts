@@ -6,7 +6,7 @@
 
 import * as errno from "../../../errno.ts";
 import type { OSError } from "../../errors.ts";
-import { oserror } from "./errors.ts";
+import { oserror } from "../../oserror.ts";
 
 /** The waiting connections of one `Deno.Listener`. */
 export class Acceptor {

@@ -34,7 +34,7 @@ import {
   type DatagramSettings,
 } from "./datagram_options.ts";
 import { Datagrams } from "./datagrams.ts";
-import { checkReceiveFlags, checkSendFlags } from "./flags.ts";
+import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
 import { Memberships } from "./memberships.ts";
 import { canonical, localhost, loopback, wildcard } from "./numeric_hosts.ts";
 import { permitted } from "./permitted.ts";

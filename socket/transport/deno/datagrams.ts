@@ -11,7 +11,7 @@ import { AF_INET6, EAI_ADDRFAMILY, EAI_NONAME } from "../../constants.ts";
 import { gaierror, OSError } from "../../errors.ts";
 import { isIPv4, isIPv6 } from "../../inet.ts";
 import type { SocketAddress } from "../transport.ts";
-import { oserror } from "./errors.ts";
+import { oserror } from "../../oserror.ts";
 import { permitted } from "./permitted.ts";
 
 type Inet = Exclude<SocketAddress, string>;

@@ -11,7 +11,7 @@
 
 import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
-import { oserror } from "./errors.ts";
+import { oserror } from "../../oserror.ts";
 import type { Stream } from "./stream.ts";
 
 /** What a quiet connection costs while somebody waits for it, in bytes. */

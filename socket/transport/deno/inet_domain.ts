@@ -10,7 +10,7 @@ import { gaierror, OSError } from "../../errors.ts";
 import type { SocketAddress } from "../transport.ts";
 import { dialFrom } from "./dial_from.ts";
 import type { Binding, Destination, Domain } from "./domain.ts";
-import { oserror } from "./errors.ts";
+import { oserror } from "../../oserror.ts";
 import { permitted } from "./permitted.ts";
 import { type Claim, claim, release } from "./ports.ts";
 import type { Stream } from "./stream.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { OSError } from "../../errors.ts";
-import { oserror } from "./errors.ts";
+import { oserror } from "../../oserror.ts";
 import type { Stream } from "./stream.ts";
 
 /** An empty queue keeps no more memory than this, in bytes. */

@@ -8,7 +8,7 @@ import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
 import type { SocketAddress } from "../transport.ts";
 import type { Binding, Destination, Domain } from "./domain.ts";
-import { oserror } from "./errors.ts";
+import { oserror } from "../../oserror.ts";
 import { type Claim, claim, release } from "./ports.ts";
 import type { Stream } from "./stream.ts";
 

@@ -7,7 +7,7 @@
 import * as errno from "../../../errno.ts";
 import { MSG_PEEK, MSG_TRUNC, SHUT_RD, SHUT_WR } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
-import { checkReceiveFlags, checkSendFlags } from "../deno/flags.ts";
+import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
 import {
   type Message,
   POLLERR,

@@ -14,7 +14,7 @@ import {
   SHUT_WR,
 } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
-import { checkReceiveFlags, checkSendFlags } from "../deno/flags.ts";
+import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
 import {
   type Endpoint,
   type Message,

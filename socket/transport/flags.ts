@@ -4,14 +4,14 @@
  * @module
  */
 
-import * as errno from "../../../errno.ts";
+import * as errno from "../../errno.ts";
 import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_WAITALL,
-} from "../../constants.ts";
-import { OSError } from "../../errors.ts";
+} from "../constants.ts";
+import { OSError } from "../errors.ts";
 
 /** Refuses flags that can't be obeyed in receiving. */
 export function checkReceiveFlags(flags: number): void {

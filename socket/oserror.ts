@@ -4,9 +4,9 @@
  * @module
  */
 
-import * as errno from "../../../errno.ts";
-import { EAI_NONAME } from "../../constants.ts";
-import { gaierror, OSError } from "../../errors.ts";
+import * as errno from "../errno.ts";
+import { EAI_NONAME } from "./constants.ts";
+import { gaierror, OSError } from "./errors.ts";
 
 const NUMBERS = errno as unknown as Record<string, number | undefined>;
 
