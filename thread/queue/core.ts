@@ -23,6 +23,7 @@ import { Home } from "./home.ts";
 import { LEDGER, Ledger } from "./ledger.ts";
 import type { Order } from "./shelf.ts";
 import type { Plan, Ticket } from "./store.ts";
+import { FOREVER } from "./waiting.ts";
 
 const forgotten = new FinalizationRegistry<Branch>((branch) => {
   // Another object may have come in the place of the one that is gone.
@@ -111,7 +112,7 @@ export class Core {
     if (this.ledger.shut) throw new ShutDown();
     const { limit } = this.plan;
     // As in Python, how long to wait is no matter where nobody does.
-    const most = limit === Infinity ? Infinity : patience(block, timeout);
+    const most = limit === Infinity ? FOREVER : patience(block, timeout);
     await this.#store.put(item, most);
   }
 
@@ -141,7 +142,7 @@ function founding(message: Ticket): Movable {
 /** How long a call may wait, in milliseconds. */
 function patience(block: unknown, timeout: unknown): number {
   if (!block) return 0;
-  if (timeout === null) return Infinity;
+  if (timeout === null) return FOREVER;
   if (typeof timeout !== "number") {
     throw new TypeError(
       `timeout must be a number or null, not ${kind(timeout)}`,

@@ -7,6 +7,9 @@
 /** The longest time that a timer can measure, in milliseconds. */
 const LONGEST = 0x7fffffff;
 
+/** For ever, in milliseconds: a number that a text can tell. */
+export const FOREVER: number = Number.MAX_VALUE;
+
 /** Somebody who waits. */
 export interface Waiter {
   /** Ends the wait in vain. */
@@ -28,10 +31,10 @@ export class Waiting<T extends Waiter> {
     return this.#timers.size;
   }
 
-  /** Waits for so many milliseconds at most; it may be infinite. */
+  /** Waits for so many milliseconds at most. */
   add(waiter: T, patience: number): void {
     if (patience <= 0) return waiter.fail(new this.#late());
-    if (patience === Infinity) {
+    if (patience === FOREVER) {
       this.#timers.set(waiter, undefined);
       return;
     }
