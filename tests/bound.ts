@@ -27,6 +27,24 @@ export function bound(host = "127.0.0.1", port = 0): socket.Socket {
   }
 }
 
+/**
+ * An address at which nobody listens, and nobody can begin to: it is that of a
+ * connection. A socket that is only bound doesn't hold its port in the system.
+ */
+export async function nobody(): Promise<Disposable & { address: Inet }> {
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const client = await Deno.connect({ port: server.addr.port });
+  const conn = await server.accept();
+  const { hostname, port } = client.localAddr as Deno.NetAddr;
+  return {
+    address: [hostname, port],
+    [Symbol.dispose]() {
+      client.close();
+      conn.close();
+    },
+  };
+}
+
 /** Whether this machine has IPv6. */
 export const hasIPv6 = (() => {
   try {

@@ -6,6 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { errno, socket } from "../mod.ts";
+import { nobody } from "./bound.ts";
 import { test, testIf } from "./cases.ts";
 import { hasPython, python as ask } from "./oracle.ts";
 import { rejects, throws } from "./raises.ts";
@@ -110,9 +111,8 @@ testDualStack("create_connection() tries every address", async () => {
 testDualStack(
   "create_connection() raises the first error, or all",
   async () => {
-    using nobody = socket.socket();
-    nobody.bind(["127.0.0.1", 0]);
-    const address = [BOTH, port(nobody)] as const;
+    using refusing = await nobody();
+    const address = [BOTH, refusing.address[1]] as const;
     const error = await rejects(errno.ECONNREFUSED, create_connection(address));
     assertInstanceOf(error, socket.ConnectionRefusedError);
     const all = await assertRejects(
@@ -266,8 +266,7 @@ test("create_server() checks its options", () => {
 
 test("what fails leaves no descriptor behind", async () => {
   using server = create_server(["127.0.0.1", 0]);
-  using nobody = socket.socket();
-  nobody.bind(["127.0.0.1", 0]);
+  using refusing = await nobody();
   using before = socket.socket();
   const free = before.fileno();
   before.close();
@@ -275,7 +274,7 @@ test("what fails leaves no descriptor behind", async () => {
     throws(errno.EADDRINUSE, () => create_server(server.getsockname()));
     await rejects(
       errno.ECONNREFUSED,
-      create_connection(nobody.getsockname()),
+      create_connection(refusing.address),
     );
     throws(errno.EAFNOSUPPORT, () => socket.socket(9999));
   }

@@ -9,6 +9,7 @@ import {
 import { errno, socket } from "../mod.ts";
 import * as errors from "../socket/errors.ts";
 import { oserror } from "../socket/oserror.ts";
+import { nobody } from "./bound.ts";
 import { test, testIf } from "./cases.ts";
 import { hasPython, isGnuLinux, python as ask } from "./oracle.ts";
 import { denoText } from "./peer.ts";
@@ -175,8 +176,11 @@ test("an error keeps the one below as its cause", async () => {
   using other = socket.socket();
   const used = throws(errno.EADDRINUSE, () => other.bind(address));
   assertInstanceOf(used.cause, Deno.errors.AddrInUse);
-  server.close();
-  const refused = await rejects(errno.ECONNREFUSED, other.connect(address));
+  using refusing = await nobody();
+  const refused = await rejects(
+    errno.ECONNREFUSED,
+    other.connect(refusing.address),
+  );
   assertInstanceOf(refused.cause, Deno.errors.ConnectionRefused);
   assert(!("code" in refused));
 });

@@ -7,6 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { errno, socket } from "../mod.ts";
+import { nobody } from "./bound.ts";
 import { test } from "./cases.ts";
 import { persist, rejects, throws } from "./raises.ts";
 import { fill, pattern, receivePattern, text } from "./traffic.ts";
@@ -244,9 +245,8 @@ testEach(
 );
 
 test("a non-blocking connect() raises EINPROGRESS and ends badly", async () => {
-  using bound = socket.socket();
-  bound.bind(["127.0.0.1", 0]);
-  const address = bound.getsockname();
+  using refusing = await nobody();
+  const { address } = refusing;
   const { EALREADY, ECONNREFUSED, EINPROGRESS } = errno;
 
   using client = socket.socket();

@@ -7,7 +7,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { errno, socket } from "../mod.ts";
-import { bound, FOREIGN, hasIPv6, type Inet } from "./bound.ts";
+import { bound, FOREIGN, hasIPv6, type Inet, nobody } from "./bound.ts";
 import { test, testIf } from "./cases.ts";
 import { hasPython, python as ask } from "./oracle.ts";
 import { python, testWithPython } from "./peer.ts";
@@ -250,8 +250,8 @@ test("bind() before connect() chooses the client's address", async () => {
     assertEquals(await accepted.recv(1), new Uint8Array(0));
   }
   using late = bound();
-  using nobody = bound();
-  await rejects(errno.ECONNREFUSED, late.connect(nobody.getsockname()));
+  using refusing = await nobody();
+  await rejects(errno.ECONNREFUSED, late.connect(refusing.address));
 });
 
 // The same in Python

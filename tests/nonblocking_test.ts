@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
+import { nobody } from "./bound.ts";
 import { hasPython } from "./oracle.ts";
 import { python } from "./peer.ts";
 import { persist, rejects } from "./raises.ts";
@@ -66,9 +67,8 @@ testTcp("a connection under way is EALREADY", async (net) => {
 });
 
 testTcp("a connection that is refused says so once", async (net) => {
-  const nobody = net.socket();
-  nobody.bind(["127.0.0.1", 0]);
-  const address = nobody.getsockname();
+  using refusing = await nobody();
+  const { address } = refusing;
   const client = net.socket();
   client.setblocking(false);
   const p = select.poll();

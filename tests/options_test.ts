@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { errno, socket } from "../mod.ts";
 import * as constants from "../socket/constants.ts";
+import { nobody } from "./bound.ts";
 import { test, testIf } from "./cases.ts";
 import { isGnuLinux, python as ask } from "./oracle.ts";
 import { denoText, python } from "./peer.ts";
@@ -276,11 +277,10 @@ testEach("wrong types of levels, names and values are a TypeError", (net) => {
 });
 
 test("an error is told once: to recv() or as SO_ERROR", async () => {
-  using bound = socket.socket();
-  bound.bind(["127.0.0.1", 0]);
+  using refusing = await nobody();
   using s = socket.socket();
   s.setblocking(false);
-  await rejects(errno.EINPROGRESS, s.connect(bound.getsockname()));
+  await rejects(errno.EINPROGRESS, s.connect(refusing.address));
   s.settimeout(5);
   await rejects(errno.ECONNREFUSED, s.recv(1));
   assertEquals(s.getsockopt(SOL_SOCKET, SO_ERROR), 0);

@@ -5,6 +5,7 @@ import {
   assertLess,
 } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
+import { nobody } from "./bound.ts";
 import { rejects } from "./raises.ts";
 import { fill, pattern, receivePattern, text } from "./traffic.ts";
 import { testEach, testTcp } from "./transports.ts";
@@ -90,11 +91,10 @@ testTcp("connecting ends in writable, failing in both", async (net) => {
   assertEquals(which(done, { client }), ["", "client", ""]);
   assertEquals(client.getpeername(), server.getsockname());
 
-  const nobody = net.socket();
-  nobody.bind(["127.0.0.1", 0]);
+  using refusing = await nobody();
   const refused = net.socket();
   refused.setblocking(false);
-  await rejects(errno.EINPROGRESS, refused.connect(nobody.getsockname()));
+  await rejects(errno.EINPROGRESS, refused.connect(refusing.address));
   const both = await select.select([refused], [refused], [refused]);
   assertEquals(which(both, { refused }), ["refused", "refused", ""]);
   await rejects(errno.ECONNREFUSED, refused.recv(1));
