@@ -16,7 +16,7 @@ import type { Channel } from "../socket/transport/relay/channel.ts";
 import type { Lent } from "../socket/transport/relay/line.ts";
 import { Loan } from "../socket/transport/relay/loan.ts";
 import type { Owned, Returned } from "../socket/transport/relay/terms.ts";
-import { lendHere } from "../socket/transport/relay/local.ts";
+import { lendHere, takeBackHere } from "../socket/transport/relay/local.ts";
 import { attempt, phaseOf } from "../socket/transport/relay/state.ts";
 import { createEndpoint } from "../socket/transport/default.ts";
 import type { Endpoint } from "../socket/transport/transport.ts";
@@ -90,7 +90,7 @@ function lend(
 ): { message: Handed; send(): void } {
   const id = channel.reserve();
   return {
-    message: { lent: [id, loan.state] },
+    message: { lent: [id, loan.state()] },
     send() {
       channel.lend(loan, id);
       loan.start();
@@ -108,10 +108,10 @@ function handOn(
   const back = endpoint.returned();
   const id = channel.reserve();
   return {
-    message: { lent: [id, back.state] },
+    message: { lent: [id, loan.state(back.state)] },
     send() {
+      takeBackHere(back);
       giveBack(fd, endpoint);
-      loan.giveBack(back, []);
       channel.lend(loan, id);
       loan.start();
     },
@@ -125,7 +125,7 @@ function newSettings(endpoint: Endpoint): Setting[] | null {
     phase === "datagram" && attempt(() => endpoint.getpeername()) === null;
   const sockname = endpoint.getsockname();
   const unbound = sockname === "" || sockname[1] === 0;
-  if (!unused || !unbound) return null;
+  if (!unused || !unbound || endpoint.configured) return null;
   const { family, type, proto } = endpoint;
   const fresh = createEndpoint(family, type, proto);
   const settings: Setting[] = [];

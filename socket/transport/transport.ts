@@ -99,6 +99,12 @@ export interface Endpoint extends Source {
    */
   settle(events: number): Promise<void>;
 
+  /**
+   * Things were set that {@linkcode getsockopt} doesn't tell, so that another
+   * one can't be made like it.
+   */
+  readonly configured?: boolean;
+
   /** Gives the endpoint a name of its own. */
   bind(address: SocketAddress): void;
   /** Lets connections wait for {@linkcode accept}. */

@@ -360,6 +360,11 @@ export class DatagramEndpoint implements Endpoint {
     else this.#changes.push(change);
   }
 
+  /** Something is to be changed as soon as the socket is open. */
+  get configured(): boolean {
+    return this.#changes.length > 0;
+  }
+
   /** Has changed limits noticed: there may be room now. */
   applyLimits(): void {
     this.#update();

@@ -38,6 +38,7 @@ export abstract class RelayEndpoint implements Endpoint, Half {
   protected told = 0;
   /** How many bytes were taken that the other half doesn't know of. */
   #taken = 0;
+  #wanted = false;
   #settling: PromiseWithResolvers<void> | null = null;
 
   constructor(line: Line, state: State) {
@@ -64,6 +65,7 @@ export abstract class RelayEndpoint implements Endpoint, Half {
       this.#settling = null;
     } else {
       this.told++;
+      this.#wanted = false;
       this.hear(op, payload);
     }
     this.update();
@@ -108,16 +110,37 @@ export abstract class RelayEndpoint implements Endpoint, Half {
   unwatch(watch: Watch): void {
     const before = this.watchers.size;
     this.watchers.delete(watch);
+    this.#unwant();
     if (before > 0 && this.watchers.size === 0) this.#line.hold(false);
   }
 
   /** Whoever watches wants to know of what comes next. */
   protected replenish(): void {
-    if (this.watchers.events & POLLINCOMING) this.want();
+    if (this.watchers.events & this.#incoming) this.want();
   }
 
+  /** What there is reason to bring something for: others may wait for it too. */
+  get #incoming(): number {
+    return this.state.shared ? POLLIN : POLLINCOMING;
+  }
+
+  /** Whether what comes has to be asked for. */
+  protected abstract readonly asks: boolean;
+
   /** Lets the other half know that somebody waits for something to come. */
-  protected abstract want(): void;
+  protected want(): void {
+    if (this.#wanted || this.closed || this.state.inEnded || !this.asks) return;
+    this.#wanted = true;
+    this.#line.send(r.WANT, this.told);
+  }
+
+  /** Leaves to others what nobody waits for here. */
+  #unwant(): void {
+    if (!this.#wanted || !this.state.shared || this.closed) return;
+    if (this.watchers.events & POLLIN) return;
+    this.#wanted = false;
+    this.#line.send(r.UNWANT);
+  }
 
   /** Lets the other half bring what it has. */
   async settle(events: number): Promise<void> {
@@ -130,6 +153,7 @@ export abstract class RelayEndpoint implements Endpoint, Half {
     this.#line.hold(true);
     try {
       await this.#settling.promise;
+      this.#unwant();
     } finally {
       this.#line.hold(false);
     }

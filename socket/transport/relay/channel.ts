@@ -10,7 +10,8 @@ import type { RelayEndpoint } from "./base.ts";
 import { RelayDatagrams } from "./datagram.ts";
 import type { Half, Lent, Line } from "./line.ts";
 import type { Link, Receiver } from "./link.ts";
-import type { Loan } from "./loan.ts";
+import type { Debt } from "./debts.ts";
+import type { Late, Loan } from "./loan.ts";
 import * as r from "./records.ts";
 import type { State } from "./state.ts";
 import { RelayStream } from "./stream.ts";
@@ -42,12 +43,19 @@ export class Channel {
   /** Gets a record; `true` if it was one of the channel's. */
   readonly receive: Receiver["receive"] = (op, id, value, payload) => {
     if (op >= r.FIRST_BACK) {
-      this.#borrowed.get(id)?.arrive(op, value, payload);
+      const half = this.#borrowed.get(id);
+      if (half) half.arrive(op, value, payload);
+      else if (op === r.ACCEPTED) this.#refuse(r.decode<Lent>(payload));
     } else if (op === r.CALL) {
       const loan = this.#loans.get(id) as Loan | undefined;
       this.#link.answer(loan?.perform(payload) ?? { error: [9, "closed"] });
     } else this.#loans.get(id)?.arrive(op, value, payload);
   };
+
+  /** A connection has come to a listener that was closed meanwhile. */
+  #refuse([id]: Lent): void {
+    this.#link.send(r.CLOSE, id, 0);
+  }
 
   /** The number of the next loan. */
   reserve(): number {
@@ -56,7 +64,7 @@ export class Channel {
 
   /** Lends something. The user has to be told before it is started. */
   lend(loan: Loan, id: number = this.reserve()): Lent {
-    const { state } = loan;
+    const state = loan.state();
     this.#loans.set(id, loan);
     const end = () => this.#loans.release(id);
     loan.attach(this.#line(id, end));
@@ -77,9 +85,14 @@ export class Channel {
   takeBack(returned: Returned): Loan {
     const loan = this.#loans.get(returned.id) as Loan;
     const accepted = returned.accepted.map((each) => this.takeBack(each));
-    loan.giveBack(returned, accepted);
-    if (loan.missing === 0) this.#loans.release(returned.id);
-    else this.#loans.set(returned.id, new Returning(this, returned.id, loan));
+    const debt = loan.giveBack(returned, accepted);
+    if (debt === null) this.#loans.release(returned.id);
+    else {
+      this.#loans.set(
+        returned.id,
+        new Returning(this, returned.id, loan, debt),
+      );
+    }
     return loan;
   }
 
@@ -95,6 +108,8 @@ export class Channel {
 
   /** The other thread is gone. */
   lose(): void {
+    // What it sent last may not have been read yet.
+    this.#link.poll();
     this.#lost = true;
     this.#link.close();
     for (const halves of [this.#loans, this.#borrowed]) {
@@ -158,11 +173,13 @@ class Returning implements Half {
   readonly #channel: Channel;
   readonly #id: number;
   readonly #loan: Loan;
+  readonly #debt: Debt<Late>;
 
-  constructor(channel: Channel, id: number, loan: Loan) {
+  constructor(channel: Channel, id: number, loan: Loan, debt: Debt<Late>) {
     this.#channel = channel;
     this.#id = id;
     this.#loan = loan;
+    this.#debt = debt;
   }
 
   arrive(op: number, value: number, payload: Uint8Array): void {
@@ -170,13 +187,12 @@ class Returning implements Half {
     if (value === r.ACCEPTED) {
       const [id, state] = r.decode<Lent>(payload);
       const nothing = { id, state, told: 0, unread: [], accepted: [] };
-      this.#loan.bouncedConnection(this.#channel.takeBack(nothing));
-    } else this.#loan.bounced(value, payload);
-    if (this.#loan.missing === 0) this.#channel.forget(this.#id);
+      this.#loan.bounced(this.#debt, this.#channel.takeBack(nothing));
+    } else this.#loan.bounced(this.#debt, [value, new Uint8Array(payload)]);
+    if (this.#debt.left === 0) this.#channel.forget(this.#id);
   }
 
-  /** What would have come back is lost with the thread. */
   lost(): void {
-    this.#loan.lost();
+    this.#loan.defaulted(this.#debt);
   }
 }

@@ -35,22 +35,21 @@ interface Waiting {
 /** A datagram socket that stays in another thread. */
 export class RelayDatagrams extends RelayEndpoint {
   readonly #waiting: Waiting[] = [];
-  #wanted = false;
 
   protected override hear(op: number, payload: Uint8Array): void {
-    this.#wanted = false;
     if (op === r.DATAGRAM) {
       const [address, data] = r.decodeDatagram(payload);
       this.#waiting.push({ data, address, size: payload.length });
     } else if (op === r.END) this.state.inEnded = true;
-    else if (op === r.FAILED) this.error = r.told(r.decode(payload));
+    else if (op === r.FAILED) {
+      this.error = r.told(r.decode(payload));
+      this.replenish();
+    }
   }
 
-  protected override want(): void {
-    const { inEnded, eager } = this.state;
-    if (this.#wanted || this.closed || inEnded || eager) return;
-    this.#wanted = true;
-    this.line.send(r.WANT, this.told);
+  /** Only what others might want too. */
+  protected override get asks(): boolean {
+    return this.state.shared;
   }
 
   /** What is true now. */

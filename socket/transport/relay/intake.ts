@@ -11,8 +11,11 @@ import * as r from "./records.ts";
 /** The most that is read at once, in bytes. */
 const CHUNK = 64 * 1024;
 
-/** Where bytes pass on their way from an endpoint to the other thread. */
-const scratch = new Uint8Array(CHUNK);
+/**
+ * Where bytes pass on their way from an endpoint to the other thread. Taking
+ * them may make another one take its own, if that is this thread itself.
+ */
+const scratches: Uint8Array<ArrayBuffer>[] = [];
 
 /** Takes bytes and datagrams out of an endpoint, as far as they may go. */
 export class Intake {
@@ -49,6 +52,15 @@ export class Intake {
 
   /** `null` if there may be more, else whether that was the end. */
   #bytes(): boolean | null {
+    const scratch = scratches.pop() ?? new Uint8Array(CHUNK);
+    try {
+      return this.#pass(scratch);
+    } finally {
+      scratches.push(scratch);
+    }
+  }
+
+  #pass(scratch: Uint8Array<ArrayBuffer>): boolean | null {
     const room = this.window < CHUNK
       ? scratch.subarray(0, this.window)
       : scratch;

@@ -152,8 +152,6 @@ export class Link {
       this.#waiting.length > 0 || !this.#out.write(op, id, value, payload)
     ) {
       this.#waiting.push([op, id, value, payload?.slice()]);
-      this.#out.waitForRoom();
-      // There may have been room made before that was known.
       this.#flush();
     }
     if (this.#ringing) return;
@@ -172,6 +170,15 @@ export class Link {
 
   /** Writes what waits for room; whether all of it was written. */
   #flush(): boolean {
+    this.#write();
+    if (this.#waiting.length === 0) return true;
+    this.#out.waitForRoom();
+    // There may have been room made before that was known.
+    this.#write();
+    return this.#waiting.length === 0;
+  }
+
+  #write(): void {
     let count = 0;
     while (
       count < this.#waiting.length && this.#out.write(...this.#waiting[count])
@@ -180,8 +187,6 @@ export class Link {
       this.#waiting.splice(0, count);
       this.#ring();
     }
-    if (this.#waiting.length > 0) this.#out.waitForRoom();
-    return this.#waiting.length === 0;
   }
 
   /**
@@ -206,6 +211,8 @@ export class Link {
   call(op: number, id: number, value: number, payload?: Uint8Array): unknown {
     Atomics.store(this.#answer, 0, 0);
     this.send(op, id, value, payload);
+    // There is room only once the other end has read.
+    this.#ring();
     while (!this.#flush()) this.#out.blockForRoom();
     this.#ring();
     while (Atomics.load(this.#answer, 0) === 0) this.#block();

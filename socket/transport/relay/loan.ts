@@ -4,7 +4,9 @@
  * @module
  */
 
+import * as errno from "../../../errno.ts";
 import { SOCK_DGRAM } from "../../constants.ts";
+import { OSError } from "../../errors.ts";
 import {
   type Endpoint,
   POLLERR,
@@ -15,6 +17,7 @@ import {
 } from "../transport.ts";
 import { turn } from "../turn.ts";
 import { limits, perform } from "./calls.ts";
+import { type Debt, Debts } from "./debts.ts";
 import { Intake } from "./intake.ts";
 import type { Half, Line } from "./line.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -40,6 +43,8 @@ export class Loan implements Half {
   readonly #intake: Intake;
   readonly #arriving = lasting(POLLIN, () => this.#pump());
   readonly #connected = lasting(POLLOUT, () => this.#checkConnecting());
+  /** Woken by errors alone. */
+  readonly #failing = lasting(0, () => this.#checkSent());
   #line: Line | null = null;
   /** What the last user knew. */
   #known: State | null = null;
@@ -48,8 +53,8 @@ export class Loan implements Half {
   #limit = r.WINDOW;
   /** How many records the user was told. */
   #told = 0;
-  /** How many of them come back from the last user. */
-  #missing = 0;
+  /** What comes back from former users. */
+  readonly #debts = new Debts<Late>((item) => this.#deliver(item));
   /** What the last user had no use for. */
   #unread: Unread[] = [];
   /** The same of connections. */
@@ -65,6 +70,7 @@ export class Loan implements Half {
   #wanted = false;
   /** Something is read that the user will probably wait for. */
   #unasked = false;
+  #taking = false;
   #started = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,14 +91,15 @@ export class Loan implements Half {
     );
   }
 
-  /** The state of what is lent. */
-  get state(): State {
+  /** The state of what is lent, from what the last user knew. */
+  state(known = this.#known): State {
     const now = look(this.#endpoint);
     const { receive, send } = limits(this.#endpoint);
-    now.room = now.send = send;
+    now.send = send;
+    now.room = Math.max(0, send - this.#outgoing.length);
     now.receive = receive;
-    now.eager = this.#datagrams && !this.#owned.shared();
-    if (this.#known) remember(now, this.#known);
+    now.shared = this.#owned.shared();
+    if (known) remember(now, known);
     return now;
   }
 
@@ -107,19 +114,14 @@ export class Loan implements Half {
   /** Begins to tell the user what comes, once the user knows of the loan. */
   start(): void {
     this.#started = this.#unasked = true;
-    const unread = this.#unread;
-    this.#unread = [];
-    for (const [op, payload] of unread) {
-      this.#intake.window -= payload.length;
-      this.#tell(op, payload);
-    }
+    for (const item of this.#unread.splice(0)) this.#deliver(item);
     const phase = phaseOf(this.#endpoint);
     this.#listening = phase === "listening";
     this.#flowing = phase === "stream" || phase === "datagram";
     this.#connecting = phase === "connecting" ||
       phase === "failed" && (this.#endpoint.readiness & POLLERR) !== 0;
     if (this.#connecting) this.#awaitConnection();
-    this.#pump();
+    else this.#flow();
   }
 
   get #datagrams(): boolean {
@@ -140,7 +142,7 @@ export class Loan implements Half {
 
   #pump(): void {
     if (!this.#started || !this.#line || this.#ended) return;
-    if (this.#missing > 0) return;
+    if (!this.#debts.empty) return;
     try {
       if (this.#listening) this.#accept();
       else if (this.#flowing) this.#take();
@@ -150,6 +152,17 @@ export class Loan implements Half {
   }
 
   #take(): void {
+    // Telling the user may make it ask for more, at once if it is here too.
+    if (this.#taking) return;
+    this.#taking = true;
+    try {
+      this.#takeAll();
+    } finally {
+      this.#taking = false;
+    }
+  }
+
+  #takeAll(): void {
     // An endpoint that is watched reads on whenever something is taken. That
     // would be for nothing if the user closes it next.
     this.#endpoint.unwatch(this.#arriving);
@@ -158,9 +171,9 @@ export class Loan implements Half {
   }
 
   #arrived(op: number, payload: Uint8Array): void {
-    this.#tell(op, payload);
     this.#wanted = false;
     this.#unasked = this.#datagrams || payload.length >= MUCH;
+    this.#tell(op, payload);
   }
 
   #end(): void {
@@ -170,13 +183,17 @@ export class Loan implements Half {
   }
 
   #fail(error: unknown): void {
-    // A datagram's error ends nothing.
-    if (!this.#datagrams) {
-      this.#failed = this.#ended = true;
-      this.#endpoint.unwatch(this.#arriving);
-      this.#outgoing.end();
-    }
-    this.#tell(r.FAILED, r.encode(r.tell(error)));
+    this.#wanted = false;
+    this.#endpoint.unwatch(this.#arriving);
+    this.#report(r.FAILED, error);
+    // That of a datagram or of a client who got lost ends nothing.
+    if (this.#datagrams || this.#listening) return;
+    this.#failed = this.#ended = true;
+    this.#outgoing.end();
+  }
+
+  #report(op: number, error: unknown): void {
+    this.#deliver([op, r.encode(r.tell(error))]);
   }
 
   #accept(): void {
@@ -208,6 +225,9 @@ export class Loan implements Half {
         return this.#pump();
       case r.WANT:
         return this.#want(value);
+      case r.UNWANT:
+        this.#wanted = false;
+        return this.#pump();
       case r.SHUT:
         return this.#outgoing.shut(value);
       case r.CLOSE:
@@ -232,10 +252,14 @@ export class Loan implements Half {
   /** What comes in has its own end, which may tell more. */
   #refused(error: unknown): void {
     if (this.#closed) return;
-    const told = r.encode(r.tell(error));
-    const op = this.#datagrams ? r.FAILED : r.UNSENT;
-    if (this.#started) this.#tell(op, told);
-    else this.#unread.push([op, told]);
+    this.#report(this.#datagrams ? r.FAILED : r.UNSENT, error);
+  }
+
+  /** What the endpoint had taken may fail later. */
+  #checkSent(): void {
+    if (!this.#started || !(this.#endpoint.readiness & POLLERR)) return;
+    const error = this.#endpoint.takeError();
+    if (error) this.#refused(error);
   }
 
   #connect(address: SocketAddress, name?: string): void {
@@ -265,6 +289,11 @@ export class Loan implements Half {
     if (error) return this.#tell(r.FAILED, r.encode(r.tell(error)));
     this.#tell(r.CONNECTED, r.encode(look(this.#endpoint)));
     this.#flowing = true;
+    this.#flow();
+  }
+
+  #flow(): void {
+    if (this.#flowing && !this.#datagrams) this.#endpoint.watch(this.#failing);
     this.#pump();
   }
 
@@ -304,12 +333,18 @@ export class Loan implements Half {
 
   // Back from the user
 
-  /** Takes the endpoint back from a user who has no more to say. */
-  giveBack({ state, told, unread }: Returned, accepted: Loan[]): void {
+  /**
+   * Takes the endpoint back from a user who has no more to say. What it was
+   * told too late is its debt.
+   */
+  giveBack(
+    { state, told, unread }: Returned,
+    accepted: Loan[],
+  ): Debt<Late> | null {
     this.#line!.send(r.GONE);
     this.#line = null;
     this.#known = state;
-    this.#missing = this.#told - told;
+    const debt = this.#debts.add(this.#told - told);
     this.#told = 0;
     this.#unread = unread;
     this.#accepted.push(...accepted);
@@ -317,6 +352,8 @@ export class Loan implements Half {
     this.#wanted = this.#started = false;
     this.#endpoint.unwatch(this.#arriving);
     this.#endpoint.unwatch(this.#connected);
+    this.#endpoint.unwatch(this.#failing);
+    return debt;
   }
 
   /**
@@ -324,7 +361,7 @@ export class Loan implements Half {
    * over then.
    */
   unwrap(): Endpoint | null {
-    const clean = this.#missing === 0 && this.#unread.length === 0 &&
+    const clean = this.#debts.empty && this.#unread.length === 0 &&
       this.#accepted.length === 0 && this.#outgoing.empty && !this.#ended &&
       !this.#failed && !this.#connecting && !this.#known?.inEnded &&
       this.#known?.error === null;
@@ -334,27 +371,30 @@ export class Loan implements Half {
     return this.#endpoint;
   }
 
-  /** So much of what the last user was told comes back. */
-  get missing(): number {
-    return this.#missing;
-  }
-
-  /** Gets something back that came too late for the last user. */
-  bounced(op: number, payload: Uint8Array): void {
-    this.#missing--;
-    if (!this.#started) this.#unread.push([op, new Uint8Array(payload)]);
-    else {
-      this.#intake.window -= payload.length;
-      this.#tell(op, payload);
-      this.#pump();
-    }
-  }
-
-  /** Gets a connection back that came too late for the last user. */
-  bouncedConnection(loan: Loan): void {
-    this.#missing--;
-    this.#accepted.push(loan);
+  /** Gets something back that came too late for a former user. */
+  bounced(debt: Debt<Late>, item: Late): void {
+    this.#debts.bring(debt, item);
     this.#pump();
+  }
+
+  /** A former user has died with what it had to bring. */
+  defaulted(debt: Debt<Late>): void {
+    this.#debts.cancel(debt);
+    if (this.#datagrams || this.#listening) return this.#pump();
+    const words = "the thread that had some of its bytes is gone";
+    this.#fail(new OSError(errno.ECONNRESET, words));
+  }
+
+  #deliver(item: Late): void {
+    if (item instanceof Loan) this.#accepted.push(item);
+    else if (!this.#started) this.#unread.push(item);
+    else {
+      const [op, payload] = item;
+      if (op === r.DATA || op === r.DATAGRAM) {
+        this.#intake.window -= payload.length;
+      }
+      this.#tell(op, payload);
+    }
   }
 
   /** Whether waiting for the network keeps the process alive. */
@@ -385,10 +425,14 @@ export class Loan implements Half {
   #release(): void {
     clearTimeout(this.#timer);
     this.#endpoint.unwatch(this.#connected);
+    this.#endpoint.unwatch(this.#failing);
     this.#outgoing.drop();
     this.#owned.release();
   }
 }
+
+/** What comes back: a record, or a connection. */
+export type Late = Unread | Loan;
 
 type Connect = [address: SocketAddress, name?: string];
 

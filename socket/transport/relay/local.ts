@@ -9,6 +9,7 @@ import type { RelayEndpoint } from "./base.ts";
 import { relay } from "./channel.ts";
 import type { Half, Lent, Line } from "./line.ts";
 import type { Loan } from "./loan.ts";
+import type { Returned } from "./terms.ts";
 
 const loans = new Map<number, Loan>();
 const lines = new Map<number, Half[]>();
@@ -22,12 +23,19 @@ export function lendHere(loan: Loan): RelayEndpoint {
   return endpoint;
 }
 
+/** Takes back what was lent here. */
+export function takeBackHere(returned: Returned): Loan {
+  const loan = loans.get(returned.id)!;
+  loan.giveBack(returned, returned.accepted.map(takeBackHere));
+  return loan;
+}
+
 function register(loan: Loan): Lent {
   const id = ++last;
   loans.set(id, loan);
   const halves: Half[] = [loan];
   lines.set(id, halves);
-  const { state } = loan;
+  const state = loan.state();
   loan.attach(line(id, halves, 1));
   return [id, state];
 }

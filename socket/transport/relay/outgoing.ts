@@ -50,6 +50,13 @@ export class Outgoing {
     return this.#items.length === 0;
   }
 
+  /** How many bytes are kept. */
+  get length(): number {
+    let sum = 0;
+    for (const item of this.#items) if ("data" in item) sum += item.data.length;
+    return sum;
+  }
+
   /** Sends a copy of the bytes, or keeps it for later. */
   send(data: Uint8Array, address: SocketAddress | null): void {
     // What the endpoint takes it copies, whichever memory it comes from.

@@ -55,6 +55,9 @@ export const ACCEPTED: number = FIRST_OP + 38;
 /** The answer to {@linkcode SETTLE}. */
 export const SETTLED: number = FIRST_OP + 39;
 
+/** Nobody waits any more. */
+export const UNWANT: number = FIRST_OP + 11;
+
 /** What was sent didn't go, and nothing more will. */
 export const UNSENT: number = FIRST_OP + 41;
 

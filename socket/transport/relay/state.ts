@@ -51,8 +51,8 @@ export interface State {
   receive: number;
   /** As many bytes may be under way from the user. */
   send: number;
-  /** What comes is told without being asked for. */
-  eager: boolean;
+  /** Somebody where it stays uses it as well. */
+  shared: boolean;
 }
 
 /** Looks at an endpoint. */
@@ -74,7 +74,7 @@ export function look(endpoint: Endpoint): State {
     room: 0,
     receive: 0,
     send: 0,
-    eager: true,
+    shared: false,
   };
 }
 

@@ -35,6 +35,8 @@ import type { State } from "./state.ts";
 import type { Returned, Unread } from "./terms.ts";
 import { Writers } from "./writers.ts";
 
+const NONE = new Uint8Array(0);
+
 const EVERYTHING = POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP;
 
 function broken(): OSError {
@@ -54,12 +56,10 @@ export class RelayStream extends RelayEndpoint {
   #last: Unread | null = null;
   /** Why what was sent didn't go, if nobody has asked yet. */
   #unsent: OSError | null = null;
-  #wanted = false;
 
   // What the other half tells
 
   protected override hear(op: number, payload: Uint8Array): void {
-    this.#wanted = false;
     this.#hear(op, payload);
     if (op !== r.DATA) this.replenish();
   }
@@ -110,11 +110,8 @@ export class RelayStream extends RelayEndpoint {
     }
   }
 
-  protected override want(): void {
-    if (this.#wanted || this.closed || this.state.inEnded) return;
-    if (this.#accepted.length > 0) return;
-    this.#wanted = true;
-    this.line.send(r.WANT, this.told);
+  protected override get asks(): boolean {
+    return this.#accepted.length === 0;
   }
 
   // Readiness
@@ -126,7 +123,9 @@ export class RelayStream extends RelayEndpoint {
       case "new":
         return POLLOUT | POLLHUP;
       case "listening":
-        return this.#accepted.length > 0 || this.error ? POLLIN : 0;
+        return this.#accepted.length > 0 || this.error || this.state.broken
+          ? POLLIN
+          : 0;
       case "connecting":
         return 0;
       case "failed":
@@ -144,7 +143,12 @@ export class RelayStream extends RelayEndpoint {
     if (inEnded) events |= POLLIN | POLLRDHUP;
     if (this.#room > 0 || this.#finished) events |= POLLOUT;
     if (inEnded && this.#finished) events |= POLLHUP;
-    return this.#failure ? events | EVERYTHING : events;
+    return this.#failure || this.#lastFailed ? events | EVERYTHING : events;
+  }
+
+  /** The connection has failed behind the bytes that wait. */
+  get #lastFailed(): boolean {
+    return this.#last?.[0] === r.FAILED;
   }
 
   /** What went wrong, once there is nothing to read before it. */
@@ -158,6 +162,11 @@ export class RelayStream extends RelayEndpoint {
   }
 
   // Listening and connecting
+
+  override lost(): void {
+    if (this.state.phase === "connecting") this.state.phase = "failed";
+    super.lost();
+  }
 
   /** Gives the endpoint a name of its own. */
   override bind(address: SocketAddress): void {
@@ -186,6 +195,7 @@ export class RelayStream extends RelayEndpoint {
     const error = this.takeError();
     if (error) throw error;
     const accepted = this.#accepted.shift();
+    if (!accepted && this.state.broken) throw new OSError(errno.ECONNRESET);
     if (accepted) this.replenish();
     return accepted;
   }
@@ -242,16 +252,16 @@ export class RelayStream extends RelayEndpoint {
     if (!this.#connected(errno.ENOTCONN)) {
       return this.state.phase === "failed" && this.error === null;
     }
-    const { length } = this.#incoming;
-    if (flags & MSG_PEEK && this.#more && length < count) {
-      // What comes behind it can be seen the next time.
+    if (flags & MSG_PEEK && this.#more && this.#incoming.length < count) {
+      // What comes behind it can be seen the next time, or now if it is here.
       this.want();
-      if (flags & MSG_WAITALL && length < this.state.receive) {
+      const most = Math.min(count, this.state.receive);
+      if (flags & MSG_WAITALL && this.#more && this.#incoming.length < most) {
         this.confirm();
         return false;
       }
     }
-    if (length > 0) return true;
+    if (this.#incoming.length > 0) return true;
     // Sending behind the peer's end is no concern of those who receive.
     const failure = this.#failure;
     if (failure && failure.errno !== errno.EPIPE) throw this.#fetch();
@@ -279,7 +289,7 @@ export class RelayStream extends RelayEndpoint {
 
   /** Fetches the error, which was the end of the connection. */
   #fetch(): OSError | null {
-    const ended = this.error !== null;
+    const ended = this.error !== null || this.#lastFailed;
     const error = this.takeError();
     if (ended) this.state.inEnded = this.state.outEnded = true;
     return error;
@@ -287,7 +297,12 @@ export class RelayStream extends RelayEndpoint {
 
   /** Fetches the error that nobody has seen yet. */
   override takeError(): OSError | null {
-    const error = super.takeError() ?? this.#unsent;
+    let error = super.takeError();
+    if (this.#lastFailed) {
+      error = r.told(r.decode(this.#last![1]));
+      this.#last = [r.END, NONE];
+    }
+    error ??= this.#unsent;
     this.#unsent = null;
     return error;
   }
@@ -345,8 +360,13 @@ export class RelayStream extends RelayEndpoint {
   /** Sends all of `data`, as soon as it may. */
   write(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     if (this.closed || this.state.phase !== "stream") return undefined;
-    if (this.error || this.#unsent || this.#finished) return undefined;
+    if (this.#unable || this.#finished) return undefined;
     return this.#writers.write(data);
+  }
+
+  /** Sending raises something that nobody has seen yet. */
+  get #unable(): boolean {
+    return this.error !== null || this.#unsent !== null || this.#lastFailed;
   }
 
   /** Somebody waits for it. */
@@ -357,7 +377,7 @@ export class RelayStream extends RelayEndpoint {
   /** Wakes those who wait for what is true now. */
   protected override update(): void {
     this.#writers.advance();
-    if (this.error || this.#unsent) {
+    if (this.#unable) {
       this.#writers.refuse(() => this.#fetch() ?? broken());
     }
     super.update();
@@ -399,7 +419,10 @@ export class RelayStream extends RelayEndpoint {
   protected override unread(): Unread[] {
     const { length } = this.#incoming;
     const unread: Unread[] = [];
-    if (length > 0) unread.push([r.DATA, this.#incoming.peek(length)]);
+    const bytes = this.#incoming.peek(length);
+    for (let at = 0; at < length; at += LONGEST_PAYLOAD) {
+      unread.push([r.DATA, bytes.slice(at, at + LONGEST_PAYLOAD)]);
+    }
     if (this.#last) unread.push(this.#last);
     if (this.#unsent) {
       unread.push([r.UNSENT, r.encode(r.tell(this.#unsent))]);
