@@ -5,7 +5,7 @@
  */
 
 import { SOCK_DGRAM } from "../../constants.ts";
-import type { Endpoint, Message } from "../transport.ts";
+import type { Endpoint, Message, Watch } from "../transport.ts";
 import * as r from "./records.ts";
 
 /** The most that is read at once, in bytes. */
@@ -17,50 +17,102 @@ const CHUNK = 64 * 1024;
  */
 const scratches: Uint8Array<ArrayBuffer>[] = [];
 
+/** After so many bytes at once more are probably on their way. */
+const MUCH = 4 * 1024;
+
 /** Takes bytes and datagrams out of an endpoint, as far as they may go. */
 export class Intake {
   readonly #endpoint: Endpoint;
-  readonly #eager: () => boolean;
+  readonly #watch: Watch;
+  readonly #shared: () => boolean;
   readonly #tell: (op: number, payload: Uint8Array) => void;
+  #taking = false;
 
   /** How many bytes may go. */
   window: number = r.WINDOW;
+  /** The user waits for something. */
+  wanted = false;
+  /** Something is read that the user will probably wait for. */
+  unasked = false;
 
   /**
-   * @param eager Whether more is wanted.
+   * @param watch Wakes who calls {@linkcode take}.
+   * @param shared Whether somebody here might want what isn't wanted there.
    * @param tell Gets what came. It is only there during the call.
    */
   constructor(
     endpoint: Endpoint,
-    eager: () => boolean,
+    watch: Watch,
+    shared: () => boolean,
     tell: (op: number, payload: Uint8Array) => void,
   ) {
     this.#endpoint = endpoint;
-    this.#eager = eager;
+    this.#watch = watch;
+    this.#shared = shared;
     this.#tell = tell;
   }
 
+  get #datagrams(): boolean {
+    return this.#endpoint.type === SOCK_DGRAM;
+  }
+
+  get #reading(): boolean {
+    return this.wanted || this.unasked && !this.#shared();
+  }
+
   /** Takes what there is; whether nothing more will come. */
-  pump(): boolean {
-    const datagrams = this.#endpoint.type === SOCK_DGRAM;
-    while (this.window > 0 && this.#eager()) {
-      const ended = datagrams ? this.#datagram() : this.#bytes();
-      if (ended !== null) return ended;
+  take(): boolean {
+    // Telling the user may make it ask for more, at once if it is here too.
+    if (this.#taking) return false;
+    this.#taking = true;
+    // An endpoint that is watched reads on whenever something is taken. That
+    // would be for nothing if the user closes it next.
+    this.stop();
+    let ended: boolean | null = null;
+    try {
+      while (ended === null && this.window > 0 && this.#reading) {
+        ended = this.#datagrams ? this.#datagram() : this.#bytes();
+      }
+    } finally {
+      this.#taking = false;
     }
-    return false;
+    if (!ended) this.go();
+    return ended === true;
+  }
+
+  /** Waits for more, if more is to be taken. */
+  go(): void {
+    if (this.#reading) this.#endpoint.watch(this.#watch);
+  }
+
+  /** Waits no more. */
+  stop(): void {
+    this.#endpoint.unwatch(this.#watch);
+  }
+
+  /** Takes nothing more before it is asked to. */
+  rest(): void {
+    this.wanted = this.unasked = false;
+    this.stop();
+  }
+
+  #pass(op: number, payload: Uint8Array): void {
+    this.wanted = false;
+    this.unasked = this.#datagrams || payload.length >= MUCH;
+    this.#tell(op, payload);
   }
 
   /** `null` if there may be more, else whether that was the end. */
   #bytes(): boolean | null {
     const scratch = scratches.pop() ?? new Uint8Array(CHUNK);
     try {
-      return this.#pass(scratch);
+      return this.#bytesThrough(scratch);
     } finally {
       scratches.push(scratch);
     }
   }
 
-  #pass(scratch: Uint8Array<ArrayBuffer>): boolean | null {
+  #bytesThrough(scratch: Uint8Array<ArrayBuffer>): boolean | null {
     const room = this.window < CHUNK
       ? scratch.subarray(0, this.window)
       : scratch;
@@ -68,7 +120,7 @@ export class Intake {
     if (count === undefined) return false;
     if (count === 0) return true;
     this.window -= count;
-    this.#tell(r.DATA, scratch.subarray(0, count));
+    this.#pass(r.DATA, scratch.subarray(0, count));
     return null;
   }
 
@@ -78,7 +130,7 @@ export class Intake {
     if (isEnd(message)) return true;
     const payload = r.encodeDatagram(message.address, message.data);
     this.window -= payload.length;
-    this.#tell(r.DATAGRAM, payload);
+    this.#pass(r.DATAGRAM, payload);
     return null;
   }
 }

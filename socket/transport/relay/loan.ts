@@ -32,16 +32,12 @@ import { type Owned, ownedAlone, type Returned, type Unread } from "./terms.ts";
  */
 const PATIENCE = 100_000;
 
-/** After so many bytes at once more are probably on their way. */
-const MUCH = 4 * 1024;
-
 /** The half of a lent endpoint that stays where it was opened. */
 export class Loan implements Half {
   readonly #owned: Owned;
   readonly #endpoint: Endpoint;
   readonly #outgoing: Outgoing;
   readonly #intake: Intake;
-  readonly #arriving = lasting(POLLIN, () => this.#pump());
   readonly #connected = lasting(POLLOUT, () => this.#checkConnecting());
   /** Woken by errors alone. */
   readonly #failing = lasting(0, () => this.#checkSent());
@@ -66,11 +62,6 @@ export class Loan implements Half {
   /** Nothing more comes in. */
   #ended = false;
   #failed = false;
-  /** The user waits for something. */
-  #wanted = false;
-  /** Something is read that the user will probably wait for. */
-  #unasked = false;
-  #taking = false;
   #started = false;
   #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -86,8 +77,9 @@ export class Loan implements Half {
     );
     this.#intake = new Intake(
       owned.endpoint,
-      () => this.#reading,
-      (op, payload) => this.#arrived(op, payload),
+      lasting(POLLIN, () => this.#pump()),
+      owned.shared,
+      (op, payload) => this.#tell(op, payload),
     );
   }
 
@@ -113,7 +105,7 @@ export class Loan implements Half {
 
   /** Begins to tell the user what comes, once the user knows of the loan. */
   start(): void {
-    this.#started = this.#unasked = true;
+    this.#started = this.#intake.unasked = true;
     for (const item of this.#unread.splice(0)) this.#deliver(item);
     const phase = phaseOf(this.#endpoint);
     this.#listening = phase === "listening";
@@ -128,11 +120,6 @@ export class Loan implements Half {
     return this.#endpoint.type === SOCK_DGRAM;
   }
 
-  /** What comes may be told. What is not wanted somebody here might want. */
-  get #reading(): boolean {
-    return this.#wanted || this.#unasked && !this.#owned.shared();
-  }
-
   #tell(op: number, payload?: Uint8Array): void {
     this.#told++;
     this.#line!.send(op, 0, payload);
@@ -145,49 +132,24 @@ export class Loan implements Half {
     if (!this.#debts.empty) return;
     try {
       if (this.#listening) this.#accept();
-      else if (this.#flowing) this.#take();
+      else if (this.#flowing && this.#intake.take()) this.#end();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  #take(): void {
-    // Telling the user may make it ask for more, at once if it is here too.
-    if (this.#taking) return;
-    this.#taking = true;
-    try {
-      this.#takeAll();
-    } finally {
-      this.#taking = false;
-    }
-  }
-
-  #takeAll(): void {
-    // An endpoint that is watched reads on whenever something is taken. That
-    // would be for nothing if the user closes it next.
-    this.#endpoint.unwatch(this.#arriving);
-    if (this.#intake.pump()) this.#end();
-    else if (this.#reading) this.#endpoint.watch(this.#arriving);
-  }
-
-  #arrived(op: number, payload: Uint8Array): void {
-    this.#wanted = false;
-    this.#unasked = this.#datagrams || payload.length >= MUCH;
-    this.#tell(op, payload);
-  }
-
   #end(): void {
     this.#ended = true;
-    this.#endpoint.unwatch(this.#arriving);
     this.#tell(r.END);
   }
 
   #fail(error: unknown): void {
-    this.#wanted = false;
-    this.#endpoint.unwatch(this.#arriving);
+    this.#intake.wanted = false;
     this.#report(r.FAILED, error);
     // That of a datagram or of a client who got lost ends nothing.
-    if (this.#datagrams || this.#listening) return;
+    if (this.#datagrams) return this.#intake.go();
+    this.#intake.rest();
+    if (this.#listening) return;
     this.#failed = this.#ended = true;
     this.#outgoing.end();
   }
@@ -197,15 +159,14 @@ export class Loan implements Half {
   }
 
   #accept(): void {
-    if (!this.#wanted) return;
+    if (!this.#intake.wanted) return this.#intake.stop();
     let loan = this.#accepted.shift();
     if (!loan) {
       const endpoint = this.#endpoint.accept();
-      if (!endpoint) return;
+      if (!endpoint) return this.#intake.go();
       loan = new Loan(ownedAlone(endpoint));
     }
-    this.#wanted = false;
-    this.#endpoint.unwatch(this.#arriving);
+    this.#intake.rest();
     this.#tell(r.ACCEPTED, r.encode(this.#line!.lend(loan)));
     loan.start();
   }
@@ -226,7 +187,7 @@ export class Loan implements Half {
       case r.WANT:
         return this.#want(value);
       case r.UNWANT:
-        this.#wanted = false;
+        this.#intake.wanted = false;
         return this.#pump();
       case r.SHUT:
         return this.#outgoing.shut(value);
@@ -244,8 +205,7 @@ export class Loan implements Half {
   #want(told: number): void {
     // What was told meanwhile may be what the user waits for.
     if (told !== this.#told) return;
-    this.#wanted = true;
-    if (this.#listening) this.#endpoint.watch(this.#arriving);
+    this.#intake.wanted = true;
     this.#pump();
   }
 
@@ -349,8 +309,8 @@ export class Loan implements Half {
     this.#unread = unread;
     this.#accepted.push(...accepted);
     this.#room.forget();
-    this.#wanted = this.#started = false;
-    this.#endpoint.unwatch(this.#arriving);
+    this.#started = false;
+    this.#intake.rest();
     this.#endpoint.unwatch(this.#connected);
     this.#endpoint.unwatch(this.#failing);
     return debt;
@@ -412,7 +372,7 @@ export class Loan implements Half {
   #close(): void {
     if (this.#closed) return;
     this.#closed = this.#ended = true;
-    this.#endpoint.unwatch(this.#arriving);
+    this.#intake.rest();
     for (const loan of this.#accepted) loan.lost();
     this.#line?.end();
     this.#line = null;
