@@ -1,0 +1,197 @@
+/**
+ * What threads do that give their sockets away.
+ *
+ * @module
+ */
+
+import { select, socket, thread } from "../../mod.ts";
+import { receivePattern, text } from "../traffic.ts";
+import { block, step, type Steps } from "./steps.ts";
+
+/** Seconds after which what doesn't come counts as lost. */
+const PATIENCE = 2;
+
+/** Where a thread says how it went. */
+export type Told = thread.SimpleQueue<string>;
+
+/** What an operation comes to, in words. */
+export async function outcome(act: () => unknown): Promise<string> {
+  try {
+    return String(await act());
+  } catch (error) {
+    return error instanceof socket.OSError ? error.name : String(error);
+  }
+}
+
+/** Waits for what comes in vain: from then on the relay brings it. */
+async function ask(act: () => Promise<unknown>): Promise<void> {
+  await act().catch((error) => {
+    if (!(error instanceof socket.TimeoutError)) throw error;
+  });
+}
+
+/** Hands a socket on while there is something on its way here. */
+export async function handOnLate(
+  s: socket.Socket,
+  count: number,
+  steps: Steps,
+  told: Told,
+): Promise<void> {
+  s.settimeout(0.01);
+  await ask(() => s.recv(1));
+  step(steps, 1);
+  block(steps, 2);
+  thread.start_new_thread(read, [s, count, told]);
+}
+
+/** Says what comes, so many bytes in all. */
+export async function read(
+  s: socket.Socket,
+  count: number,
+  told: Told,
+): Promise<void> {
+  using _ = s;
+  s.settimeout(PATIENCE);
+  let all = "";
+  const end = await outcome(async () => {
+    while (all.length < count) all += text(await s.recv(2000));
+    return "";
+  });
+  await told.put(all + end);
+}
+
+/** Whether a part of a pattern comes whole. */
+function whole(
+  conn: socket.Socket,
+  count: number,
+  start = 0,
+): Promise<string> {
+  return outcome(async () => {
+    await receivePattern(conn, count, start);
+    return "whole";
+  });
+}
+
+/** Reads the front of a pattern, and hands the rest on. */
+export async function hop(
+  conn: socket.Socket,
+  at: number,
+  left: number,
+  told: Told,
+): Promise<void> {
+  conn.settimeout(PATIENCE);
+  // Sometimes nothing, and never what came at once.
+  const count = left % 3 * 4001;
+  const came = await whole(conn, count, at);
+  if (came === "whole" && left > 0) {
+    thread.start_new_thread(hop, [conn, at + count, left - 1, told]);
+  } else {
+    await told.put(came);
+    conn.close();
+  }
+}
+
+/** Gives a connection back that has something to read. */
+export async function giveBack(
+  conn: socket.Socket,
+  back: thread.SimpleQueue<socket.Socket>,
+): Promise<void> {
+  await conn.recv(1, socket.MSG_PEEK);
+  await back.put(conn);
+}
+
+/** Says whether a pattern comes whole. */
+export async function readPattern(
+  conn: socket.Socket,
+  count: number,
+  told: Told,
+): Promise<void> {
+  using _ = conn;
+  conn.settimeout(PATIENCE);
+  await told.put(await whole(conn, count));
+}
+
+/** Hands a connection on once so much of a pattern is there to read. */
+export async function handOnMuch(
+  conn: socket.Socket,
+  count: number,
+  told: Told,
+): Promise<void> {
+  conn.settimeout(PATIENCE);
+  await conn.recv(count, socket.MSG_PEEK | socket.MSG_WAITALL);
+  thread.start_new_thread(readPattern, [conn, count, told]);
+}
+
+/** Hands a connection on, and ends the worker before that has come to rest. */
+export async function handOnAndDie(
+  conn: socket.Socket,
+  steps: Steps,
+  told: Told,
+): Promise<void> {
+  conn.settimeout(0.01);
+  await ask(() => conn.recv(1));
+  step(steps, 1);
+  block(steps, 2);
+  thread.start_new_thread(readToTheEnd, [conn, steps, told], null, {
+    dedicated: true,
+  });
+  // What was sent leaves at the end of the turn, but nothing comes in yet.
+  await null;
+  await null;
+  block(steps, 3);
+  close();
+}
+
+/** Says how reading ends. */
+export async function readToTheEnd(
+  conn: socket.Socket,
+  steps: Steps,
+  told: Told,
+): Promise<void> {
+  using _ = conn;
+  conn.settimeout(PATIENCE);
+  step(steps, 3);
+  const end = await outcome(async () => {
+    while ((await conn.recv(1000)).length > 0);
+    return "the end";
+  });
+  await told.put(end);
+}
+
+/** Gives a listener back that has somebody to accept. */
+export async function giveListenerBack(
+  server: socket.Socket,
+  back: thread.SimpleQueue<socket.Socket>,
+): Promise<void> {
+  await select.select([server], [], []);
+  await back.put(server);
+}
+
+/** Closes a listener while there is a connection on its way here. */
+export async function closeLate(
+  server: socket.Socket,
+  steps: Steps,
+): Promise<void> {
+  server.settimeout(0.01);
+  await ask(() => server.accept());
+  step(steps, 1);
+  block(steps, 2);
+  server.close();
+}
+
+/** Accepts one client, and says what it says. */
+export async function acceptOne(
+  server: socket.Socket,
+  told: Told,
+): Promise<void> {
+  using _ = server;
+  server.settimeout(PATIENCE);
+  await told.put(
+    await outcome(async () => {
+      const [conn] = await server.accept();
+      using _ = conn;
+      conn.settimeout(PATIENCE);
+      return text(await conn.recv(100));
+    }),
+  );
+}
