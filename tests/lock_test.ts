@@ -8,7 +8,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { TIMEOUT_MAX } from "../thread/acquire.ts";
+import { TIMEOUT_MAX } from "../thread/timeout.ts";
 import { RuntimeError } from "../thread/errors.ts";
 import { get_ident, newIdent, runAs } from "../thread/ident.ts";
 import { allocate_lock } from "../thread/lock.ts";
@@ -196,6 +196,28 @@ Deno.test("hold() holds it for a block", async () => {
     assert(lock.locked());
     lock.release();
   }
+});
+
+Deno.test("calls of one thread don't exclude each other in an RLock", async () => {
+  const lock = new RLock();
+  assertEquals(
+    await Promise.all([lock.acquire(), lock.acquire(), lock.acquire(false)]),
+    [true, true, true],
+  );
+  for (let times = 0; times < 3; times++) {
+    assert(lock.locked());
+    lock.release();
+  }
+  assertFalse(lock.locked());
+  await runAs(1, () => lock.acquire());
+  const both = Promise.all([lock.acquire(), lock.acquire(true, 60)]);
+  assertFalse(await lock.acquire(true, 0.01));
+  assertFalse(await lock.acquire(false));
+  runAs(1, () => lock.release());
+  assertEquals(await both, [true, true]);
+  lock.release();
+  lock.release();
+  assertFalse(lock.locked());
 });
 
 Deno.test("the holder takes an RLock again", async () => {

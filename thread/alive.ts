@@ -8,8 +8,7 @@
  * @module
  */
 
-/** The longest time that a timer can measure, in milliseconds. */
-const LONGEST = 0x7fffffff;
+import { LONGEST } from "./timeout.ts";
 
 let waiting = 0;
 let timer: ReturnType<typeof setInterval> | undefined;

@@ -4,13 +4,9 @@
  * @module
  */
 
-import { kind } from "../socket/bytes.ts";
-import { TIMEOUT_MAX } from "./acquire.ts";
 import { RuntimeError } from "./errors.ts";
 import { get_ident } from "./ident.ts";
-
-/** The longest time that a timer can measure, in milliseconds. */
-const LONGEST = 0x7fffffff;
+import { seconds, within } from "./timeout.ts";
 
 /** A thread that can be waited for; made by `start_joinable_thread()`. */
 export class ThreadHandle {
@@ -32,23 +28,20 @@ export class ThreadHandle {
   /**
    * Waits until the thread has ended.
    *
-   * @param timeout How long to wait at most, in seconds; `null` or a negative
-   * number for ever. {@linkcode is_done} tells whether it was long enough.
+   * @param timeout How long to wait at most, in seconds, up to
+   * `thread.TIMEOUT_MAX`; `null` or a negative number for ever.
+   * {@linkcode is_done} tells whether it was long enough.
+   * @throws {TypeError} If `timeout` is neither a number nor `null`.
+   * @throws {RangeError} If it is `NaN` or too large.
    * @throws {RuntimeError} In the thread itself, which would wait for ever.
    */
   async join(timeout: number | null = null): Promise<void> {
-    const seconds = check(timeout);
+    const most = timeout === null ? -1 : seconds(timeout, " or null");
     if (this.#done) return;
     if (this.ident === get_ident()) {
       throw new RuntimeError("Cannot join current thread");
     }
-    if (seconds === null) return await this.#ended.promise;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(seconds * 1000, LONGEST));
-    });
-    await Promise.race([this.#ended.promise, over]);
-    clearTimeout(timer);
+    await within(this.#ended.promise, most < 0 ? Infinity : most * 1000);
   }
 
   /**
@@ -60,18 +53,4 @@ export class ThreadHandle {
     this.#done = true;
     this.#ended.resolve();
   }
-}
-
-function check(timeout: unknown): number | null {
-  if (timeout === null) return null;
-  if (typeof timeout !== "number") {
-    throw new TypeError(
-      `timeout must be a number or null, not ${kind(timeout)}`,
-    );
-  }
-  if (Number.isNaN(timeout)) {
-    throw new RangeError("Invalid value NaN (not a number)");
-  }
-  if (timeout > TIMEOUT_MAX) throw new RangeError("timeout value is too large");
-  return timeout < 0 ? null : timeout;
 }

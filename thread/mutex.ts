@@ -42,6 +42,11 @@ export class Mutex {
     return Atomics.compareExchange(this.#words, 0, from, to) === from;
   }
 
+  /** Takes it if nobody has it. */
+  take(): boolean {
+    return this.#change(FREE, HELD);
+  }
+
   /**
    * Takes it.
    *
@@ -50,7 +55,7 @@ export class Mutex {
    */
   async lock(timeout: number): Promise<boolean> {
     const deadline = performance.now() + timeout;
-    while (!this.#change(FREE, HELD)) {
+    while (!this.take()) {
       const rest = deadline - performance.now();
       if (timeout === 0 || rest <= 0) return false;
       if (!this.#contest()) continue;

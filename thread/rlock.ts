@@ -16,6 +16,7 @@ import { Held } from "./held.ts";
 import { get_ident } from "./ident.ts";
 import { allocate, HEAD, recall, remember } from "./identity.ts";
 import { Mutex } from "./mutex.ts";
+import { within } from "./timeout.ts";
 
 const NOBODY = 0n;
 
@@ -55,6 +56,8 @@ export class RLock implements Movable {
   /** How often it took the lock. */
   readonly #count: Int32Array<SharedArrayBuffer>;
   readonly #mutex: Mutex;
+  /** The threads of this isolate that wait. */
+  readonly #waits = new Map<bigint, Promise<void>>();
 
   static {
     onArrival(
@@ -102,12 +105,38 @@ export class RLock implements Movable {
   ): Promise<boolean> {
     const most = patience(blocking, timeout);
     const ident = BigInt(get_ident());
+    const deadline = performance.now() + most;
+    while (!this.#enter(ident)) {
+      const rest = deadline - performance.now();
+      if (most === 0 || rest <= 0) return false;
+      await this.#turn(ident, rest);
+    }
+    return true;
+  }
+
+  /** Takes the lock if that needs no waiting. */
+  #enter(ident: bigint): boolean {
     if (!this.#isMine(ident)) {
-      if (!await this.#mutex.lock(most)) return false;
+      if (!this.#mutex.take()) return false;
       Atomics.store(this.#owner, 0, ident);
     }
     Atomics.add(this.#count, 0, 1);
     return true;
+  }
+
+  /** Waits until the thread has the lock, or so many milliseconds. */
+  async #turn(ident: bigint, most: number): Promise<void> {
+    // Calls of one thread would wait for each other otherwise.
+    const before = this.#waits.get(ident);
+    if (before) return await within(before, most);
+    const wait = this.#wait(ident, most);
+    this.#waits.set(ident, wait);
+    await wait;
+  }
+
+  async #wait(ident: bigint, most: number): Promise<void> {
+    if (await this.#mutex.lock(most)) Atomics.store(this.#owner, 0, ident);
+    this.#waits.delete(ident);
   }
 
   /**

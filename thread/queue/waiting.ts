@@ -4,8 +4,7 @@
  * @module
  */
 
-/** The longest time that a timer can measure, in milliseconds. */
-const LONGEST = 0x7fffffff;
+import { LONGEST } from "../timeout.ts";
 
 /** For ever, in milliseconds: a number that a text can tell. */
 export const FOREVER: number = Number.MAX_VALUE;
