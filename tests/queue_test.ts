@@ -7,7 +7,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
-import { TIMEOUT_MAX } from "../thread/acquire.ts";
+import { TIMEOUT_MAX } from "../thread/timeout.ts";
 import {
   Empty,
   Full,
@@ -127,6 +127,7 @@ Deno.test("shutdown() lets the items be got, and nothing be put", async () => {
   assertEquals(await queue.get(), "a");
   assertEquals(await queue.get_nowait(), "b");
   await assertRejects(() => queue.get(), ShutDown);
+  await assertRejects(() => queue.get(true, -1), ShutDown);
   await assertRejects(() => queue.get_nowait(), ShutDown);
   assertEquals(queue.qsize(), 0);
   queue.task_done();

@@ -162,14 +162,23 @@ Deno.test("what can't go is refused, naming where it is", async () => {
   const refused = [
     [{ list: [1, () => 1] }, "item.list[1]"],
     [new Map([["a-b", Symbol("s")]]), 'item.get("a-b")'],
-    [{ "a-b": new Set([parseInt]) }, "a-b"],
+    [{ "a-b": new Set([parseInt]) }, 'in item["a-b"]'],
+    [{ a: [new WeakMap()] }, "item.a[0]: WeakMap"],
+    [new Set([Promise.resolve()]), "in item: Promise"],
+    [[function* () {}()], "item[0]: Generator"],
   ] as const;
   for (const [item, path] of refused) {
     const error = await assertRejects(() => queue.put(item), TypeError);
     assertStringIncludes(error.message, path);
   }
-  // What only the engine knows of is refused where it is got, and then gone.
+  assertEquals(queue.qsize(), 0);
+});
+
+Deno.test("what can't go was put before: it is refused once, and gone", async () => {
+  using one = new Party();
+  const queue = new Queue();
   await queue.put(new WeakRef({}));
+  await one.give("queue", queue);
   await queue.put("next");
   assertEquals(await one.call("queue", "get"), { error: "TypeError" });
   assertEquals(await one.call("queue", "get"), { value: "next" });

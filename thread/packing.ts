@@ -7,6 +7,7 @@
 
 import { kind } from "../socket/bytes.ts";
 import { OSError } from "../socket/errors.ts";
+import { IOBase } from "../socket/file/base.ts";
 import {
   arrive,
   type Movable,
@@ -14,6 +15,17 @@ import {
   transfer,
   type Way,
 } from "../socket/transfer.ts";
+import {
+  inspect,
+  isAtom,
+  isPlain,
+  placeOfElement,
+  placeOfEntry,
+  placeOfKey,
+  placeOfMember,
+  placeOfProperty,
+  refuse,
+} from "./inspect.ts";
 import { Place } from "./text.ts";
 
 /**
@@ -82,19 +94,18 @@ export class Packing {
   }
 
   #copy(value: unknown, path: string): unknown {
-    if (typeof value === "function" || typeof value === "symbol") {
-      throw new TypeError(
-        `${path}: a ${typeof value} can't be given to a thread`,
-      );
-    }
-    if (typeof value !== "object" || value === null) return value;
+    if (isAtom(value)) return value;
+    if (typeof value !== "object" || value === null) refuse(value, path);
     if (transfer in value) return this.#packAt(value as Movable, path);
     const seen = this.#seen.get(value);
     if (seen) return seen;
     if (Array.isArray(value)) return this.#copyArray(value, path);
     if (value instanceof Map) return this.#copyMap(value, path);
     if (value instanceof Set) return this.#copySet(value, path);
-    return isPlain(value) ? this.#copyObject(value, path) : value;
+    if (isPlain(value)) return this.#copyObject(value, path);
+    // Structured clone goes into it, and wouldn't know what moves.
+    inspect(value, path);
+    return value;
   }
 
   #packAt(object: Movable, path: string): object {
@@ -116,8 +127,12 @@ export class Packing {
   #copyArray(array: unknown[], path: string): unknown[] {
     const copy: unknown[] = new Array(array.length);
     this.#seen.set(array, copy);
-    for (let i = 0; i < array.length; i++) {
-      if (i in array) copy[i] = this.#copy(array[i], `${path}[${i}]`);
+    for (const key of Object.keys(array)) {
+      const i = key as unknown as number;
+      const part = array[i];
+      copy[i] = isAtom(part)
+        ? part
+        : this.#copy(part, placeOfElement(path, key));
     }
     return copy;
   }
@@ -126,10 +141,9 @@ export class Packing {
     const copy = new Map<unknown, unknown>();
     this.#seen.set(map, copy);
     for (const [key, value] of map) {
-      const place = `${path}.get(${show(key)})`;
       copy.set(
-        this.#copy(key, `a key of ${path}`),
-        this.#copy(value, place),
+        this.#copy(key, placeOfKey(path)),
+        this.#copy(value, placeOfEntry(path, key)),
       );
     }
     return copy;
@@ -138,15 +152,18 @@ export class Packing {
   #copySet(set: Set<unknown>, path: string): Set<unknown> {
     const copy = new Set<unknown>();
     this.#seen.set(set, copy);
-    for (const value of set) copy.add(this.#copy(value, `in ${path}`));
+    for (const value of set) copy.add(this.#copy(value, placeOfMember(path)));
     return copy;
   }
 
   #copyObject(object: object, path: string): object {
+    if (object instanceof IOBase) refuse(object, path);
     const copy: Record<string, unknown> = {};
     this.#seen.set(object, copy);
     for (const [key, value] of Object.entries(object)) {
-      const copied = this.#copy(value, path === "" ? key : `${path}.${key}`);
+      const copied = isAtom(value)
+        ? value
+        : this.#copy(value, placeOfProperty(path, key));
       // Assigning to this one would set the prototype.
       if (key === "__proto__") Object.defineProperty(copy, key, own(copied));
       else copy[key] = copied;
@@ -159,44 +176,13 @@ function own(value: unknown): PropertyDescriptor {
   return { value, enumerable: true, configurable: true, writable: true };
 }
 
-/** Structured clone takes it for a plain object. */
-function isPlain(value: object): boolean {
-  return Object.prototype.toString.call(value) === "[object Object]" &&
-    !(value instanceof WeakRef);
-}
-
-function show(key: unknown): string {
-  return typeof key === "object" && key !== null
-    ? kind(key)
-    : typeof key === "string"
-    ? JSON.stringify(key)
-    : String(key);
-}
-
 /** Where in a value there is something that can't be cloned. */
 export function culprit(value: unknown, path: string): string | null {
-  if (typeof value !== "object" || value === null) return null;
-  const entries: [unknown, string][] = Array.isArray(value)
-    ? value.map((each, i) => [each, `${path}[${i}]`])
-    : value instanceof Map
-    ? [...value].map(([key, each]) => [each, `${path}.get(${show(key)})`])
-    : value instanceof Set
-    ? [...value].map((each) => [each, `in ${path}`])
-    : isPlain(value)
-    ? Object.entries(value).map((
-      [key, each],
-    ) => [each, path === "" ? key : `${path}.${key}`])
-    : [];
-  for (const [each, place] of entries) {
-    const found = culprit(each, place);
-    if (found) return found;
-  }
-  if (entries.length > 0) return null;
   try {
-    structuredClone(value);
+    inspect(value, path);
     return null;
-  } catch {
-    return `${path}: ${kind(value)} can't be given to a thread`;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

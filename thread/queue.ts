@@ -96,7 +96,10 @@ export class Queue<T = unknown> implements Movable, Pollable {
    * @throws {Full} If there was no room in that time.
    * @throws {ShutDown} If the queue is shut down.
    * @throws {TypeError} If there is something in the item that can't be given
-   * to a thread, or that can't be compared in a {@linkcode PriorityQueue}.
+   * to a thread, or that can't be compared in a {@linkcode PriorityQueue}; if
+   * `timeout` is neither a number nor `null`.
+   * @throws {OSError} `EBADF` if a socket in the item is closed, as far as it
+   * goes to another thread.
    * @throws {RangeError} If `timeout` is out of range.
    *
    * Follows Python's
@@ -115,6 +118,8 @@ export class Queue<T = unknown> implements Movable, Pollable {
    *
    * @throws {Full} If there is none.
    * @throws {ShutDown} If the queue is shut down.
+   * @throws {TypeError} As {@linkcode put}.
+   * @throws {OSError} As {@linkcode put}.
    *
    * Follows Python's
    * [`Queue.put_nowait`](https://docs.python.org/3/library/queue.html#queue.Queue.put_nowait).
@@ -130,8 +135,12 @@ export class Queue<T = unknown> implements Movable, Pollable {
    * @param timeout How long to wait at most, in seconds, up to
    * `thread.TIMEOUT_MAX`; `null` for ever. Ignored where there is no waiting.
    * @throws {Empty} If there was none in that time.
-   * @throws {ShutDown} If the queue is shut down and empty.
+   * @throws {ShutDown} If the queue is shut down and empty, whatever `timeout`
+   * is.
+   * @throws {TypeError} If `timeout` is neither a number nor `null`, or if the
+   * item, put before another thread had the queue, can't be given to this one.
    * @throws {RangeError} If `timeout` is out of range.
+   * @throws {RuntimeError} If the thread that has the items ends.
    *
    * Follows Python's
    * [`Queue.get`](https://docs.python.org/3/library/queue.html#queue.Queue.get).

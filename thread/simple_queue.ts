@@ -44,6 +44,10 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
    * @param item The item.
    * @param _block Ignored.
    * @param _timeout Ignored.
+   * @throws {TypeError} If there is something in the item that can't be given
+   * to a thread.
+   * @throws {OSError} `EBADF` if a socket in the item is closed, as far as it
+   * goes to another thread.
    *
    * Follows Python's
    * [`SimpleQueue.put`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put).

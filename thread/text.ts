@@ -74,6 +74,8 @@ class Check {
   }
 
   #passesArray(array: unknown[]): boolean {
+    // It may have other properties than its elements.
+    if (Object.keys(array).length !== array.length) return false;
     for (let i = 0; i < array.length; i++) {
       if (!this.passes(array[i])) return false;
     }

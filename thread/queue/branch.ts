@@ -14,7 +14,7 @@ import {
   type Peer,
   type Reply,
 } from "./exchange.ts";
-import { inspect } from "./inspect.ts";
+import { inspect } from "../inspect.ts";
 import { revive } from "./report.ts";
 import type { Store, Ticket } from "./store.ts";
 

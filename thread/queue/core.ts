@@ -11,9 +11,9 @@ import {
   transfer,
   type Way,
 } from "../../socket/transfer.ts";
-import { TIMEOUT_MAX } from "../acquire.ts";
 import { parent } from "../parent.ts";
 import { allocate, idOf, recall, remember } from "../identity.ts";
+import { seconds } from "../timeout.ts";
 import { Branch } from "./branch.ts";
 import { ShutDown } from "./errors.ts";
 import { exchangeOn } from "./exchange.ts";
@@ -118,7 +118,15 @@ export class Core {
 
   /** Gets an item; see `Queue.get`. */
   async get(block: unknown, timeout: unknown): Promise<unknown> {
-    return await this.#store.get(patience(block, timeout));
+    let most: number;
+    try {
+      most = patience(block, timeout);
+    } catch (error) {
+      // As in Python, how long to wait is no matter then.
+      if (this.ledger.shut && this.ledger.size === 0) throw new ShutDown();
+      throw error;
+    }
+    return await this.#store.get(most);
   }
 
   /** Shuts the queue down; see `Queue.shutdown`. */
@@ -143,17 +151,8 @@ function founding(message: Ticket): Movable {
 function patience(block: unknown, timeout: unknown): number {
   if (!block) return 0;
   if (timeout === null) return FOREVER;
-  if (typeof timeout !== "number") {
-    throw new TypeError(
-      `timeout must be a number or null, not ${kind(timeout)}`,
-    );
-  }
-  if (Number.isNaN(timeout)) {
-    throw new RangeError("Invalid value NaN (not a number)");
-  }
-  if (timeout < 0) {
+  if (seconds(timeout, " or null") < 0) {
     throw new RangeError("'timeout' must be a non-negative number");
   }
-  if (timeout > TIMEOUT_MAX) throw new RangeError("timeout value is too large");
-  return timeout * 1000;
+  return timeout as number * 1000;
 }

@@ -14,7 +14,7 @@ import {
   type Reply,
 } from "./exchange.ts";
 import type { Getter, Home, Putter } from "./home.ts";
-import { inspect } from "./inspect.ts";
+import { inspect } from "../inspect.ts";
 import { report } from "./report.ts";
 import type { Ticket } from "./store.ts";
 

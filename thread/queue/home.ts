@@ -7,7 +7,7 @@
 import type { Parcel, Way } from "../../socket/transfer.ts";
 import { Empty, Full, ShutDown } from "./errors.ts";
 import { packFor } from "./guest.ts";
-import { inspect } from "./inspect.ts";
+import { inspect } from "../inspect.ts";
 import { Ledger } from "./ledger.ts";
 import { type Shelf, shelf } from "./shelf.ts";
 import type { Plan, Store } from "./store.ts";
