@@ -31,9 +31,55 @@ test("an exception is printed and ends only its thread", async () => {
   );
 });
 
-test("a function that isn't exported says so", async () => {
-  const { code, err } = await run("threads", ["hidden"]);
+test("the line that called a function of threads is shown", async () => {
+  const { code, err } = await run("threads", ["releases"]);
   assertEquals(code, 0);
+  assertMatch(
+    err,
+    /^.*<function releases>\nRuntimeError: release unlocked lock\n {4}at Lock\.release .*\n {4}at releases \(file:.*programs\/threads\.ts:\d+:\d+\)\n$/,
+  );
+});
+
+test("causes and errors are shown without what called the thread", async () => {
+  const { code, err } = await run("threads", ["raisesFrom"]);
+  assertEquals(code, 0);
+  assertEquals(err.match(/at raisesFrom /g)?.length, 3, err);
+  assert(!err.includes("async_hooks"), err);
+  assert(!err.includes("worker.ts"), err);
+});
+
+test("exit() in a callback ends nothing else", async () => {
+  const { code, out, err } = await run("threads", ["exits"]);
+  assertEquals([code, out, err], [0, "the next one runs 1\n", ""]);
+});
+
+test("a thread without memory ends only its worker", async () => {
+  const { code, out, err } = await run("threads", ["memory"], [
+    "--allow-net=127.0.0.1",
+    "--allow-read",
+    "--v8-flags=--max-old-space-size=100",
+  ]);
+  assertEquals([code, out], [0, "0\nother\nreplaced 1\n"], err);
+  assertEquals(
+    err,
+    "MemoryError: a worker ran out of memory\n" +
+      "Threads that ended with their worker: echoes, fills\n",
+  );
+});
+
+for (const name of ["missing", "invalid"]) {
+  test(`a module that can't be loaded (${name}) says why`, async () => {
+    const { code, err } = await run("threads", [name]);
+    assertEquals(code, 0);
+    assertMatch(err, /the module of the thread's function, .*can't be loaded/);
+    assert(!err.includes(".."), err);
+    assert(!err.includes("import.meta.main"), err);
+  });
+}
+
+test("a function that isn't exported says so, and its sockets end", async () => {
+  const { code, out, err } = await run("threads", ["hidden"]);
+  assertEquals([code, out], [0, "0\n"]);
   assertMatch(err, /doesn't export hidden/);
   assertMatch(err, /export function hidden/);
 });

@@ -3,45 +3,19 @@ import {
   assertEquals,
   assertGreater,
   assertLess,
-  assertNotEquals,
   assertRejects,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import { errno, select, socket, thread } from "../mod.ts";
 import { entry } from "../thread/entry.ts";
-import { terminate } from "../thread/pool.ts";
+import { all, here, pair, testThreads } from "./thread_cases.ts";
 import { test } from "./cases.ts";
-import { rejects, throws } from "./raises.ts";
+import { rejects } from "./raises.ts";
 import * as threads from "./threads.ts";
-import { receiveAll, receivePattern, text } from "./traffic.ts";
-import { pattern } from "./traffic.ts";
+import { pattern, receivePattern, text } from "./traffic.ts";
 
 const { start_joinable_thread, start_new_thread } = thread;
-const here = { module: new URL("threads.ts", import.meta.url) };
-
-/** A test whose workers end with it. */
-function testThreads(name: string, fn: () => Promise<void>): void {
-  test(name, async () => {
-    try {
-      await fn();
-    } finally {
-      await terminate();
-    }
-  });
-}
-
-/** Two connected sockets. */
-async function pair(): Promise<[client: socket.Socket, conn: socket.Socket]> {
-  using server = socket.create_server(["127.0.0.1", 0]);
-  const client = await socket.create_connection(server.getsockname());
-  const [conn] = await server.accept();
-  return [client, conn];
-}
-
-async function all(s: socket.Socket): Promise<string> {
-  return text(await receiveAll(s) as Uint8Array<ArrayBuffer>);
-}
 
 testThreads("a thread gets a connection", async () => {
   const [client, conn] = await pair();
@@ -58,22 +32,6 @@ testThreads("a thread gets a connection", async () => {
   ]);
   client.shutdown(socket.SHUT_WR);
   assertEquals(await all(client), "");
-});
-
-testThreads("arguments arrive as they are, and the ident holds", async () => {
-  const [client, conn] = await pair();
-  using _ = client;
-  const ident = start_new_thread(
-    threads.say,
-    [conn, 1, "two", [3], null],
-    { four: 4 },
-    here,
-  );
-  assertEquals(
-    JSON.parse(await all(client)),
-    [[1, "two", [3], null, { four: 4 }], ident],
-  );
-  assertNotEquals(ident, thread.get_ident());
 });
 
 testThreads("mode, names and options go along", async () => {
@@ -224,53 +182,6 @@ testThreads("dup() keeps a share: reads here, writes there", async () => {
   assertEquals(text(await received), "read here");
 });
 
-testThreads("what can't go is named, and nothing has moved", async () => {
-  const [client, conn] = await pair();
-  using _ = client;
-  using __ = conn;
-  const cases: [unknown[], string][] = [
-    [[conn, { handler: () => {} }], "args[1].handler: a function"],
-    [[conn, new Map([["key", [Symbol()]]])], 'args[1].get("key")[0]: a symbol'],
-    [[conn, new Set([Promise.resolve()])], "in args[1]: Promise"],
-  ];
-  for (const [args, message] of cases) {
-    const error = assertThrows(
-      () => start_new_thread(threads.echo, args, null, here),
-      TypeError,
-    );
-    assertStringIncludes(error.message, message);
-  }
-  const pending = conn.recv(1);
-  const error = assertThrows(
-    () => start_new_thread(threads.echo, [[conn]], null, here),
-    TypeError,
-  );
-  assertEquals(
-    error.message,
-    "args[0][0]: Socket is in use by a call that waits",
-  );
-  await client.sendall("x");
-  assertEquals(text(await pending), "x");
-  conn.close();
-  throws(errno.EBADF, () => start_new_thread(threads.echo, [conn], null, here));
-});
-
-testThreads("wrong arguments are TypeErrors", async () => {
-  const start = start_new_thread as (...args: unknown[]) => number;
-  for (
-    const [args, message] of [
-      [[1], "first arg must be callable"],
-      [[threads.echo, 1], "2nd arg must be an array"],
-      [[threads.echo, [], 1], "3rd arg must be an object"],
-      [[() => {}], "one without a name"],
-    ] as const
-  ) {
-    const error = assertThrows(() => start(...args), TypeError);
-    assertStringIncludes(error.message, message);
-  }
-  await null;
-});
-
 testThreads("a handle tells of the end", async () => {
   const [client, conn] = await pair();
   using _ = client;
@@ -331,6 +242,52 @@ testThreads("threads that share a worker wait for each other", async () => {
   } finally {
     thread.pool_size(before);
   }
+});
+
+testThreads("all threads share the sizes and the count", async () => {
+  const [client, conn] = await pair();
+  using _ = client;
+  const pool = thread.pool_size(3);
+  try {
+    start_new_thread(threads.numbers, [conn], null, here);
+    assertEquals(JSON.parse(await all(client)), [[3, 0], 1, 2]);
+    assertEquals([thread.pool_size(), thread.stack_size()], [5, 65536]);
+  } finally {
+    thread.pool_size(pool);
+  }
+});
+
+testThreads("fewer workers than there were are shared", async () => {
+  const queue = new thread.Queue<string>();
+  async function workers(count: number): Promise<number> {
+    const pairs = await Promise.all(Array.from({ length: count }, pair));
+    const handles = pairs.map(([, conn]) =>
+      start_joinable_thread(threads.where, [conn, queue], null, here)
+    );
+    const marks = new Set<string>();
+    for (const _ of pairs) marks.add(await queue.get());
+    for (const [client] of pairs) client.close();
+    for (const handle of handles) await handle.join();
+    return marks.size;
+  }
+  const before = thread.pool_size(3);
+  try {
+    assertEquals(await workers(4), 3);
+    thread.pool_size(1);
+    assertEquals(await workers(4), 1);
+  } finally {
+    thread.pool_size(before);
+  }
+});
+
+testThreads("get_native_id() in a worker says what it needs", async () => {
+  const [client, conn] = await pair();
+  using _ = client;
+  start_new_thread(threads.native, [conn], null, here);
+  assertStringIncludes(
+    await all(client),
+    Deno.build.os === "linux" ? "[Errno 13]" : "Errno",
+  );
 });
 
 testThreads("stack_size(), pool_size() and TIMEOUT_MAX", async () => {

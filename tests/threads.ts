@@ -159,3 +159,47 @@ export async function bound(
   conn.close();
   await serveOne(server);
 }
+
+/** Says what it knows of numbers that all threads share. */
+export async function numbers(conn: socket.Socket): Promise<void> {
+  const sizes = [thread.pool_size(5), thread.stack_size(65536)];
+  const before = thread._count();
+  const handle = thread.start_joinable_thread(leave);
+  const after = thread._count();
+  await handle.join();
+  await conn.sendall(JSON.stringify([sizes, before, after]));
+  conn.close();
+}
+
+/** Says what the system calls it. */
+export async function native(conn: socket.Socket): Promise<void> {
+  let answer;
+  try {
+    answer = String(thread.get_native_id());
+  } catch (error) {
+    answer = String(error);
+  }
+  await conn.sendall(answer);
+  conn.close();
+}
+
+const mark = crypto.randomUUID();
+
+/** Says which worker it runs on, and waits. */
+export async function where(
+  conn: socket.Socket,
+  queue: thread.Queue<string>,
+): Promise<void> {
+  using _ = conn;
+  await queue.put(mark);
+  await conn.recv(1);
+}
+
+/** Says what there is in an object. */
+export async function entries(
+  conn: socket.Socket,
+  value: object,
+): Promise<void> {
+  await conn.sendall(JSON.stringify(Object.entries(value)));
+  conn.close();
+}

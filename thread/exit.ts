@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inThread } from "./ident.ts";
+import { parent } from "./parent.ts";
 
 /**
  * What {@linkcode exit} raises: it ends the thread, and nobody hears of it.
@@ -17,11 +17,14 @@ export class SystemExit extends Error {
   override name = "SystemExit";
 }
 
-let ending = false;
+let listening = false;
 
 /**
  * Ends the thread: raises {@linkcode SystemExit}, which nobody should catch. In
  * the main thread it ends the program.
+ *
+ * A thread is what its function awaits. In a callback, or in a promise that
+ * nobody awaits, it ends only that; in the main thread still the program.
  *
  * ```ts
  * import { thread } from "@berkeley/socket";
@@ -34,14 +37,20 @@ let ending = false;
  * [`_thread.exit`](https://docs.python.org/3/library/_thread.html#thread.exit).
  */
 export function exit(): never {
-  if (!inThread() && !ending) {
-    ending = true;
-    addEventListener("error", ({ error }) => end(error));
-    addEventListener("unhandledrejection", ({ reason }) => end(reason));
+  if (!listening) {
+    listening = true;
+    addEventListener("error", (event) => caught(event, event.error));
+    addEventListener(
+      "unhandledrejection",
+      (event) => caught(event, event.reason),
+    );
   }
   throw new SystemExit();
 }
 
-function end(error: unknown): void {
-  if (error instanceof SystemExit) Deno.exit();
+function caught(event: Event, error: unknown): void {
+  if (!(error instanceof SystemExit)) return;
+  if (parent() === null) Deno.exit();
+  // Unless somebody prevents it, it ends the worker with all its threads.
+  event.preventDefault();
 }

@@ -61,10 +61,18 @@ function explained(module: string, cause: unknown): unknown {
       { cause },
     );
   }
+  const words =
+    `the module of the thread's function, ${module}, can't be loaded: ${reason}`;
+  // What never began to run hasn't done what it shouldn't.
+  if ((cause as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND") {
+    return new RuntimeError(words, { cause });
+  }
   return new RuntimeError(
-    `the module of the thread's function, ${module}, can't be loaded: ${reason}. ` +
-      "A thread loads that module again: what only the program itself should " +
-      "do belongs behind `if (import.meta.main) { … }`.",
+    `${
+      words.replace(/\.$/, "")
+    }. A thread loads that module again: what only ` +
+      "the program itself should do belongs behind " +
+      "`if (import.meta.main) { … }`.",
     { cause },
   );
 }

@@ -19,7 +19,6 @@
 import "../select/mod.ts";
 import "../socket/mod.ts";
 
-export { TIMEOUT_MAX } from "./acquire.ts";
 export { _count } from "./counter.ts";
 export { RuntimeError, RuntimeError as error } from "./errors.ts";
 export { exit, SystemExit } from "./exit.ts";
@@ -47,6 +46,7 @@ export {
   start_new_thread,
   type ThreadOptions,
 } from "./start.ts";
+export { TIMEOUT_MAX } from "./timeout.ts";
 export {
   type Movable,
   onArrival,

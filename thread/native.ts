@@ -15,8 +15,8 @@ import { parent } from "./parent.ts";
  * Follows Python's
  * [`_thread.get_native_id`](https://docs.python.org/3/library/_thread.html#thread.get_native_id).
  *
- * @throws {OSError} In a worker: `EACCES` without `--allow-read=/proc`,
- * `ENOTSUP` on systems other than Linux.
+ * @throws {OSError} In a worker: `EACCES` without `--allow-all`, which Deno
+ * asks for before it reads `/proc`; `ENOTSUP` on systems other than Linux.
  */
 export function get_native_id(): number {
   if (!parent()) return Deno.pid;

@@ -11,7 +11,8 @@ import { integer } from "../socket/bytes.ts";
 import { OSError } from "../socket/errors.ts";
 import { Table } from "../socket/table.ts";
 import { linkMemory } from "../socket/transport/relay/link.ts";
-import { counted, counter } from "./counter.ts";
+import { Common, common, exchange, read } from "./common.ts";
+import { counted } from "./counter.ts";
 import { entry } from "./entry.ts";
 import { interrupt } from "./interrupt.ts";
 import { type Boot, Note, type Order, type Spec } from "./spec.ts";
@@ -23,12 +24,12 @@ const IDLE = 20;
 /** A thread that runs. */
 interface Running {
   readonly number: number;
+  readonly name: string;
   /** Called once, when it has ended. */
   readonly ended: () => void;
 }
 
 const members = new Set<Member>();
-let limit = Math.max(1, navigator.hardwareConcurrency);
 
 /**
  * How many workers threads share: as many as the machine has processors, unless
@@ -45,19 +46,20 @@ let limit = Math.max(1, navigator.hardwareConcurrency);
  * thread.pool_size(before);
  * ```
  *
- * @param size The new number, 1 or more. Workers that there are already stay.
+ * @param size The new number, 1 or more, for what any thread starts from now
+ * on. Threads that run stay where they are.
  * @returns The number before.
+ * @throws {TypeError} If `size` isn't an integer.
  * @throws {RangeError} If `size` isn't positive.
  */
 export function pool_size(size?: number): number {
-  const before = limit;
-  if (size !== undefined) {
-    if (integer(size, "size") < 1) {
-      throw new RangeError("size must be positive");
-    }
-    limit = size;
+  if (size !== undefined && integer(size, "size") < 1) {
+    throw new RangeError("size must be positive");
   }
-  return before;
+  const before = size === undefined
+    ? read(Common.PoolSize)
+    : exchange(Common.PoolSize, size);
+  return before || Math.max(1, navigator.hardwareConcurrency);
 }
 
 /** Starts a thread, in the main thread. */
@@ -67,16 +69,17 @@ export function start(spec: Spec, ended: () => void): void {
 }
 
 function choose(dedicated: boolean): Member {
-  const free = [...members].find(({ load, dedicated }) =>
-    load === 0 && !dedicated
-  );
-  if (free) {
-    free.dedicated = dedicated;
-    return free;
-  }
   const shared = [...members].filter(({ dedicated }) => !dedicated);
-  if (dedicated || shared.length < limit) return new Member(dedicated);
-  return shared.reduce((a, b) => b.load < a.load ? b : a);
+  const busy = shared.filter(({ load }) => load > 0);
+  const limit = pool_size();
+  if (!dedicated && busy.length >= limit) {
+    // There are more of them if the limit was higher.
+    return busy.slice(0, limit).reduce((a, b) => b.load < a.load ? b : a);
+  }
+  const free = shared.find(({ load }) => load === 0);
+  if (!free) return new Member(dedicated);
+  free.dedicated = dedicated;
+  return free;
 }
 
 /** One worker. */
@@ -89,13 +92,14 @@ class Member {
   #holds = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #resting = true;
+  #lacking = false;
   /** It is taken by one thread that asked for that. */
   dedicated: boolean;
 
   constructor(dedicated: boolean) {
     this.dedicated = dedicated;
     const memory = linkMemory();
-    this.#worker = open({ memory, counter: counter() });
+    this.#worker = open({ memory, common: common() });
     const worker = this.#worker;
     this.#way = new WayEnd({
       memory,
@@ -107,8 +111,11 @@ class Member {
     this.#way.listen("start", (spec) => this.#startFor(spec as Spec));
     this.#way.open();
     worker.on("message", (message) => this.#way.arrived(message));
-    // The runtime has printed it.
-    worker.on("error", () => {});
+    worker.on("error", (error: Error & { code?: string }) => {
+      // The runtime prints all others.
+      if (error.code === "ERR_WORKER_OUT_OF_MEMORY") this.#lackMemory();
+      else this.#report();
+    });
     worker.on("exit", () => this.#died());
     worker.unref();
     members.add(this);
@@ -148,9 +155,8 @@ class Member {
       this.#threads.release(number);
       throw error;
     }
-    this.#threads.set(number, { number, ended });
+    this.#threads.set(number, { number, name: spec.name, ended });
     this.#load++;
-    counted(1);
     this.#hold(true);
   }
 
@@ -163,6 +169,7 @@ class Member {
       start(spec, ended);
     } catch (error) {
       console.error(error);
+      counted(-1);
       ended();
     }
   }
@@ -170,6 +177,10 @@ class Member {
   #note(subject: number, value: number): void {
     if (subject === Note.Ended) this.#ended(this.#threads.get(value)!);
     else if (subject === Note.Interrupt) interrupt();
+    else if (subject === Note.Memory && !this.#lacking) {
+      this.#lackMemory();
+      this.terminate();
+    }
   }
 
   #ended({ number, ended }: Running): void {
@@ -178,6 +189,22 @@ class Member {
     counted(-1);
     this.#hold(false);
     ended();
+  }
+
+  /** Says which threads the worker takes with it. */
+  #report(): void {
+    const names = this.#threads.values().map(({ name }) => name);
+    if (names.length > 0) {
+      console.error(
+        `Threads that ended with their worker: ${names.join(", ")}`,
+      );
+    }
+  }
+
+  #lackMemory(): void {
+    this.#lacking = true;
+    console.error("MemoryError: a worker ran out of memory");
+    this.#report();
   }
 
   #died(): void {
@@ -200,10 +227,14 @@ function open(boot: Boot): NodeWorker {
   const { Worker, SHARE_ENV } = process.getBuiltinModule(
     "node:worker_threads",
   );
+  const { heap_size_limit } = process.getBuiltinModule("node:v8")
+    .getHeapStatistics();
   const url = new URL("./worker.ts", import.meta.url);
   try {
     return new Worker(entry(url), {
       workerData: boot,
+      // Without a limit, a worker out of memory takes the process with it.
+      resourceLimits: { maxOldGenerationSizeMb: heap_size_limit / 2 ** 20 },
       env: SHARE_ENV as NonNullable<WorkerOptions["env"]>,
     });
   } catch (cause) {

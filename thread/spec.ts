@@ -32,10 +32,12 @@ export enum Note {
   Done = 2,
   /** From a worker: interrupt the main thread. */
   Interrupt = 3,
+  /** From a worker: it ran out of memory. */
+  Memory = 4,
 }
 
 /** What a worker is started with. */
 export interface Boot {
   readonly memory: SharedArrayBuffer;
-  readonly counter: SharedArrayBuffer;
+  readonly common: SharedArrayBuffer;
 }

@@ -5,11 +5,10 @@
  */
 
 import { integer } from "../socket/bytes.ts";
+import { Common, exchange } from "./common.ts";
 
 /** The least that CPython takes, in bytes. */
 const SMALLEST = 32 * 1024;
-
-let current = 0;
 
 /**
  * The stack size that was set for new threads, in bytes; 0, the initial one,
@@ -19,8 +18,10 @@ let current = 0;
  * Follows Python's
  * [`_thread.stack_size`](https://docs.python.org/3/library/_thread.html#thread.stack_size).
  *
- * @param size The new size: 0, or 32768 and more.
+ * @param size The new size, in all threads: 0, or 32768 and more. Without it,
+ * as in Python, the size is set to 0.
  * @returns The size before.
+ * @throws {TypeError} If `size` isn't an integer.
  * @throws {RangeError} For other sizes.
  */
 export function stack_size(size: number = 0): number {
@@ -30,7 +31,5 @@ export function stack_size(size: number = 0): number {
   if (size > 0 && size < SMALLEST) {
     throw new RangeError(`size not valid: ${size} bytes`);
   }
-  const before = current;
-  current = size;
-  return before;
+  return exchange(Common.StackSize, size);
 }

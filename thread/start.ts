@@ -7,6 +7,7 @@
 import { kind } from "../socket/bytes.ts";
 import { begin } from "../socket/bootstrap.ts";
 import { moduleOf } from "./callsite.ts";
+import { counted } from "./counter.ts";
 import { ThreadHandle } from "./handle.ts";
 import { newIdent } from "./ident.ts";
 import { parent } from "./parent.ts";
@@ -20,7 +21,8 @@ export type Callable = (...args: never[]) => unknown;
 export interface ThreadOptions {
   /**
    * The URL of the module that exports the function, if that isn't the
-   * caller's own: there, `import.meta.url`.
+   * caller's own: there, `import.meta.url`. A path isn't taken for one:
+   * `new URL("./other.ts", import.meta.url)` makes it whole.
    */
   module?: string | URL;
   /**
@@ -65,21 +67,25 @@ export interface ThreadOptions {
  * and at any depth sockets, poll objects, locks and queues. Sockets and poll
  * objects are closed here from then on.
  * @param kwargs One more argument, behind the others.
+ * @param options Where the function is, and whether it computes long.
  * @returns The ident, as `get_ident()` gives it in the thread.
- * @throws {TypeError} If the function has no name, or an argument can't go, of
- * which the message tells the path. Nothing has changed then.
- * @throws {OSError} `EACCES` if `--allow-read` is missing, which a thread needs
- * for the modules that it loads.
+ * @throws {TypeError} If an argument of this call is of the wrong type, if the
+ * function has no name, if its module can't be told or is given by a path that
+ * isn't whole, or if something in `args` or `kwargs` can't go, of which the
+ * message tells the path. Nothing has changed then.
+ * @throws {OSError} `EBADF` if a socket in `args` or `kwargs` is closed;
+ * `EACCES` if `--allow-read` is missing, which a thread needs for the modules
+ * that it loads.
  * @throws {RuntimeError} While a thread loads the module.
  */
 export function start_new_thread(
   function_: Callable,
   args: readonly unknown[] = [],
   kwargs: object | null = null,
-  options: ThreadOptions = {},
+  options: ThreadOptions | null = null,
 ): number {
   const ident = newIdent();
-  const module = options.module ?? moduleOf(function_, start_new_thread);
+  const module = options?.module ?? moduleOf(function_, start_new_thread);
   start(ident, function_, args, kwargs, { ...options, module }, null);
   return ident;
 }
@@ -95,15 +101,24 @@ export function start_new_thread(
  *
  * Follows CPython's `_thread.start_joinable_thread`, with arguments for the
  * function.
+ *
+ * @param function_ An exported function of the caller's module, or of `module`.
+ * @param args What it is called with, as for {@linkcode start_new_thread}.
+ * @param kwargs One more argument, behind the others.
+ * @param options Where the function is, and whether it computes long.
+ * @returns The handle, which has the ident too.
+ * @throws {TypeError} As {@linkcode start_new_thread}.
+ * @throws {OSError} As {@linkcode start_new_thread}.
+ * @throws {RuntimeError} As {@linkcode start_new_thread}.
  */
 export function start_joinable_thread(
   function_: Callable,
   args: readonly unknown[] = [],
   kwargs: object | null = null,
-  options: ThreadOptions = {},
+  options: ThreadOptions | null = null,
 ): ThreadHandle {
   const handle = new ThreadHandle(newIdent());
-  const module = options.module ?? moduleOf(function_, start_joinable_thread);
+  const module = options?.module ?? moduleOf(function_, start_joinable_thread);
   start(handle.ident, function_, args, kwargs, { ...options, module }, handle);
   return handle;
 }
@@ -122,11 +137,7 @@ function start(
   handle: ThreadHandle | null,
 ): void {
   check(function_, args, kwargs);
-  if (module === null) {
-    throw new TypeError(
-      `the module of ${function_.name} can't be told: give it as { module: import.meta.url }`,
-    );
-  }
+  checkModule(module, function_.name);
   begin("start a thread");
   const spec: Spec = {
     ident,
@@ -137,6 +148,16 @@ function start(
     dedicated,
     token: 0,
   };
+  counted(1);
+  try {
+    send(spec, handle);
+  } catch (error) {
+    counted(-1);
+    throw error;
+  }
+}
+
+function send(spec: Spec, handle: ThreadHandle | null): void {
   const way = parent();
   if (!way) return startInPool(spec, () => handle?.set_done());
   const token = handle ? ++last : 0;
@@ -151,6 +172,26 @@ let last = 0;
 export function done(token: number): void {
   handles.get(token)?.set_done();
   handles.delete(token);
+}
+
+function checkModule(
+  module: unknown,
+  name: string,
+): asserts module is string | URL {
+  if (module === null) {
+    throw new TypeError(
+      `the module of ${name} can't be told: give it as { module: import.meta.url }`,
+    );
+  }
+  if (typeof module !== "string" && !(module instanceof URL)) {
+    throw new TypeError(`module must be a URL, not ${kind(module)}`);
+  }
+  if (/^\.{0,2}\//.test(String(module))) {
+    throw new TypeError(
+      `module must be a whole URL, not "${module}": give it as ` +
+        `{ module: new URL("${module}", import.meta.url) }`,
+    );
+  }
 }
 
 function check(function_: unknown, args: unknown, kwargs: unknown): void {

@@ -4,23 +4,26 @@
  * @module
  */
 
+import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import "../socket/mod.ts";
-import { countIn } from "./counter.ts";
+import { closeAll } from "./close.ts";
+import { share } from "./common.ts";
 import { SystemExit } from "./exit.ts";
 import { runAs } from "./ident.ts";
-import { find } from "./load.ts";
+import { find, type Found } from "./load.ts";
 import "./mod.ts";
 import { setParent } from "./parent.ts";
 import { type Boot, Note, type Order } from "./spec.ts";
 import { done } from "./start.ts";
+import { traceback } from "./traceback.ts";
 import { WayEnd } from "./way.ts";
 
-/** Where the modules are that call the functions of threads. */
-const FOLDER = new URL(".", import.meta.url).href;
+/** How often the worker looks whether it ran out of memory, in milliseconds. */
+const MEMORY = 500;
 
-const { memory, counter } = workerData as Boot;
-countIn(counter);
+const { memory, common } = workerData as Boot;
+share(common);
 // Programs written for Deno expect it.
 Object.assign(globalThis, { self: globalThis });
 
@@ -37,37 +40,40 @@ const way = new WayEnd({
   },
 });
 setParent(way);
-way.listen("start", (order) => void run(order as Order));
+way.listen("start", (order) => {
+  // Behind what is told of its sockets at the same time.
+  queueMicrotask(() => run(order as Order));
+});
 way.open();
 parentPort!.on("message", (message) => way.arrived(message));
+
+// Where memory ends behind an `await`, the runtime stops what runs, raises the
+// limit and goes on: nobody would hear of the thread again.
+const { heap_size_limit } = getHeapStatistics();
+setInterval(() => {
+  if (getHeapStatistics().heap_size_limit > heap_size_limit) {
+    way.note(Note.Memory, 0);
+  }
+}, MEMORY);
 
 async function run(order: Order): Promise<void> {
   const { ident, module, name, args, kwargs, number } = order;
   try {
-    const found = find(module, name);
-    const function_ = found instanceof Promise ? await found : found;
+    let function_: Found;
+    try {
+      const found = find(module, name);
+      function_ = found instanceof Promise ? await found : found;
+    } catch (error) {
+      // Nobody can have them, so nobody could close them.
+      closeAll([args, kwargs]);
+      throw error;
+    }
     const all = kwargs === null ? args : [...args, kwargs];
     await runAs(ident, () => function_(...all));
   } catch (error) {
-    if (!(error instanceof SystemExit)) report(name, error);
+    if (!(error instanceof SystemExit)) {
+      console.error(traceback(name, error, import.meta.url));
+    }
   }
   way.note(Note.Ended, number);
-}
-
-/** Prints what CPython prints. */
-function report(name: string, error: unknown): void {
-  if (error instanceof Error) error.stack = ownPart(error.stack);
-  console.error(
-    `Exception ignored in thread started by: <function ${name}>\n` +
-      Deno.inspect(error),
-  );
-}
-
-/** The stack without what called the thread's function. */
-function ownPart(stack: string | undefined): string | undefined {
-  const lines = stack?.split("\n");
-  const above = lines?.findIndex((line) =>
-    line.includes("ext:deno_node/async_hooks.ts") || line.includes(FOLDER)
-  );
-  return above === -1 ? stack : lines?.slice(0, above).join("\n");
 }

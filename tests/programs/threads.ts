@@ -22,15 +22,86 @@ export async function interrupts(): Promise<void> {
   await new Promise(() => {});
 }
 
-function hidden(): void {}
+export function releases(): void {
+  thread.allocate_lock().release();
+}
+
+export function raisesFrom(): void {
+  try {
+    releases();
+  } catch (cause) {
+    throw new AggregateError([cause], "several", { cause });
+  }
+}
+
+export async function exits(): Promise<void> {
+  setTimeout(() => thread.exit());
+  Promise.resolve().then(() => thread.exit());
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+export async function fills(): Promise<void> {
+  await null;
+  for (const all = [];;) all.push(Array.from({ length: 1e5 }, () => ({})));
+}
+
+export async function echoes(conn: socket.Socket): Promise<void> {
+  for (let data; (data = await conn.recv(10)).length > 0;) {
+    await conn.sendall(data);
+  }
+  conn.close();
+}
+
+function hidden(_in: Set<socket.Socket>): void {}
 
 const programs: Record<string, () => Promise<void> | void> = {
   async raises() {
     await thread.start_joinable_thread(raises).join();
     await thread.start_joinable_thread(prints, ["the next one runs"]).join();
   },
-  hidden() {
-    thread.start_new_thread(hidden);
+  async releases() {
+    await thread.start_joinable_thread(releases).join();
+  },
+  async raisesFrom() {
+    await thread.start_joinable_thread(raisesFrom).join();
+  },
+  async exits() {
+    thread.pool_size(1);
+    await thread.start_joinable_thread(exits).join();
+    await thread.start_joinable_thread(prints, ["the next one runs"]).join();
+  },
+  async memory() {
+    thread.pool_size(1);
+    const server = socket.create_server(["127.0.0.1", 0]);
+    const connect = async () => {
+      const client = await socket.create_connection(server.getsockname());
+      return [client, (await server.accept())[0]];
+    };
+    const [[dead, a], [other, b]] = [await connect(), await connect()];
+    thread.start_new_thread(echoes, [a]);
+    thread.start_new_thread(echoes, [b], null, { dedicated: true });
+    const handle = thread.start_joinable_thread(fills);
+    console.log((await dead.recv(1)).length);
+    await handle.join();
+    await other.sendall("other");
+    console.log(new TextDecoder().decode(await other.recv(10)));
+    other.close();
+    await thread.start_joinable_thread(prints, ["replaced"]).join();
+  },
+  async missing() {
+    const module = new URL("./missing.ts", import.meta.url);
+    await thread.start_joinable_thread(prints, [], null, { module }).join();
+  },
+  async invalid() {
+    const module = "data:text/javascript,export function prints( {";
+    await thread.start_joinable_thread(prints, [], null, { module }).join();
+  },
+  async hidden() {
+    const server = socket.create_server(["127.0.0.1", 0]);
+    const client = await socket.create_connection(server.getsockname());
+    const [conn] = await server.accept();
+    thread.start_new_thread(hidden, [new Set([conn])]);
+    console.log((await client.recv(1)).length);
   },
   runs() {
     thread.start_new_thread(prints, ["still runs"]);
