@@ -92,7 +92,7 @@ function lend(
   return {
     message: { lent: [id, loan.state()] },
     send() {
-      channel.lend(loan, id);
+      channel.lendAs(id, loan);
       loan.start();
     },
   };
@@ -112,7 +112,7 @@ function handOn(
     send() {
       takeBackHere(back);
       giveBack(fd, endpoint);
-      channel.lend(loan, id);
+      channel.lendAs(id, loan);
       loan.start();
     },
   };

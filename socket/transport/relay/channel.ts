@@ -63,13 +63,19 @@ export class Channel {
   }
 
   /** Lends something. The user has to be told before it is started. */
-  lend(loan: Loan, id: number = this.reserve()): Lent {
+  lend(loan: Loan): Lent {
+    const id = this.reserve();
     const state = loan.state();
+    this.lendAs(id, loan);
+    return [id, state];
+  }
+
+  /** Lends something that the user is told of under that number. */
+  lendAs(id: number, loan: Loan): void {
     this.#loans.set(id, loan);
     const end = () => this.#loans.release(id);
     loan.attach(this.#line(id, end));
     if (this.#lost) queueMicrotask(() => loan.lost());
-    return [id, state];
   }
 
   /** Borrows something. */

@@ -16,6 +16,8 @@ import {
 } from "../transport.ts";
 import type { Told } from "./records.ts";
 
+const NOTHING = new Uint8Array(0);
+
 /** What an endpoint is doing. */
 export type Phase =
   /** Nothing yet. */
@@ -100,7 +102,7 @@ function finished(endpoint: Endpoint): boolean {
   // An error would be fetched by trying; who gets the endpoint meets it.
   if (!(readiness & POLLOUT) || readiness & POLLERR) return false;
   try {
-    endpoint.send(new Uint8Array(0), 0);
+    endpoint.send(NOTHING, 0);
     return false;
   } catch {
     return true;
