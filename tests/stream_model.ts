@@ -159,6 +159,9 @@ export class Model implements Disposable {
       if (this.#sockets[1 - side].closed) this.#break();
     } else if (code !== errno.EAGAIN) {
       const broken = code === errno.ECONNRESET || code === errno.EPIPE;
+      // What goes to another thread in parts may fail after the first one.
+      const parted = this.#coarse && count > way.limit;
+      if (parted && this.#sockets[1 - side].closed) this.#break();
       assert(
         way.broken ? broken : way.ended && code === errno.EPIPE,
         `send() failed: ${code}`,
