@@ -4,8 +4,7 @@
  * @module
  */
 
-/** The longest time that a timer can measure, in milliseconds. */
-const LONGEST = 0x7fffffff;
+import { LONGEST } from "../socket/transport/times.ts";
 
 /** Something that {@linkcode sleep} can be ended with. */
 export class Alarm {

@@ -7,10 +7,8 @@
 
 import * as errno from "../errno.ts";
 import { OSError, TimeoutError } from "./errors.ts";
+import { LONGEST } from "./transport/times.ts";
 import type { Endpoint } from "./transport/transport.ts";
-
-/** The longest time that a timer can measure, in milliseconds. */
-const LONGEST = 0x7fffffff;
 
 /**
  * Does an operation that may have to wait, in the mode that `timeout` says:

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { LONGEST } from "./timeout.ts";
+import { LONGEST } from "../socket/transport/times.ts";
 
 let waiting = 0;
 let timer: ReturnType<typeof setInterval> | undefined;

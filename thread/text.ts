@@ -7,15 +7,14 @@
  * @module
  */
 
+import * as json from "../socket/transport/relay/json.ts";
+
 /** Anything longer, or of more parts, is no cheaper as text. */
 const LONGEST = 16 * 1024;
 const MOST_PARTS = 1024;
 
 /** The key that a place has as text, which no other object may have. */
 const PLACE = "@berkeley/socket.place";
-
-const ENCODER = new TextEncoder();
-const DECODER = new TextDecoder();
 
 /** What stands in the place of a movable object. */
 export class Place {
@@ -35,8 +34,8 @@ export class Place {
 /** The text, in UTF-8; `null` if it would lose or change something. */
 export function encode(value: unknown): Uint8Array<ArrayBuffer> | null {
   if (!new Check().passes(value)) return null;
-  const text = JSON.stringify(value);
-  return text.length > LONGEST ? null : ENCODER.encode(text);
+  const text = json.encode(value);
+  return text.length > LONGEST ? null : text;
 }
 
 /** Whether JSON can tell a value as it is. */
@@ -85,9 +84,7 @@ class Check {
 
 /** The value back. */
 export function decode(payload: Uint8Array): unknown {
-  // Shared memory can't be decoded in place.
-  const value = JSON.parse(DECODER.decode(payload.slice()));
-  return withPlaces(value, []);
+  return withPlaces(json.decode(payload), []);
 }
 
 /** Each place is one object again, wherever it is met. */

@@ -5,6 +5,7 @@
  */
 
 import { kind } from "../socket/bytes.ts";
+import { LONGEST } from "../socket/transport/times.ts";
 
 /**
  * The longest time-out that a lock takes, in seconds (some 292 years), as
@@ -12,9 +13,6 @@ import { kind } from "../socket/bytes.ts";
  * [`_thread.TIMEOUT_MAX`](https://docs.python.org/3/library/_thread.html#_thread.TIMEOUT_MAX).
  */
 export const TIMEOUT_MAX: number = 9223372036;
-
-/** The longest time that a timer can measure, in milliseconds. */
-export const LONGEST = 0x7fffffff;
 
 /**
  * Checks a time-out in seconds.

@@ -51,3 +51,8 @@ export class Watchers {
     }
   }
 }
+
+/** A watch that lasts over many waits. */
+export function lasting(events: number, wake: () => void): Watch {
+  return { events, lasting: true, wake };
+}

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LONGEST } from "../timeout.ts";
+import { LONGEST } from "../../socket/transport/times.ts";
 
 /** For ever, in milliseconds: a number that a text can tell. */
 export const FOREVER: number = Number.MAX_VALUE;

@@ -8,15 +8,10 @@ import * as errno from "../../../errno.ts";
 import { SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from "../transport.ts";
+import { PATIENCE } from "../times.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
 import type { Stream } from "./stream.ts";
-
-/**
- * How long a closed connection goes on trying to deliver what was sent, in
- * milliseconds: about as long as Linux probes a peer that doesn't read.
- */
-const PATIENCE = 100_000;
 
 /** How many microtasks it takes to learn of a write that needn't wait, amply. */
 const AT_ONCE = 8;

@@ -12,6 +12,7 @@ import { gaierror, OSError } from "../../errors.ts";
 import { isIPv4, isIPv6 } from "../../inet.ts";
 import type { SocketAddress } from "../transport.ts";
 import { oserror } from "../../oserror.ts";
+import { LONGEST } from "../times.ts";
 import { permitted } from "./permitted.ts";
 
 type Inet = Exclude<SocketAddress, string>;
@@ -38,9 +39,6 @@ export interface Settings {
 
 /** What a datagram costs besides its bytes, about as much as on Linux. */
 const OVERHEAD = 512;
-
-/** The longest time that a timer can measure, in milliseconds. */
-const LONGEST = 0x7fffffff;
 
 interface Sending {
   readonly data: Uint8Array;

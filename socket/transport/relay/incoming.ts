@@ -4,10 +4,6 @@
  * @module
  */
 
-import { concat } from "../../concat.ts";
-
-const NONE = new Uint8Array(0);
-
 /** A queue of bytes. It is bounded by who fills it. */
 export class Incoming {
   #chunks: Uint8Array<ArrayBuffer>[] = [];
@@ -83,10 +79,5 @@ export class Incoming {
       whole++;
     }
     if (whole > 0) this.#chunks.splice(0, whole);
-  }
-
-  /** Takes all. */
-  drain(): Uint8Array<ArrayBuffer> {
-    return this.#length === 0 ? NONE : concat([this.take(this.#length)]);
   }
 }

@@ -10,6 +10,7 @@
  */
 
 import { Bell } from "./bell.ts";
+import { decode, encode } from "./json.ts";
 import { type Receive, Ring, RING_BYTES } from "./ring.ts";
 
 /** Room for the answer to a call, in bytes. */
@@ -21,9 +22,6 @@ const CONTROL = 16;
 const MESSAGE = 1;
 /** Operations of records from this on are the caller's. */
 export const FIRST_OP = 16;
-
-const ENCODER = new TextEncoder();
-const DECODER = new TextDecoder();
 
 /** Shared memory for a link. */
 export function linkMemory(): SharedArrayBuffer {
@@ -214,15 +212,14 @@ export class Link {
     // There is room only once the other end has read.
     this.#ring();
     while (!this.#flush()) this.#out.blockForRoom();
-    this.#ring();
     while (Atomics.load(this.#answer, 0) === 0) this.#block();
     const length = Atomics.load(this.#answer, 0) - 1;
-    return JSON.parse(DECODER.decode(this.#answerBytes.slice(0, length)));
+    return decode(this.#answerBytes.subarray(0, length));
   }
 
   /** Answers a {@linkcode call}, with what JSON can tell. */
   answer(value: unknown): void {
-    const bytes = ENCODER.encode(JSON.stringify(value));
+    const bytes = encode(value);
     this.#answerBytes.set(bytes);
     Atomics.store(this.#answer, 0, bytes.length + 1);
     Atomics.notify(this.#answer, 0);

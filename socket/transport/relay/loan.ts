@@ -13,9 +13,10 @@ import {
   POLLIN,
   POLLOUT,
   type SocketAddress,
-  type Watch,
 } from "../transport.ts";
+import { PATIENCE } from "../times.ts";
 import { turn } from "../turn.ts";
+import { lasting } from "../watchers.ts";
 import { limits, perform } from "./calls.ts";
 import { type Debt, Debts } from "./debts.ts";
 import { Intake } from "./intake.ts";
@@ -25,12 +26,6 @@ import * as r from "./records.ts";
 import { Room } from "./room.ts";
 import { look, phaseOf, remember, type State } from "./state.ts";
 import { type Owned, ownedAlone, type Returned, type Unread } from "./terms.ts";
-
-/**
- * How long what was sent may take to leave after the socket was closed, in
- * milliseconds: about as long as Linux probes a peer that doesn't read.
- */
-const PATIENCE = 100_000;
 
 /** The half of a lent endpoint that stays where it was opened. */
 export class Loan implements Half {
@@ -230,7 +225,7 @@ export class Loan implements Half {
       this.#endpoint.connect(address, name);
     } catch (error) {
       this.#connecting = false;
-      return this.#tell(r.FAILED, r.encode(r.tell(error)));
+      return this.#report(r.FAILED, error);
     }
     this.#awaitConnection();
   }
@@ -246,7 +241,7 @@ export class Loan implements Half {
     this.#connecting = false;
     this.#endpoint.unwatch(this.#connected);
     const error = this.#endpoint.takeError();
-    if (error) return this.#tell(r.FAILED, r.encode(r.tell(error)));
+    if (error) return this.#report(r.FAILED, error);
     this.#tell(r.CONNECTED, r.encode(look(this.#endpoint)));
     this.#flowing = true;
     this.#flow();
@@ -395,7 +390,3 @@ export class Loan implements Half {
 export type Late = Unread | Loan;
 
 type Connect = [address: SocketAddress, name?: string];
-
-function lasting(events: number, wake: () => void): Watch {
-  return { events, lasting: true, wake };
-}

@@ -11,8 +11,10 @@ import type { Half, Lent, Line } from "./line.ts";
 import type { Loan } from "./loan.ts";
 import type { Returned } from "./terms.ts";
 
-const loans = new Map<number, Loan>();
-const lines = new Map<number, Half[]>();
+/** What is lent, and whoever uses it. */
+type Halves = [loan: Loan, user?: Half];
+
+const lines = new Map<number, Halves>();
 const NONE = new Uint8Array(0);
 let last = 0;
 
@@ -25,15 +27,14 @@ export function lendHere(loan: Loan): RelayEndpoint {
 
 /** Takes back what was lent here. */
 export function takeBackHere(returned: Returned): Loan {
-  const loan = loans.get(returned.id)!;
+  const [loan] = lines.get(returned.id)!;
   loan.giveBack(returned, returned.accepted.map(takeBackHere));
   return loan;
 }
 
 function register(loan: Loan): Lent {
   const id = ++last;
-  loans.set(id, loan);
-  const halves: Half[] = [loan];
+  const halves: Halves = [loan];
   lines.set(id, halves);
   const state = loan.state();
   loan.attach(line(id, halves, 1));
@@ -47,16 +48,17 @@ function borrowHere([id, state]: Lent): RelayEndpoint {
   return endpoint;
 }
 
-function line(id: number, halves: Half[], other: number): Line {
+function line(id: number, halves: Halves, other: 0 | 1): Line {
+  const [loan] = halves;
   return {
     id,
     channel: lines,
-    loan: loans.get(id),
+    loan,
     send(op, value = 0, payload = NONE) {
       halves[other]?.arrive(op, value, payload);
     },
     hold() {},
-    call: (payload) => loans.get(id)!.perform(payload),
+    call: (payload) => loan.perform(payload),
     lend: register,
     borrow: borrowHere,
     end: forget,
@@ -64,7 +66,6 @@ function line(id: number, halves: Half[], other: number): Line {
   };
 
   function forget(): void {
-    loans.delete(id);
     lines.delete(id);
   }
 }

@@ -6,6 +6,7 @@
 
 import { SHUT_RDWR, SHUT_WR, SOCK_DGRAM } from "../../constants.ts";
 import { type Endpoint, POLLOUT, type SocketAddress } from "../transport.ts";
+import { lasting } from "../watchers.ts";
 import type { Room } from "./room.ts";
 
 /** Bytes, a datagram, or how to close. */
@@ -20,11 +21,7 @@ export class Outgoing {
   readonly #refused: (error: unknown) => void;
   readonly #emptied: () => void;
   readonly #items: Item[] = [];
-  readonly #watch = {
-    events: POLLOUT,
-    lasting: true,
-    wake: () => this.flush(),
-  };
+  readonly #watch = lasting(POLLOUT, () => this.flush());
   /** Nothing more goes out. */
   #ended = false;
 

@@ -7,7 +7,10 @@
 import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
 import type { SocketAddress } from "../transport.ts";
+import { decode, encode } from "./json.ts";
 import { FIRST_OP } from "./link.ts";
+
+export { decode, encode };
 
 /** Bytes that may be under way to one socket, each way. */
 export const WINDOW: number = 256 * 1024;
@@ -66,20 +69,6 @@ export const GONE: number = FIRST_OP + 40;
 
 /** Operations from this on go to who uses the endpoint. */
 export const FIRST_BACK: number = DATA;
-
-const ENCODER = new TextEncoder();
-const DECODER = new TextDecoder();
-
-/** Bytes of a value that JSON can tell. */
-export function encode(value: unknown): Uint8Array<ArrayBuffer> {
-  return ENCODER.encode(JSON.stringify(value));
-}
-
-/** The value back. */
-export function decode<T>(payload: Uint8Array): T {
-  // Shared memory can't be decoded in place.
-  return JSON.parse(DECODER.decode(payload.slice()));
-}
 
 /** A datagram with an address before it. */
 export function encodeDatagram(
