@@ -16,7 +16,7 @@
  * Follows Python's
  * [`errno`](https://docs.python.org/3/library/errno.html).
  *
- * @module
+ * @module errno
  */
 
 import { names, numbers, words } from "./errno/table.ts";

@@ -2,16 +2,37 @@
  * Waiting for many sockets at once, under the names of Python's
  * [`select`](https://docs.python.org/3/library/select.html) module.
  *
- * ```ts
- * import * as select from "@berkeley/socket/select";
- * import * as socket from "@berkeley/socket/socket";
+ * {@linkcode select} takes three lists of sockets. {@linkcode poll} and
+ * {@linkcode epoll} make objects with which sockets are registered once, so
+ * that a wait costs as much as is ready, however many are registered. All three
+ * can be awaited once, or iterated with `for await`. Queues and the files of
+ * `makefile()` can be waited for too.
  *
- * using server = socket.create_server(["127.0.0.1", 0]);
- * const [readable] = await select.select([server], [], [], 0);
- * console.log(readable.length);
+ * @example Each of the three
+ * ```ts
+ * import * as select from "jsr:@berkeley/socket/select";
+ * import * as socket from "jsr:@berkeley/socket/socket";
+ *
+ * const [a, b] = await socket.socketpair();
+ * await b.send("Hello, world");
+ *
+ * const [readable] = await select.select([a], [], [], 5); // Seconds.
+ * console.log(readable[0] === a);
+ *
+ * const p = select.poll();
+ * p.register(a, select.POLLIN);
+ * const [[s, event]] = await p.poll(5000); // Milliseconds.
+ * console.log(s === a, event === select.POLLIN);
+ *
+ * using ep = select.epoll();
+ * ep.register(a, select.EPOLLIN);
+ * console.log((await ep.poll(5)).length); // Seconds.
+ *
+ * a.close();
+ * b.close();
  * ```
  *
- * @module
+ * @module select
  */
 
 export * from "./constants.ts";

@@ -1,13 +1,24 @@
 /**
  * The BSD socket interface, under the names of Python's
- * [`socket`](https://docs.python.org/3/library/socket.html) module.
+ * [`socket`](https://docs.python.org/3/library/socket.html) module: TCP, UDP
+ * and Unix sockets, names and addresses, files over sockets, and MicroPython's
+ * [stream methods](https://docs.micropython.org/en/latest/library/socket.html).
  *
- * What may have to wait returns a promise; all else happens at once. A failure
- * of the system is an {@linkcode OSError}, a wrong argument a `TypeError` or a
- * `RangeError`.
+ * What may have to wait returns a promise; all else happens at once. A socket
+ * is blocking at first, which means that its promises wait. `settimeout()`
+ * takes the seconds after which they are rejected with a `TimeoutError`,
+ * `setblocking(false)` has them rejected at once with a `BlockingIOError`.
  *
+ * An address is `[host, port]`, or a path for `AF_UNIX`. What is sent is a
+ * `BufferSource` or a text, which goes out as UTF-8; what is received is a
+ * `Uint8Array`.
+ *
+ * A failure of the system is an {@linkcode OSError} with its `errno`, a wrong
+ * argument a `TypeError` or a `RangeError`.
+ *
+ * @example TCP
  * ```ts
- * import * as socket from "@berkeley/socket/socket";
+ * import * as socket from "jsr:@berkeley/socket/socket";
  *
  * using server = socket.create_server(["127.0.0.1", 0]);
  * using client = await socket.create_connection(server.getsockname());
@@ -17,10 +28,36 @@
  * console.log(await client.recv(1024));
  * ```
  *
- * @module
+ * @example UDP
+ * ```ts
+ * import * as socket from "jsr:@berkeley/socket/socket";
+ *
+ * using server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+ * server.bind(["127.0.0.1", 0]);
+ * using client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+ * await client.connect(server.getsockname());
+ * await client.send("Hello, world");
+ * server.settimeout(5); // A datagram may get lost.
+ * const [data, address] = await server.recvfrom(65536);
+ * console.log(data.length, "bytes from", address);
+ * ```
+ *
+ * @module socket
  */
 
-export { EAGAIN, EBADF, EWOULDBLOCK } from "../errno.ts";
+export {
+  close,
+  create_connection,
+  create_server,
+  type CreateConnectionOptions,
+  type CreateServerOptions,
+  dup,
+  fromfd,
+  has_dualstack_ipv6,
+  socket,
+  socketpair,
+} from "./create.ts";
+export { Socket, Socket as SocketType } from "./socket.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
 export type { Address } from "./address.ts";
@@ -42,19 +79,6 @@ export {
   UnsupportedOperation,
 } from "./file/mod.ts";
 export type { FileLike } from "./sendfile.ts";
-export { Socket, Socket as SocketType } from "./socket.ts";
-export {
-  close,
-  create_connection,
-  create_server,
-  type CreateConnectionOptions,
-  type CreateServerOptions,
-  dup,
-  fromfd,
-  has_dualstack_ipv6,
-  socket,
-  socketpair,
-} from "./create.ts";
 export { getdefaulttimeout, setdefaulttimeout } from "./timeouts.ts";
 export type { Pollable, Source, Watch } from "./readiness.ts";
 export {
@@ -83,3 +107,4 @@ export {
 } from "./hostnames.ts";
 export { if_indextoname, if_nameindex, if_nametoindex } from "./interfaces.ts";
 export type { Movable, Parcel, Way } from "./transfer.ts";
+export { EAGAIN, EBADF, EWOULDBLOCK } from "../errno.ts";

@@ -1,19 +1,52 @@
 /**
- * Threads on workers, under the names of Python's
- * [`_thread`](https://docs.python.org/3/library/_thread.html) module.
+ * Threads on Web Workers, under the names of Python's
+ * [`_thread`](https://docs.python.org/3/library/_thread.html) module; the locks
+ * of [`threading`](https://docs.python.org/3/library/threading.html) and the
+ * queues of [`queue`](https://docs.python.org/3/library/queue.html).
  *
  * A thread is an exported function that runs on a worker. Sockets, poll
- * objects, locks and queues can be given to it.
+ * objects, locks and queues can be given to it; a socket is closed for the
+ * sender then. Every worker loads the program's modules for itself, so each has
+ * module-level variables, locks and queues of its own: what threads shall share
+ * is given to them as an argument. Workers need `--allow-read` for local
+ * modules.
  *
+ * @example Threads that take their work from a queue
  * ```ts
- * import * as thread from "@berkeley/socket/thread";
+ * import * as thread from "jsr:@berkeley/socket/thread";
  *
- * const lock = thread.allocate_lock();
- * await lock.acquire();
- * lock.release();
+ * type Results = thread.Queue<[n: number, square: number]>;
+ *
+ * export async function work(tasks: thread.Queue<number>, results: Results) {
+ *   while (true) {
+ *     const n = await tasks.get();
+ *     await results.put([n, n ** 2]);
+ *   }
+ * }
+ *
+ * if (import.meta.main) {
+ *   const tasks = new thread.Queue<number>();
+ *   const results: Results = new thread.Queue();
+ *   for (let i = 0; i < 4; i++) thread.start_new_thread(work, [tasks, results]);
+ *   for (let n = 0; n < 10; n++) await tasks.put(n);
+ *   for (let n = 0; n < 10; n++) console.log(await results.get());
+ *   Deno.exit(); // The threads would wait for ever.
+ * }
  * ```
  *
- * @module
+ * @example A lock
+ * ```ts
+ * import * as thread from "jsr:@berkeley/socket/thread";
+ *
+ * const printing = thread.allocate_lock();
+ * {
+ *   using _held = await printing.hold();
+ *   console.log("one");
+ *   console.log("piece");
+ * }
+ * ```
+ *
+ * @module thread
  */
 
 import "../select/mod.ts";
