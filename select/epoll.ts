@@ -60,7 +60,7 @@ export class Epoll<T extends Selectable = Selectable>
     });
   }
 
-  /** Whether {@linkcode close} was called. */
+  /** Whether {@linkcode Epoll.prototype.close | close} was called. */
   get closed(): boolean {
     return this.#fd === -1;
   }
@@ -79,7 +79,7 @@ export class Epoll<T extends Selectable = Selectable>
     this.#interest.end(closed());
   }
 
-  /** {@linkcode close}, for `using`. */
+  /** {@linkcode Epoll.prototype.close | close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -206,6 +206,20 @@ function style(eventmask: number): Style {
 
 /**
  * Makes an {@linkcode Epoll} object.
+ *
+ * ```ts
+ * import { select, socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [a, b] = await socket.socketpair();
+ * using ep = select.epoll<socket.Socket>();
+ * ep.register(a, select.EPOLLIN | select.EPOLLET);
+ * await b.send("Hello, world");
+ * assertEquals(await ep.poll(1), [[a, select.EPOLLIN]]);
+ * assertEquals(await ep.poll(0), []); // Nothing new has come.
+ * a.close();
+ * b.close();
+ * ```
  *
  * Follows Python's
  * [`select.epoll`](https://docs.python.org/3/library/select.html#select.epoll).

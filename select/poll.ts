@@ -105,8 +105,9 @@ export class Poll<T extends Selectable = Selectable>
   }
 
   /**
-   * As {@linkcode poll}. With `flags` 1, what was reported is not reported
-   * again until {@linkcode modify}.
+   * As {@linkcode Poll.prototype.poll | poll}. With `flags` 1, what was
+   * reported is not reported again until
+   * {@linkcode Poll.prototype.modify | modify}.
    *
    * Follows MicroPython's
    * [`poll.ipoll`](https://docs.micropython.org/en/latest/library/select.html#select.poll.ipoll).
@@ -153,6 +154,21 @@ export class Poll<T extends Selectable = Selectable>
 
 /**
  * Makes a polling object.
+ *
+ * ```ts
+ * import { select, socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [a, b] = await socket.socketpair();
+ * const p = select.poll<socket.Socket>();
+ * p.register(a, select.POLLIN);
+ * await b.send("Hello, world");
+ * for (const [s, event] of await p.poll(1000)) {
+ *   if (event & select.POLLIN) assertEquals((await s.recv(1024)).length, 12);
+ * }
+ * a.close();
+ * b.close();
+ * ```
  *
  * Follows Python's
  * [`select.poll`](https://docs.python.org/3/library/select.html#select.poll).

@@ -40,7 +40,8 @@ export abstract class BaseSocket implements Disposable, Pollable {
   /**
    * Takes over an open descriptor.
    *
-   * @param fd A descriptor, from {@linkcode detach} or `dup()`.
+   * @param fd A descriptor, from
+   * {@linkcode BaseSocket.prototype.detach | detach} or `dup()`.
    * @param timeout The time-out in seconds; the default one if left out.
    * @throws {OSError} `EBADF` if nothing is open under that number.
    */
@@ -70,7 +71,12 @@ export abstract class BaseSocket implements Disposable, Pollable {
     return this.endpoint;
   }
 
-  /** Does an operation in the socket's mode; see {@linkcode perform}. */
+  /**
+   * Does an operation in the socket's mode: at once, or as soon as one of
+   * `events` lets it.
+   *
+   * @internal
+   */
   protected perform<T>(
     events: number,
     attempt: () => T | undefined,
@@ -124,6 +130,17 @@ export abstract class BaseSocket implements Disposable, Pollable {
    * descriptor, which can be given to `fromfd()`, `socket()` or `close()`; -1
    * if the socket was closed.
    *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const s = socket.socket();
+   * const fd = s.detach();
+   * assertEquals(s.fileno(), -1);
+   * using same = socket.socket(-1, -1, -1, fd);
+   * assertEquals(same.fileno(), fd);
+   * ```
+   *
    * Follows Python's
    * [`socket.detach`](https://docs.python.org/3/library/socket.html#socket.socket.detach).
    */
@@ -135,7 +152,7 @@ export abstract class BaseSocket implements Disposable, Pollable {
     return fd;
   }
 
-  /** {@linkcode close}, for `using`. */
+  /** {@linkcode BaseSocket.prototype.close | close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -145,6 +162,20 @@ export abstract class BaseSocket implements Disposable, Pollable {
    *
    * After `SHUT_WR` the peer finds the end of the stream behind what was sent;
    * after `SHUT_RD` this side does. The socket must still be closed.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.sendall("Hello, world");
+   * a.shutdown(socket.SHUT_WR); // No more to say, but still listening.
+   * assertEquals((await b.read())!.length, 12);
+   * await b.sendall("Goodbye");
+   * assertEquals((await a.recv(1024)).length, 7);
+   * a.close();
+   * b.close();
+   * ```
    *
    * Follows Python's
    * [`socket.shutdown`](https://docs.python.org/3/library/socket.html#socket.socket.shutdown).
@@ -162,7 +193,10 @@ export abstract class BaseSocket implements Disposable, Pollable {
 
   // The mode
 
-  /** The time-out in seconds, as {@linkcode gettimeout} gives it. */
+  /**
+   * The time-out in seconds, as
+   * {@linkcode BaseSocket.prototype.gettimeout | gettimeout} gives it.
+   */
   get timeout(): number | null {
     return this.#timeout;
   }
@@ -171,6 +205,19 @@ export abstract class BaseSocket implements Disposable, Pollable {
    * Sets the mode: `null` lets calls wait, 0 makes them raise
    * `BlockingIOError` instead, a number of seconds (fractions count) makes
    * them raise `TimeoutError` after that time.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertRejects } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * a.settimeout(0.01);
+   * await assertRejects(() => a.recv(1024), socket.TimeoutError);
+   * a.settimeout(0);
+   * await assertRejects(() => a.recv(1024), socket.BlockingIOError);
+   * a.close();
+   * b.close();
+   * ```
    *
    * Follows Python's
    * [`socket.settimeout`](https://docs.python.org/3/library/socket.html#socket.socket.settimeout).
@@ -220,7 +267,19 @@ export abstract class BaseSocket implements Disposable, Pollable {
 
   /**
    * Gives the socket an address of this machine. Port 0 lets the system choose
-   * one, which {@linkcode getsockname} tells at once.
+   * one, which {@linkcode BaseSocket.prototype.getsockname | getsockname} tells
+   * at once.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * s.bind(["127.0.0.1", 0]);
+   * const [host, port] = s.getsockname();
+   * assertEquals(host, "127.0.0.1");
+   * console.log("The system chose port", port);
+   * ```
    *
    * Follows Python's
    * [`socket.bind`](https://docs.python.org/3/library/socket.html#socket.socket.bind).
@@ -304,6 +363,15 @@ export abstract class BaseSocket implements Disposable, Pollable {
    * Sets an option, to a number or to the bytes of a structure. `null` with
    * `optlen` stands for so many zero bytes.
    *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1);
+   * assertEquals(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), 1);
+   * ```
+   *
    * Follows Python's
    * [`socket.setsockopt`](https://docs.python.org/3/library/socket.html#socket.socket.setsockopt).
    *
@@ -351,7 +419,9 @@ export abstract class BaseSocket implements Disposable, Pollable {
     return names;
   }
 
-  /** {@linkcode toString}, for `console.log`. */
+  /**
+   * {@linkcode BaseSocket.prototype.toString | toString}, for `console.log`.
+   */
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
   }

@@ -75,6 +75,16 @@ function opened(endpoint: Endpoint, type: number): Socket {
 /**
  * A socket for a copy of a descriptor.
  *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using s = socket.socket();
+ * using same = socket.fromfd(s.fileno(), socket.AF_INET, socket.SOCK_STREAM);
+ * s.bind(["127.0.0.1", 0]);
+ * assertEquals(same.getsockname(), s.getsockname());
+ * ```
+ *
  * Follows Python's
  * [`socket.fromfd`](https://docs.python.org/3/library/socket.html#socket.fromfd).
  *
@@ -91,6 +101,16 @@ export function fromfd(
 
 /**
  * A copy of a descriptor.
+ *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertNotEquals } from "@std/assert";
+ *
+ * using s = socket.socket();
+ * const fd = socket.dup(s.fileno());
+ * assertNotEquals(fd, s.fileno());
+ * socket.close(fd);
+ * ```
  *
  * Follows Python's
  * [`socket.dup`](https://docs.python.org/3/library/socket.html#socket.dup).
@@ -116,6 +136,17 @@ export function close(fd: number): void {
 /**
  * Two sockets that are connected to each other, within this thread; no
  * permission is needed.
+ *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [a, b] = await socket.socketpair();
+ * await a.sendall("Hello, world");
+ * a.close();
+ * assertEquals((await b.recv(1024)).length, 12);
+ * b.close();
+ * ```
  *
  * Follows Python's
  * [`socket.socketpair`](https://docs.python.org/3/library/socket.html#socket.socketpair).
@@ -147,6 +178,16 @@ export interface CreateConnectionOptions {
 
 /**
  * Connects to a TCP server, trying every address that the host has, in turn.
+ *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0]);
+ * using client = await socket.create_connection(server.getsockname(), 5);
+ * assertEquals(client.getpeername(), server.getsockname());
+ * assertEquals(client.gettimeout(), 5);
+ * ```
  *
  * Follows Python's
  * [`socket.create_connection`](https://docs.python.org/3/library/socket.html#socket.create_connection).
@@ -215,6 +256,17 @@ export interface CreateServerOptions {
  *
  * Deno's sockets at `::` serve IPv4 clients too, so that address needs
  * `dualstack_ipv6`.
+ *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = socket.create_server(["127.0.0.1", 0], { backlog: 5 });
+ * using client = await socket.create_connection(server.getsockname());
+ * const [conn, address] = await server.accept();
+ * assertEquals(address, client.getsockname());
+ * conn.close();
+ * ```
  *
  * Follows Python's
  * [`socket.create_server`](https://docs.python.org/3/library/socket.html#socket.create_server).

@@ -15,7 +15,7 @@ import * as errno from "../errno.ts";
  * An operation that the system refused or could not finish.
  *
  * `new OSError(errno.EPIPE)` gives an object of the subclass that belongs to
- * the number, here {@linkcode BrokenPipeError}, as Python does.
+ * the number, here `BrokenPipeError`, as Python does.
  *
  * ```ts
  * import { errno, socket } from "@berkeley/socket";

@@ -24,6 +24,21 @@ export abstract class MessageSocket extends BaseSocket {
    * on a stream, unless an `AF_UNIX` peer has a name). The rest of a longer
    * datagram is gone.
    *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * server.bind(["127.0.0.1", 0]);
+   * using client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * client.bind(["127.0.0.1", 0]);
+   * await client.sendto("Hello, world", server.getsockname());
+   * server.settimeout(5); // A datagram may get lost.
+   * const [data, address] = await server.recvfrom(65536);
+   * assertEquals(data.length, 12);
+   * assertEquals(address, client.getsockname());
+   * ```
+   *
    * Follows Python's
    * [`socket.recvfrom`](https://docs.python.org/3/library/socket.html#socket.socket.recvfrom).
    *
@@ -40,8 +55,8 @@ export abstract class MessageSocket extends BaseSocket {
   }
 
   /**
-   * {@linkcode recvfrom} into a buffer of the caller's: how many bytes, and who
-   * sent them.
+   * {@linkcode MessageSocket.prototype.recvfrom | recvfrom} into a buffer of
+   * the caller's: how many bytes, and who sent them.
    *
    * Follows Python's
    * [`socket.recvfrom_into`](https://docs.python.org/3/library/socket.html#socket.socket.recvfrom_into).
@@ -95,8 +110,9 @@ export abstract class MessageSocket extends BaseSocket {
   }
 
   /**
-   * {@linkcode recvmsg} into buffers of the caller's, one after the other; the
-   * first part of the result is how many bytes.
+   * {@linkcode MessageSocket.prototype.recvmsg | recvmsg} into buffers of the
+   * caller's, one after the other; the first part of the result is how many
+   * bytes.
    *
    * Follows Python's
    * [`socket.recvmsg_into`](https://docs.python.org/3/library/socket.html#socket.socket.recvmsg_into).
@@ -153,7 +169,10 @@ export abstract class MessageSocket extends BaseSocket {
    * a missing permission; `gaierror` if the host can't be resolved.
    */
   sendto(data: string | BufferSource, address: Address): Promise<number>;
-  /** {@linkcode sendto} with `flags`: `MSG_DONTWAIT`. */
+  /**
+   * {@linkcode MessageSocket.prototype.sendto | sendto} with `flags`:
+   * `MSG_DONTWAIT`.
+   */
   sendto(
     data: string | BufferSource,
     flags: number,
@@ -176,6 +195,18 @@ export abstract class MessageSocket extends BaseSocket {
   /**
    * Sends buffers as one message, to an address if one is given; how many
    * bytes.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.sendmsg(["Hello, ", "world"]);
+   * const [data] = await b.recvmsg(1024);
+   * assertEquals(new TextDecoder().decode(data), "Hello, world");
+   * a.close();
+   * b.close();
+   * ```
    *
    * Follows Python's
    * [`socket.sendmsg`](https://docs.python.org/3/library/socket.html#socket.socket.sendmsg).

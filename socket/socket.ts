@@ -33,7 +33,7 @@ import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
  * A Berkeley socket.
  *
  * What may have to wait returns a promise, all else happens at once. Made by
- * {@linkcode socket}, {@linkcode Socket.accept}, {@linkcode fromfd}.
+ * `socket()`, `accept()`, `fromfd()`.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";
@@ -60,6 +60,19 @@ export class Socket extends StreamSocket implements Movable {
   /**
    * A second socket for the same connection, with a descriptor of its own. The
    * connection is closed when both are.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * const second = a.dup();
+   * a.close(); // The connection stays open.
+   * await second.sendall("Hello, world");
+   * second.close();
+   * assertEquals((await b.recv(1024)).length, 12);
+   * b.close();
+   * ```
    *
    * Follows Python's
    * [`socket.dup`](https://docs.python.org/3/library/socket.html#socket.socket.dup).
@@ -101,13 +114,22 @@ export class Socket extends StreamSocket implements Movable {
   // Servers
 
   /**
-   * Lets clients connect. Without {@linkcode bind} the system chooses a port.
+   * Lets clients connect. Without `bind()` the system chooses a port.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   *
+   * using server = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * server.bind(["127.0.0.1", 0]);
+   * server.listen(5);
+   * console.log("Listening at", server.getsockname());
+   * ```
    *
    * Follows Python's
    * [`socket.listen`](https://docs.python.org/3/library/socket.html#socket.socket.listen).
    *
-   * @param backlog How many connections may wait for {@linkcode accept}, from 0
-   * to `SOMAXCONN`.
+   * @param backlog How many connections may wait for `accept()`, from 0 to
+   * `SOMAXCONN`.
    * @throws {OSError} `EADDRINUSE` if somebody else took the port meanwhile,
    * `EINVAL` for a connected socket.
    */
@@ -118,6 +140,17 @@ export class Socket extends StreamSocket implements Movable {
 
   /**
    * Waits for a client, and returns a socket connected to it and its address.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using server = socket.create_server(["127.0.0.1", 0]);
+   * using client = await socket.create_connection(server.getsockname());
+   * const [conn, address] = await server.accept();
+   * assertEquals(address, client.getsockname());
+   * conn.close();
+   * ```
    *
    * Follows Python's
    * [`socket.accept`](https://docs.python.org/3/library/socket.html#socket.socket.accept).
@@ -135,6 +168,19 @@ export class Socket extends StreamSocket implements Movable {
   /**
    * The clients as they come, until the socket is closed:
    * `for await (const [conn, address] of server)`.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   *
+   * using server = socket.create_server(["127.0.0.1", 0]);
+   * using client = await socket.create_connection(server.getsockname());
+   * for await (const [conn, address] of server) {
+   *   console.log("Connected by", address);
+   *   conn.close();
+   *   server.close(); // Ends the loop.
+   * }
+   * await client.recv(1024);
+   * ```
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<
     [conn: Socket, address: Address],
@@ -161,6 +207,17 @@ export class Socket extends StreamSocket implements Movable {
    * In non-blocking mode it raises `BlockingIOError` with `EINPROGRESS`; the
    * socket becomes writable when it is done, and
    * `getsockopt(SOL_SOCKET, SO_ERROR)` tells how.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using server = socket.create_server(["127.0.0.1", 0]);
+   * using s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * s.settimeout(5);
+   * await s.connect(server.getsockname());
+   * assertEquals(s.getpeername(), server.getsockname());
+   * ```
    *
    * Follows Python's
    * [`socket.connect`](https://docs.python.org/3/library/socket.html#socket.socket.connect).
@@ -193,9 +250,19 @@ export class Socket extends StreamSocket implements Movable {
   }
 
   /**
-   * {@linkcode connect}, but returns the error number, 0 if all went well. A
-   * time-out gives `EAGAIN`. What isn't an error of the system (a wrong
-   * argument, a host that can't be resolved) is still thrown.
+   * `connect()`, but returns the error number, 0 if all went well. A time-out
+   * gives `EAGAIN`. What isn't an error of the system (a wrong argument, a host
+   * that can't be resolved) is still thrown.
+   *
+   * ```ts
+   * import { errno, socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using nobody = socket.socket();
+   * nobody.bind(["127.0.0.1", 0]); // It doesn't listen.
+   * using s = socket.socket();
+   * assertEquals(await s.connect_ex(nobody.getsockname()), errno.ECONNREFUSED);
+   * ```
    *
    * Follows Python's
    * [`socket.connect_ex`](https://docs.python.org/3/library/socket.html#socket.socket.connect_ex).
@@ -217,6 +284,20 @@ export class Socket extends StreamSocket implements Movable {
 
   /**
    * Receives at most `bufsize` bytes; none at the end of the stream.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.sendall("Hello, world");
+   * a.close();
+   * const text = new TextDecoder();
+   * assertEquals(text.decode(await b.recv(5)), "Hello");
+   * assertEquals(text.decode(await b.recv(1024)), ", world");
+   * assertEquals((await b.recv(1024)).length, 0); // The end.
+   * b.close();
+   * ```
    *
    * Follows Python's
    * [`socket.recv`](https://docs.python.org/3/library/socket.html#socket.socket.recv).
@@ -258,11 +339,24 @@ export class Socket extends StreamSocket implements Movable {
    * Receives into a buffer of the caller's, and returns how many bytes. The
    * fastest way to receive: nothing is copied.
    *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.sendall("Hello, world");
+   * a.close();
+   * const buffer = new Uint8Array(1024);
+   * const count = await b.recv_into(buffer);
+   * assertEquals(new TextDecoder().decode(buffer.subarray(0, count)), "Hello, world");
+   * b.close();
+   * ```
+   *
    * Follows Python's
    * [`socket.recv_into`](https://docs.python.org/3/library/socket.html#socket.socket.recv_into).
    *
    * @param nbytes At most so many bytes; 0 for as many as fit.
-   * @param flags As for {@linkcode recv}.
+   * @param flags As for `recv()`.
    * @throws {RangeError} If `nbytes` is negative or more than fits.
    */
   recv_into(
@@ -330,6 +424,16 @@ export class Socket extends StreamSocket implements Movable {
    * Sends the front of `data`, and returns how many bytes. Text goes out as
    * UTF-8.
    *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * assertEquals(await a.send("Grüße"), 7); // Bytes, not characters.
+   * a.close();
+   * b.close();
+   * ```
+   *
    * Follows Python's
    * [`socket.send`](https://docs.python.org/3/library/socket.html#socket.socket.send).
    *
@@ -349,6 +453,17 @@ export class Socket extends StreamSocket implements Movable {
   /**
    * Sends all of `data`. After an error nobody can tell how much of it went
    * out. A time-out is meant for the whole of it.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * const sent = a.sendall(new Uint8Array(1_000_000)).then(() => a.close());
+   * assertEquals((await b.read())!.length, 1_000_000);
+   * await sent;
+   * b.close();
+   * ```
    *
    * Follows Python's
    * [`socket.sendall`](https://docs.python.org/3/library/socket.html#socket.socket.sendall).
@@ -402,6 +517,17 @@ export class Socket extends StreamSocket implements Movable {
   /**
    * What is received, as a Web stream of bytes. Cancelling it closes the way
    * in (`SHUT_RD`).
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await new Blob(["Hello, world"]).stream().pipeTo(a.writable);
+   * assertEquals(await new Response(b.readable).text(), "Hello, world");
+   * a.close();
+   * b.close();
+   * ```
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#readable ??= readableStream(this);

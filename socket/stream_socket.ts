@@ -64,12 +64,24 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
    * What came before then stays to be received, as far as `SO_RCVBUF` goes; of
    * more, the front is lost.
    *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.write("Hello, world");
+   * a.close();
+   * assertEquals((await b.read(5))!.length, 5); // Exactly so many.
+   * assertEquals((await b.read())!.length, 7); // The rest.
+   * b.close();
+   * ```
+   *
    * Follows MicroPython's
    * [`socket.read`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.read);
    * CPython's sockets don't have it.
    *
-   * @throws {OSError} What {@linkcode Socket.recv} raises; `EOPNOTSUPP` unless
-   * the type is `SOCK_STREAM`.
+   * @throws {OSError} What {@linkcode Socket.prototype.recv | recv} raises;
+   * `EOPNOTSUPP` unless the type is `SOCK_STREAM`.
    */
   async read(
     size: number | null = -1,
@@ -88,15 +100,30 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
   }
 
   /**
-   * {@linkcode read} into a buffer of the caller's, which is filled, or its
-   * first `nbytes` bytes. Returns how many bytes came; `null` if the socket is
-   * non-blocking and nothing has.
+   * {@linkcode StreamSocket.prototype.read | read} into a buffer of the
+   * caller's, which is filled, or its first `nbytes` bytes. Returns how many
+   * bytes came; `null` if the socket is non-blocking and nothing has.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * const header = new Uint8Array(4);
+   * const received = b.readinto(header); // Waits for all four.
+   * await a.write(Uint8Array.of(0, 0));
+   * await a.write(Uint8Array.of(1, 0));
+   * assertEquals(await received, 4);
+   * a.close();
+   * b.close();
+   * ```
    *
    * Follows MicroPython's
    * [`socket.readinto`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.readinto);
    * CPython's sockets don't have it.
    *
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode StreamSocket.prototype.read | read}
+   * raises.
    * @throws {RangeError} If `nbytes` is negative.
    */
   async readinto(
@@ -132,14 +159,27 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
    * the end of the stream, or if a non-blocking socket would have to wait;
    * `null` if nothing has come there.
    *
-   * A time-out is treated as in {@linkcode read}.
+   * A time-out is treated as in {@linkcode StreamSocket.prototype.read | read}.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.write("HTTP/1.0 200 OK\r\n\r\n");
+   * a.close();
+   * const line = await b.readline();
+   * assertEquals(new TextDecoder().decode(line!), "HTTP/1.0 200 OK\r\n");
+   * b.close();
+   * ```
    *
    * Follows MicroPython's
    * [`socket.readline`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.readline);
    * CPython's sockets don't have it.
    *
    * @param size At most so many bytes; no bound if it is negative or `null`.
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode StreamSocket.prototype.read | read}
+   * raises.
    */
   async readline(
     size: number | null = -1,
@@ -174,7 +214,8 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
    * [`socket.write`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.write);
    * CPython's sockets don't have it.
    *
-   * @throws {OSError} What {@linkcode Socket.sendall} raises.
+   * @throws {OSError} What {@linkcode Socket.prototype.sendall | sendall}
+   * raises.
    */
   async write(data: string | BufferSource): Promise<number | null> {
     const whole = bytes(data);
@@ -259,9 +300,16 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
    * returns how many bytes that is. Behind them is where the file is
    * afterwards, also if sending failed.
    *
-   * ```ts ignore
-   * using file = await Deno.open("picture.bmp");
-   * await conn.sendfile(file);
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * using file = await Deno.open("README.md");
+   * const count = await a.sendfile(file);
+   * a.close();
+   * assertEquals((await b.read())!.length, count);
+   * b.close();
    * ```
    *
    * Follows Python's
@@ -270,7 +318,8 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
    * @param file A `Deno.FsFile`, or what reads like one.
    * @throws {RangeError} If `offset` is negative or `count` isn't positive, if
    * the type isn't `SOCK_STREAM`, or the socket is non-blocking.
-   * @throws {OSError} What {@linkcode send} raises, and what the file does.
+   * @throws {OSError} What {@linkcode Socket.prototype.send | send} raises, and
+   * what the file does.
    */
   async sendfile(
     file: FileLike,

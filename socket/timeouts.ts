@@ -12,6 +12,16 @@ let initial: number | null = null;
  * Sets the time-out of sockets made from now on: seconds, 0 for non-blocking,
  * `null` for blocking (the initial state).
  *
+ * ```ts
+ * import { socket } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * socket.setdefaulttimeout(2.5);
+ * using s = socket.socket();
+ * assertEquals(s.gettimeout(), 2.5);
+ * socket.setdefaulttimeout(null);
+ * ```
+ *
  * Follows Python's
  * [`socket.setdefaulttimeout`](https://docs.python.org/3/library/socket.html#socket.setdefaulttimeout).
  *

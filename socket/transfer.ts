@@ -29,7 +29,7 @@ export interface Movable {
 
 /** An object in transit. */
 export interface Parcel {
-  /** Who brings it back to life there: see {@linkcode onArrival}. */
+  /** Who brings it back to life there: see `onArrival()`. */
   readonly kind: string;
   /** What is sent: anything that structured clone takes. */
   readonly message: unknown;

@@ -30,7 +30,8 @@ export class ThreadHandle {
    *
    * @param timeout How long to wait at most, in seconds, up to
    * `thread.TIMEOUT_MAX`; `null` or a negative number for ever.
-   * {@linkcode is_done} tells whether it was long enough.
+   * {@linkcode ThreadHandle.prototype.is_done | is_done} tells whether it was
+   * long enough.
    * @throws {TypeError} If `timeout` is neither a number nor `null`.
    * @throws {RangeError} If it is `NaN` or too large.
    * @throws {RuntimeError} In the thread itself, which would wait for ever.

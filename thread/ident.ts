@@ -42,9 +42,11 @@ export function inThread(): boolean {
  * an integer from 1 to 2^53 - 1 with no meaning of its own. No two living
  * threads have the same one, whichever workers they run on.
  *
- * @example
- * ```ts ignore
- * thread.get_ident(); // 6218471930028311
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ * import { assert } from "@std/assert";
+ *
+ * assert(thread.get_ident() > 0);
  * ```
  */
 export function get_ident(): number {

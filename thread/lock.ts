@@ -17,7 +17,7 @@ import { allocate, HEAD, recall, remember } from "./identity.ts";
 import { Mutex } from "./mutex.ts";
 
 /**
- * A lock: one holder at a time, over all threads. {@linkcode allocate_lock}
+ * A lock: one holder at a time, over all threads. `allocate_lock()`
  * makes one; given to a thread it is the same lock there.
  *
  * Who waits longest gets it first, whichever thread that is in. It belongs to
@@ -138,6 +138,16 @@ export class Lock implements Movable {
 
 /**
  * A new lock that nobody holds.
+ *
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lock = thread.allocate_lock();
+ * await lock.acquire();
+ * assertEquals(await lock.acquire(false), false);
+ * lock.release();
+ * ```
  *
  * Follows Python's
  * [`_thread.allocate_lock`](https://docs.python.org/3/library/_thread.html#thread.allocate_lock).

@@ -53,7 +53,7 @@ export { SimpleQueue };
  *
  * Follows Python's
  * [`queue.Queue`](https://docs.python.org/3/library/queue.html#queue.Queue),
- * with the {@linkcode shutdown} of 3.13.
+ * with the {@linkcode Queue.prototype.shutdown | shutdown} of 3.13.
  */
 export class Queue<T = unknown> implements Movable, Pollable {
   readonly #core: Core;
@@ -118,8 +118,8 @@ export class Queue<T = unknown> implements Movable, Pollable {
    *
    * @throws {Full} If there is none.
    * @throws {ShutDown} If the queue is shut down.
-   * @throws {TypeError} As {@linkcode put}.
-   * @throws {OSError} As {@linkcode put}.
+   * @throws {TypeError} As {@linkcode Queue.prototype.put | put}.
+   * @throws {OSError} As {@linkcode Queue.prototype.put | put}.
    *
    * Follows Python's
    * [`Queue.put_nowait`](https://docs.python.org/3/library/queue.html#queue.Queue.put_nowait).
@@ -213,6 +213,16 @@ export class Queue<T = unknown> implements Movable, Pollable {
   /**
    * Waits until no item is unfinished.
    *
+   * ```ts
+   * import { thread } from "@berkeley/socket";
+   *
+   * const tasks = new thread.Queue<string>();
+   * await tasks.put("wash up");
+   * console.log("I", await tasks.get());
+   * tasks.task_done();
+   * await tasks.join(); // Nothing is left to do.
+   * ```
+   *
    * Follows Python's
    * [`Queue.join`](https://docs.python.org/3/library/queue.html#queue.Queue.join).
    */
@@ -222,7 +232,19 @@ export class Queue<T = unknown> implements Movable, Pollable {
 
   /**
    * Shuts the queue down: nothing can be put any more, and once it is empty
-   * {@linkcode get} raises {@linkcode ShutDown}, for those who wait in it too.
+   * {@linkcode Queue.prototype.get | get} raises {@linkcode ShutDown}, for
+   * those who wait in it too.
+   *
+   * ```ts
+   * import { thread } from "@berkeley/socket";
+   * import { assertRejects } from "@std/assert";
+   *
+   * const tasks = new thread.Queue<string>();
+   * await tasks.put("the last one");
+   * tasks.shutdown();
+   * await tasks.get();
+   * await assertRejects(() => tasks.get(), thread.ShutDown);
+   * ```
    *
    * @param immediate Whether the items are thrown away. They count as
    * finished then.
@@ -242,6 +264,16 @@ export class Queue<T = unknown> implements Movable, Pollable {
 
 /**
  * A queue in which what was put last is got first.
+ *
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stack = new thread.LifoQueue<string>();
+ * await stack.put("first");
+ * await stack.put("last");
+ * assertEquals(await stack.get(), "last");
+ * ```
  *
  * Follows Python's
  * [`queue.LifoQueue`](https://docs.python.org/3/library/queue.html#queue.LifoQueue).

@@ -149,8 +149,8 @@ export class RLock implements Movable {
   }
 
   /**
-   * Takes one {@linkcode acquire} back; the last one gives the lock to who
-   * waits for it longest, or to nobody.
+   * Takes one {@linkcode RLock.prototype.acquire | acquire} back; the last one
+   * gives the lock to who waits for it longest, or to nobody.
    *
    * @throws {RuntimeError} If this thread doesn't hold it.
    *

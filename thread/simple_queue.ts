@@ -18,6 +18,16 @@ import { Core } from "./queue/core.ts";
  * end. What was put first is got first; in all else it is a
  * `Queue`.
  *
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const queue = new thread.SimpleQueue<string>();
+ * await queue.put("Hello, world");
+ * assertEquals(await queue.get(), "Hello, world");
+ * assertEquals(queue.empty(), true);
+ * ```
+ *
  * Follows Python's
  * [`queue.SimpleQueue`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue).
  */
@@ -61,7 +71,8 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
   }
 
   /**
-   * Puts an item into the queue: the same as {@linkcode put}.
+   * Puts an item into the queue: the same as
+   * {@linkcode SimpleQueue.prototype.put | put}.
    *
    * Follows Python's
    * [`SimpleQueue.put_nowait`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put_nowait).

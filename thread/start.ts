@@ -41,7 +41,7 @@ export interface ThreadOptions {
  * returns, or when what it promised is there. What it raises is printed, and
  * ends only this thread.
  *
- * ```ts ignore
+ * ```ts
  * import { socket, thread } from "@berkeley/socket";
  *
  * export async function client_thread(conn: socket.Socket, n: number) {
@@ -94,9 +94,17 @@ export function start_new_thread(
  * As {@linkcode start_new_thread}, but returns a handle to wait for the end
  * of the thread with.
  *
- * ```ts ignore
- * const handle = thread.start_joinable_thread(count, [1000]);
- * await handle.join();
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ *
+ * export function compute(n: number) {
+ *   console.log(Array.from({ length: n }, (_, i) => i ** 2));
+ * }
+ *
+ * if (import.meta.main) {
+ *   const handle = thread.start_joinable_thread(compute, [1000]);
+ *   await handle.join();
+ * }
  * ```
  *
  * Follows CPython's `_thread.start_joinable_thread`, with arguments for the

@@ -54,22 +54,22 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * Does what {@linkcode close} promises, and at once if nothing is to be
-   * written.
+   * Does what {@linkcode IOBase.prototype.close | close} promises, and at once
+   * if nothing is to be written.
    *
    * @internal
    */
   protected abstract finish(): Promise<void>;
 
   /**
-   * {@linkcode close} for `using`: what was buffered is still written, but
-   * nobody learns when, or of an error.
+   * {@linkcode IOBase.prototype.close | close} for `using`: what was buffered
+   * is still written, but nobody learns when, or of an error.
    */
   [Symbol.dispose](): void {
     this.close().catch(() => {});
   }
 
-  /** {@linkcode close}, for `await using`. */
+  /** {@linkcode IOBase.prototype.close | close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

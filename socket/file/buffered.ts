@@ -22,9 +22,11 @@ import { WriteBuffer } from "./writer.ts";
  * and so do calls that write. What a call had read when it failed stays in the
  * buffer.
  *
- * On a non-blocking socket the methods give what there is; {@linkcode read} and
- * {@linkcode readinto} tell by `null` that there is nothing, the others can't
- * tell that from the end of the stream, as in Python.
+ * On a non-blocking socket the methods give what there is;
+ * {@linkcode BufferedIO.prototype.read | read} and
+ * {@linkcode BufferedIO.prototype.readinto | readinto} tell by `null` that
+ * there is nothing, the others can't tell that from the end of the stream, as
+ * in Python.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";
@@ -162,7 +164,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * [`io.BufferedReader.read1`](https://docs.python.org/3/library/io.html#io.BufferedReader.read1).
    *
    * @param size The size of the buffer if it is left out or negative.
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async read1(size = -1): Promise<Uint8Array<ArrayBuffer>> {
     const count = integer(size, "size") < 0 ? this.#size : size;
@@ -178,7 +180,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * [`io.BufferedReader.peek`](https://docs.python.org/3/library/io.html#io.BufferedReader.peek).
    *
    * @param _size Means nothing, as in Python.
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async peek(_size = 0): Promise<Uint8Array<ArrayBuffer>> {
     this.checkReadable();
@@ -193,7 +195,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * Follows Python's
    * [`io.BufferedIOBase.readinto`](https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto).
    *
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async readinto(buffer: BufferSource): Promise<number | null> {
     const target = view(buffer);
@@ -202,12 +204,13 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
   }
 
   /**
-   * As {@linkcode readinto}, but in one call of the system at most.
+   * As {@linkcode BufferedIO.prototype.readinto | readinto}, but in one call of
+   * the system at most.
    *
    * Follows Python's
    * [`io.BufferedIOBase.readinto1`](https://docs.python.org/3/library/io.html#io.BufferedIOBase.readinto1).
    *
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async readinto1(buffer: BufferSource): Promise<number | null> {
     const target = view(buffer);
@@ -223,7 +226,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * [`io.IOBase.readline`](https://docs.python.org/3/library/io.html#io.IOBase.readline).
    *
    * @param size At most so many bytes; no bound if it is negative or `null`.
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async readline(size: number | null = -1): Promise<Uint8Array<ArrayBuffer>> {
     const limit = size === null ? -1 : integer(size, "size");
@@ -232,7 +235,8 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
   }
 
   /**
-   * As {@linkcode read1}, but `null` if nothing has come.
+   * As {@linkcode BufferedIO.prototype.read1 | read1}, but `null` if nothing
+   * has come.
    *
    * @internal
    */
@@ -245,7 +249,8 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
 
   /**
    * Writes `data`, and returns how many bytes that is. They may wait in the
-   * buffer until {@linkcode flush}. Text is written as UTF-8.
+   * buffer until {@linkcode BufferedIO.prototype.flush | flush}. Text is
+   * written as UTF-8.
    *
    * Follows Python's
    * [`io.BufferedWriter.write`](https://docs.python.org/3/library/io.html#io.BufferedWriter.write).
@@ -266,8 +271,8 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * Follows Python's
    * [`io.BufferedWriter.flush`](https://docs.python.org/3/library/io.html#io.BufferedWriter.flush).
    *
-   * @throws {OSError} What {@linkcode write} raises; the rest stays in the
-   * buffer.
+   * @throws {OSError} What {@linkcode BufferedIO.prototype.write | write}
+   * raises; the rest stays in the buffer.
    */
   async flush(): Promise<void> {
     this.check();

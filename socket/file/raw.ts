@@ -167,7 +167,8 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * Follows Python's
    * [`io.RawIOBase.read`](https://docs.python.org/3/library/io.html#io.RawIOBase.read).
    *
-   * @throws {OSError} What {@linkcode readinto} raises.
+   * @throws {OSError} What {@linkcode SocketIO.prototype.readinto | readinto}
+   * raises.
    */
   async read(
     size: number | null = -1,
@@ -186,7 +187,8 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * Follows Python's
    * [`io.RawIOBase.readall`](https://docs.python.org/3/library/io.html#io.RawIOBase.readall).
    *
-   * @throws {OSError} What {@linkcode readinto} raises.
+   * @throws {OSError} What {@linkcode SocketIO.prototype.readinto | readinto}
+   * raises.
    */
   async readall(): Promise<Uint8Array<ArrayBuffer> | null> {
     const parts: Uint8Array<ArrayBuffer>[] = [];
@@ -206,8 +208,9 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * [`io.IOBase.readline`](https://docs.python.org/3/library/io.html#io.IOBase.readline).
    *
    * @param size At most so many bytes; no bound if it is negative or `null`.
-   * @throws {OSError} What {@linkcode readinto} raises; `BlockingIOError` if
-   * the socket is non-blocking and nothing has come.
+   * @throws {OSError} What {@linkcode SocketIO.prototype.readinto | readinto}
+   * raises; `BlockingIOError` if the socket is non-blocking and nothing has
+   * come.
    */
   async readline(size: number | null = -1): Promise<Uint8Array<ArrayBuffer>> {
     const most = size === null ? -1 : integer(size, "size");

@@ -240,7 +240,7 @@ export class TextIO extends IOBase<string> {
    * @param size At most so many characters; no bound if it is negative or
    * `null`.
    * @throws {RangeError} If something can't be decoded.
-   * @throws {OSError} What {@linkcode read} raises.
+   * @throws {OSError} What {@linkcode TextIO.prototype.read | read} raises.
    */
   async readline(size: number | null = -1): Promise<string> {
     const characters = size === null ? -1 : integer(size, "size");
@@ -300,15 +300,17 @@ export class TextIO extends IOBase<string> {
 
   /**
    * Writes text, and returns how many characters it has. It may wait in the
-   * buffer until {@linkcode flush}, or the end of a line if
-   * {@linkcode line_buffering} is set.
+   * buffer until {@linkcode TextIO.prototype.flush | flush}, or the end of a
+   * line if {@linkcode TextIO.prototype.line_buffering | line_buffering} is
+   * set.
    *
    * Follows Python's
    * [`io.TextIOBase.write`](https://docs.python.org/3/library/io.html#io.TextIOBase.write).
    *
    * @throws {TypeError} If `text` isn't a string.
    * @throws {RangeError} If something can't be encoded.
-   * @throws {OSError} What the `write()` of {@linkcode buffer} raises.
+   * @throws {OSError} What the `write()` of
+   * {@linkcode TextIO.prototype.buffer | buffer} raises.
    */
   async write(text: string): Promise<number> {
     this.checkWritable();
@@ -331,7 +333,8 @@ export class TextIO extends IOBase<string> {
    * Follows Python's
    * [`io.IOBase.flush`](https://docs.python.org/3/library/io.html#io.IOBase.flush).
    *
-   * @throws {OSError} What the `flush()` of {@linkcode buffer} raises.
+   * @throws {OSError} What the `flush()` of
+   * {@linkcode TextIO.prototype.buffer | buffer} raises.
    */
   async flush(): Promise<void> {
     this.check();

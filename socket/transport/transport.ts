@@ -47,8 +47,8 @@ export interface Watch {
   /** Stays from one wait to the next: on its own it is no call that waits. */
   readonly lasting?: boolean;
   /**
-   * Called when one of {@linkcode events} may have come true. It may be called
-   * in vain, and it must not throw.
+   * Called when one of `events` may have come true. It may be called in vain,
+   * and it must not throw.
    */
   wake(): void;
 }
@@ -67,9 +67,9 @@ export interface Message {
 export interface Source {
   /** What is true now: `POLL` bits, level-triggered. */
   readonly readiness: number;
-  /** Wakes `watch` from now on, until {@linkcode unwatch}. */
+  /** Wakes `watch` from now on, until `unwatch()`. */
   watch(watch: Watch): void;
-  /** Ends {@linkcode watch}; a stranger is ignored. */
+  /** Ends `watch()`; a stranger is ignored. */
   unwatch(watch: Watch): void;
 }
 
