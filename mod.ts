@@ -10,9 +10,10 @@
  *   given; locks and queues;
  * - {@linkcode errno}: the system's error numbers.
  *
- * What may have to wait is awaited, all else happens at once; an `await` too
- * many does no harm. A failure of the system is an `OSError`, as in Python.
- * A program needs `--allow-net`, and `--allow-read` if it starts threads.
+ * Every call that may have to wait returns a promise, all others return at once;
+ * an unnecessary `await` does no harm. A failure of the system is an `OSError`,
+ * as in Python. A program needs `--allow-net`, and `--allow-read` if it starts
+ * threads.
  *
  * @example An echo server, which serves all its clients at once
  * ```ts

@@ -2,12 +2,12 @@
 //
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1 --allow-write=picture.bmp --allow-read=picture.bmp examples/download_picture.ts
 //
-// The first example of MaixPy's page about sockets, line by line, less the part
-// that joins a wireless network: a picture comes from an HTTP server, is saved,
-// and is shown. The board's display is the terminal here. The program starts a
-// server of its own, unless another one's host, port and path follow the name
-// of the file, as here, where `python3 -m http.server 8000` runs in a folder
-// with a picture.bmp:
+// The first example on MaixPy's page "usocket – socket module", line by line,
+// less the part that joins a wireless network: a picture comes from an HTTP
+// server, is saved, and is shown. The board's display is the terminal here. The
+// program starts a server of its own, unless another one's host, port and path
+// follow the name of the file, as here, where `python3 -m http.server 8000`
+// runs in a folder with a picture.bmp:
 //
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:8000 --allow-write=picture.bmp --allow-read=picture.bmp examples/download_picture.ts 127.0.0.1 8000 /picture.bmp
 //

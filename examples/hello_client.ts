@@ -3,8 +3,8 @@
 //
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:5555 examples/hello_client.ts
 //
-// The client of a page about sockets on microcontrollers, line by line, less the
-// part that joins a wireless network. The original talks to 192.168.1.10.
+// The program on Zerynth's page "Socket", line by line, less the part that joins
+// a wireless network. The original talks to 192.168.1.10.
 // Another host and port may follow the name of the file; they then belong in
 // --allow-net.
 

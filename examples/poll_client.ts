@@ -2,9 +2,9 @@
 //
 // npx -y deno@2.9.6 run --allow-net=localhost:50000,127.0.0.1:50000 --allow-read=. examples/poll_client.ts
 //
-// The non-blocking client of the seeds' first tutorial, line by line: two
-// sockets connect at once and go to a thread, where each sends one message, and
-// what comes back is read byte by byte, as it comes. Another host and port may
+// The second program of Pycom's tutorial "Socket", line by line: two sockets
+// connect at once and go to a thread, where each sends one message, and what
+// comes back is read byte by byte, as it comes. Another host and port may
 // follow the name of the file; they then belong in --allow-net. The thread
 // loads the program's modules, which is what --allow-read is for.
 //

@@ -3,9 +3,9 @@
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:3456 --allow-write=received.bmp examples/receive_picture.ts
 //
 // Then start send_picture.ts in another terminal. This is the other side of the
-// second example of MaixPy's page about sockets, which leaves it to the reader:
-// it takes one picture, saves it, and shows it. Another host and port may follow
-// the name of the file; they then belong in --allow-net.
+// second example on MaixPy's page "usocket – socket module", which leaves it to
+// the reader: it takes one picture, saves it, and shows it. Another host and
+// port may follow the name of the file; they then belong in --allow-net.
 
 import { socket } from "@berkeley/socket";
 import { decode, show } from "./picture.ts";

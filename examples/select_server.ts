@@ -2,9 +2,10 @@
 //
 // npx -y deno@2.9.6 run --allow-net=localhost:50000,127.0.0.1:50000 examples/select_server.ts
 //
-// The select server of the seeds' tutorials, line by line: one task, many
-// clients, each gets back what it sends. Another host and port may follow the
-// name of the file; they then belong in --allow-net.
+// The server of the article "Working with TCP sockets in Python 2.x with
+// select", line by line: one task, many clients, each gets back what it sends.
+// Another host and port may follow the name of the file; they then belong in
+// --allow-net.
 //
 // echo_client.ts talks to it, and so does `nc 127.0.0.1 50000`.
 

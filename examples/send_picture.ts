@@ -2,12 +2,12 @@
 //
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:3456 --allow-read=picture.bmp --allow-write=picture.bmp examples/send_picture.ts
 //
-// The second example of MaixPy's page about sockets, line by line, less the
-// part that joins a wireless network: a picture goes out in pieces, and the end
-// of the connection is its end. It is the one that download_picture.ts saved;
-// if there is none, it is painted first. The original talks to 192.168.0.183.
-// Another host and port may follow the name of the file; they then belong in
-// --allow-net.
+// The second example on MaixPy's page "usocket – socket module", line by line,
+// less the part that joins a wireless network: a picture goes out in pieces,
+// and the end of the connection is its end. It is the one that
+// download_picture.ts saved; if there is none, it is painted first. The
+// original talks to 192.168.0.183. Another host and port may follow the name of
+// the file; they then belong in --allow-net.
 
 import { socket } from "@berkeley/socket";
 import { encode, paint } from "./picture.ts";

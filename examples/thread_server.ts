@@ -2,7 +2,7 @@
 //
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:6543 --allow-read=. examples/thread_server.ts
 //
-// The first program of the seeds' first tutorial, line by line: a thread for
+// The first program of Pycom's tutorial "Socket", line by line: a thread for
 // each client, which gets a number. Another host and port may follow the name
 // of the file; they then belong in --allow-net. Threads load the program's
 // modules, which is what --allow-read is for.

@@ -6,16 +6,15 @@
 //
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:50002,0.0.0.0:0 examples/udp_echo.ts client
 //
-// No program of the originals uses UDP. This one does what Zerynth's page about
-// its socket class tells of it: the server answers everybody with recvfrom() and
-// sendto(); the client connects, so that it can use send() and recv() and hears
-// nobody else. A datagram may get lost on its way, so the client asks again if
-// no answer comes in time.
+// This does what Zerynth's page "Socket" tells of UDP, without a program: the
+// server answers everybody with recvfrom() and sendto(); the client connects,
+// so that it can use send() and recv() and hears nobody else. A datagram may
+// get lost on its way, so the client asks again if no answer comes in time.
 //
-// Whom the server may answer is a matter of --allow-net too, and its clients may
-// have any port. The client's own port is the system's choice, which 0.0.0.0:0
-// stands for. Another host and port may follow `server` or `client`; they then
-// belong in --allow-net.
+// Whom the server may answer is a matter of --allow-net too, and its clients
+// may have any port. The client's own port is the system's choice, which
+// 0.0.0.0:0 stands for. Another host and port may follow `server` or `client`;
+// they then belong in --allow-net.
 
 import { socket } from "@berkeley/socket";
 

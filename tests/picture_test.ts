@@ -6,7 +6,7 @@ import { commandOf, Folder, runIn } from "./example.ts";
 import { type Peer, python, testWithPython } from "./peer.ts";
 import { pattern } from "./traffic.ts";
 
-/** The rest of MaixPy's first program, once it is in a network. */
+/** The first program on MaixPy's page "usocket", once it is in a network. */
 const DOWNLOAD = `
 sock = socket.socket()
 addr = socket.getaddrinfo(args[0], args[1])[0][-1]
@@ -37,7 +37,7 @@ print("save ok")
 print("display")
 `;
 
-/** The rest of MaixPy's second program. */
+/** The second program on that page. */
 const SEND = `
 addr = (args[0], int(args[1]))
 sock = socket.socket()

@@ -1,5 +1,6 @@
-// The seeds' threaded server: reads up to 12 bytes of every connection, in a
-// thread of its own, and answers with a number. Its last argument is the port.
+// The server of Pycom's tutorial "Socket": reads up to 12 bytes of every
+// connection, in a thread of its own, and answers with a number. Its last
+// argument is the port.
 
 import { socket, thread } from "@berkeley/socket";
 

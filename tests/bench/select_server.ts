@@ -1,5 +1,4 @@
-// An echo server in one task, over select(), as the seeds' tutorials have it.
-// Its last argument is the port.
+// An echo server in one task, over select(). Its last argument is the port.
 
 import { select, socket } from "@berkeley/socket";
 
