@@ -74,7 +74,7 @@ sock.close();
 await server?.shutdown();
 
 console.log(img.length);
-const [status] = new TextDecoder("latin1").decode(img).split("\r\n", 1);
+const [status = ""] = new TextDecoder("latin1").decode(img).split("\r\n", 1);
 // The original takes whatever comes for a picture.
 if (!/^HTTP\/1\.[01] 200 /.test(status)) {
   console.error("The server says:", status);

@@ -11,6 +11,8 @@ export interface Picture {
 
 type Color = readonly [red: number, green: number, blue: number];
 
+const CHANNELS = [0, 1, 2] as const;
+
 // The headers of a BMP, whose numbers have their lowest byte first.
 const FILE_HEADER = 14;
 const HEADERS = FILE_HEADER + 40;
@@ -85,9 +87,9 @@ function copy(
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const [from, to] = places(row, column);
-      target[to] = source[from + 2];
-      target[to + 1] = source[from + 1];
-      target[to + 2] = source[from];
+      target[to] = source[from + 2]!;
+      target[to + 1] = source[from + 1]!;
+      target[to + 2] = source[from]!;
     }
   }
 }
@@ -129,7 +131,7 @@ function sky(x: number, y: number): Color {
 }
 
 function mix(a: Color, b: Color, share: number): Color {
-  const one = (i: number) => Math.round(a[i] + (b[i] - a[i]) * share);
+  const one = (i: 0 | 1 | 2) => Math.round(a[i] + (b[i] - a[i]) * share);
   return [one(0), one(1), one(2)];
 }
 
@@ -165,15 +167,15 @@ function average(
 ): Color {
   const [left, right] = part(column, width, picture.width);
   const [top, bottom] = part(row, height, picture.height);
-  const sum = [0, 0, 0];
+  const sum: [number, number, number] = [0, 0, 0];
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       const at = (y * picture.width + x) * 3;
-      for (let i = 0; i < 3; i++) sum[i] += picture.pixels[at + i];
+      for (const i of CHANNELS) sum[i] += picture.pixels[at + i]!;
     }
   }
   const count = (right - left) * (bottom - top);
-  const one = (i: number) => Math.round(sum[i] / count);
+  const one = (i: 0 | 1 | 2) => Math.round(sum[i] / count);
   return [one(0), one(1), one(2)];
 }
 

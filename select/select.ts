@@ -30,7 +30,7 @@ const EXCEPTIONAL = POLLPRI;
 /** Options of {@linkcode select}. */
 export interface SelectOptions {
   /** Ends the iteration; an awaited call is rejected with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -160,7 +160,11 @@ class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
     seconds: number | null,
     signal: AbortSignal | undefined,
   ): Promise<[R[], W[], X[]]> {
-    const sources = [rlist, wlist, xlist].map((list) => list.map(sourceOf));
+    const sources: Sources = [
+      rlist.map(sourceOf),
+      wlist.map(sourceOf),
+      xlist.map(sourceOf),
+    ];
     const look = (): [R[], W[], X[]] => [
       ready(rlist, sources[0], READABLE),
       ready(wlist, sources[1], WRITABLE),
@@ -192,7 +196,7 @@ class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
   }
 
   /** Brings what is watched in line with what is listed. */
-  #watch([readers, writers, others]: Source[][]): void {
+  #watch([readers, writers, others]: Sources): void {
     for (const listed of this.#listed.values()) listed.wanted = 0;
     for (const source of readers) this.#want(source, READABLE);
     for (const source of writers) this.#want(source, WRITABLE);
@@ -229,13 +233,16 @@ function checkRepeatable(list: Iterable<unknown>): void {
   }
 }
 
+/** What stands behind each object of the three lists. */
+type Sources = [readers: Source[], writers: Source[], others: Source[]];
+
 function isEmpty(lists: unknown[][]): boolean {
   return lists.every((list) => list.length === 0);
 }
 
 function ready<T>(list: T[], sources: Source[], events: number): T[] {
   return list.filter((_, index) => {
-    const now = sources[index].readiness;
+    const now = sources[index]!.readiness;
     if (now & POLLNVAL) throw new OSError(errno.EBADF);
     return now & events;
   });

@@ -20,7 +20,8 @@ export function text(value: unknown, what: string): string {
 
 /** What C sees of a text: the part before the first NUL. */
 export function cString(value: string): string {
-  return value.split("\0", 1)[0];
+  const end = value.indexOf("\0");
+  return end < 0 ? value : value.slice(0, end);
 }
 
 /**

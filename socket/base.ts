@@ -349,9 +349,9 @@ export abstract class BaseSocket implements Disposable, Pollable {
     }
     const value = this.endpoint.getsockopt(level, optname);
     if (buflen === 0) {
-      return typeof value === "number"
-        ? value
-        : new Int32Array(value.buffer)[0];
+      if (typeof value === "number") return value;
+      const [number = 0] = new Int32Array(value.buffer);
+      return number;
     }
     const whole = typeof value === "number"
       ? new Uint8Array(Int32Array.of(value).buffer)

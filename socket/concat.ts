@@ -8,7 +8,8 @@
 export function concat(
   parts: readonly Uint8Array<ArrayBuffer>[],
 ): Uint8Array<ArrayBuffer> {
-  if (parts.length === 1) return parts[0];
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const whole = new Uint8Array(length);
   let at = 0;

@@ -173,7 +173,7 @@ export async function socketpair(
 /** Options of {@linkcode create_connection}. */
 export interface CreateConnectionOptions {
   /** Raise all errors as one `AggregateError`, not just the first. */
-  all_errors?: boolean;
+  all_errors?: boolean | undefined;
 }
 
 /**
@@ -242,13 +242,13 @@ export async function create_connection(
 /** Options of {@linkcode create_server}. */
 export interface CreateServerOptions {
   /** `AF_INET` (the default) or `AF_INET6`. */
-  family?: number;
+  family?: number | undefined;
   /** How many connections may wait to be accepted. */
-  backlog?: number;
+  backlog?: number | undefined;
   /** Share the port with other sockets that do so too (`SO_REUSEPORT`). */
-  reuse_port?: boolean;
+  reuse_port?: boolean | undefined;
   /** Serve IPv4 clients too; needs `AF_INET6`. */
-  dualstack_ipv6?: boolean;
+  dualstack_ipv6?: boolean | undefined;
 }
 
 /**

@@ -254,11 +254,11 @@ export function aton(ip_string: string): Uint8Array<ArrayBuffer> | null {
   const packed = new Uint8Array(4);
   for (const [index, part] of parts.entries()) {
     const value = number(part);
-    if (index < parts.length - 1) {
-      if (!(value <= 0xff)) return null;
-      packed[index] = value;
-    } else {
-      if (!(value <= LAST_PART[index])) return null;
+    const last = index === parts.length - 1;
+    const most = last ? LAST_PART[index] : 0xff;
+    if (most === undefined || !(value <= most)) return null;
+    if (!last) packed[index] = value;
+    else {
       for (let rest = value, at = 3; at >= index; at--) {
         packed[at] = rest;
         rest = Math.floor(rest / 256);
@@ -288,14 +288,15 @@ function pton4(ip_string: string): Uint8Array<ArrayBuffer> | null {
 }
 
 function pton6(ip_string: string): Uint8Array<ArrayBuffer> | null {
-  const halves = ip_string.split("::");
-  if (halves.length > 2) return null;
-  const head = groups(halves[0], halves.length === 1);
-  const tail = groups(halves[1] ?? "", true);
+  const [first = "", second, ...more] = ip_string.split("::");
+  if (more.length > 0) return null;
+  const whole = second === undefined;
+  const head = groups(first, whole);
+  const tail = groups(second ?? "", true);
   if (!head || !tail) return null;
   const length = head.length + tail.length;
   // "::" stands for one group at least.
-  if (halves.length === 1 ? length !== 16 : length > 14) return null;
+  if (whole ? length !== 16 : length > 14) return null;
   const packed = new Uint8Array(16);
   packed.set(head);
   packed.set(tail, 16 - tail.length);
@@ -323,7 +324,7 @@ function groups(half: string, last: boolean): number[] | null {
 function ntop6(packed: Uint8Array): string {
   const words = Array.from(
     { length: 8 },
-    (_, index) => packed[2 * index] << 8 | packed[2 * index + 1],
+    (_, index) => packed[2 * index]! << 8 | packed[2 * index + 1]!,
   );
   const [start, length] = zeros(words);
   const v4 = start === 0 &&
@@ -358,7 +359,7 @@ function reorder16(x: number, caller: string): number {
       `${caller}: int too large to convert to C 16-bit unsigned integer`,
     );
   }
-  return new Uint16Array(Uint8Array.of(x >> 8, x).buffer)[0];
+  return new Uint16Array(Uint8Array.of(x >> 8, x).buffer)[0]!;
 }
 
 function reorder32(x: number, caller: string): number {
@@ -367,5 +368,5 @@ function reorder32(x: number, caller: string): number {
     throw new RangeError("can't convert negative value to unsigned int");
   }
   if (x > 0xffffffff) throw new RangeError("int larger than 32 bits");
-  return new Uint32Array(Uint8Array.of(x >> 24, x >> 16, x >> 8, x).buffer)[0];
+  return new Uint32Array(Uint8Array.of(x >> 24, x >> 16, x >> 8, x).buffer)[0]!;
 }

@@ -22,6 +22,7 @@ import {
   AI_V4MAPPED,
   EAI_BADFLAGS,
   EAI_FAMILY,
+  EAI_NODATA,
   EAI_NONAME,
 } from "./constants.ts";
 import { hostToASCII } from "./resolve/ascii.ts";
@@ -110,7 +111,7 @@ export async function getaddrinfo(
   type: number = 0,
   proto: number = 0,
   flags: number = 0,
-): Promise<AddressInfo[]> {
+): Promise<[AddressInfo, ...AddressInfo[]]> {
   const name = host === null ? null : hostArgument(host);
   const service = port === null ? null : serviceArgument(port);
   return await search(
@@ -134,7 +135,7 @@ export async function search(
   type: number,
   proto: number,
   flags: number,
-): Promise<AddressInfo[]> {
+): Promise<[AddressInfo, ...AddressInfo[]]> {
   if (name === "*") name = null;
   if (service === "*") service = null;
   if (name === null && service === null) throw gaiError(EAI_NONAME);
@@ -148,16 +149,19 @@ export async function search(
   const ways = uses(service, type, proto, flags);
   const [hosts, canonname] = name === null
     ? [local(family, flags), ""]
-    : await resolve(name, family, flags, ways[0].port);
-  return hosts.flatMap((host, first) =>
-    ways.map(({ type, proto, port }, second): AddressInfo => [
+    : await resolve(name, family, flags, ways[0]?.port ?? 0);
+  const [first, ...others] = hosts.flatMap((host) =>
+    ways.map(({ type, proto, port }): AddressInfo => [
       host.family,
       type,
       proto,
-      first === 0 && second === 0 ? canonname : "",
+      "",
       withPort(host, port),
     ])
   );
+  if (!first) throw gaiError(EAI_NODATA);
+  first[3] = canonname;
+  return [first, ...others];
 }
 
 /** The addresses of a host, and its canonical name if that is asked for. */

@@ -93,7 +93,9 @@ test("what isn't a whole BMP of 24 bits is refused", () => {
     assert(refused(bmp.subarray(0, at % bmp.length)));
   }));
   // Magic, width, height, bits a pixel, compression.
-  for (const [at, value] of [[0, 0], [18, 0], [22, 0], [28, 8], [30, 1]]) {
+  for (
+    const [at, value] of [[0, 0], [18, 0], [22, 0], [28, 8], [30, 1]] as const
+  ) {
     const bmp = encode(paint(1, 1));
     bmp[at] = value;
     assert(refused(bmp), `byte ${at}`);

@@ -45,7 +45,7 @@ export async function compare(
 ): Promise<Result[]> {
   const ours = await Promise.all(calls.map(async ([name, ...args]) => {
     try {
-      return await functions[name](...args);
+      return await functions[name]!(...args);
     } catch (error) {
       return described(error);
     }

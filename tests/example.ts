@@ -68,14 +68,14 @@ export async function commandOf(
   name: string,
   port: string | number = 0,
   role = "",
-): Promise<string[]> {
+): Promise<[command: string, ...args: string[]]> {
   const text = await Deno.readTextFile(pathOf(name));
   const end = role === "" ? "" : ` ${role}`;
-  const command = RegExp(`^// npx .* run (.*) examples/${name}${end}$`, "m")
-    .exec(text);
+  const [, command] = RegExp(`^// npx .* run (.*) examples/${name}${end}$`, "m")
+    .exec(text) ?? [];
   assert(command, `${name} doesn't say how to run it`);
   // Port 0 in a flag is the system's choice, and stays.
-  const flags = command[1].replaceAll(/:[1-9]\d*/g, `:${port}`).split(" ");
+  const flags = command.replaceAll(/:[1-9]\d*/g, `:${port}`).split(" ");
   const words = role === "" ? [] : [role];
   return [
     Deno.execPath(),

@@ -7,10 +7,11 @@ const examples = new URL("../examples/", import.meta.url);
 /** Runs an example with the flags that it names, at another port. */
 async function example(name: string, port: string | number): Promise<Peer> {
   const file = new URL(name, examples);
-  const command = / run (.*) examples\//.exec(await Deno.readTextFile(file));
+  const [, command] =
+    / run (.*) examples\//.exec(await Deno.readTextFile(file)) ?? [];
   assert(command, `${name} doesn't say how to run it`);
-  const flags = command[1].replaceAll(/:\d+/g, `:${port}`).split(" ");
-  const host = /=(localhost|[\d.]+):/.exec(command[1])![1];
+  const flags = command.replaceAll(/:\d+/g, `:${port}`).split(" ");
+  const [, host = ""] = /=(localhost|[\d.]+):/.exec(command)!;
   return deno(flags, file.pathname, host, port);
 }
 
@@ -71,7 +72,7 @@ testWithNetcat("nc talks to echo_server.ts", async () => {
 /** A netcat that listens, and what it says on all streams. */
 async function netcat(): Promise<[Peer, port: string]> {
   const peer = new Peer("sh", ["-c", "exec nc -n -v -l 127.0.0.1 0 2>&1"]);
-  const [, port] = /^Listening on .* (\d+)$/.exec(await peer.line())!;
+  const [, port = ""] = /^Listening on .* (\d+)$/.exec(await peer.line())!;
   return [peer, port];
 }
 

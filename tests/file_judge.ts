@@ -174,7 +174,7 @@ async function operate(
   >;
   if (name === "readinto" || name === "readinto1") {
     const buffer = new Uint8Array(argument as number);
-    const count = await methods[name](buffer) as number | null;
+    const count = await methods[name]!(buffer) as number | null;
     return count === null ? null : buffer.subarray(0, count).toHex();
   }
   if (name === "write" && file instanceof socket.BufferedIO) {
@@ -185,8 +185,8 @@ async function operate(
     return await file.write(bytes);
   }
   const result = argument === null
-    ? await methods[name]()
-    : await methods[name](argument);
+    ? await methods[name]!()
+    : await methods[name]!(argument);
   return plain(result);
 }
 

@@ -18,7 +18,7 @@ function cut(
   return fc.tuple(bytes, lengths).map(([whole, lengths]) => {
     const chunks: string[] = [];
     for (let at = 0, i = 0; at < whole.length; i++) {
-      const length = lengths[i % lengths.length];
+      const length = lengths[i % lengths.length]!;
       chunks.push(hex(whole.subarray(at, at + length)));
       at += length;
     }

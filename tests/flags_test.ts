@@ -22,7 +22,7 @@ testEach("MSG_PEEK sees what comes later behind what is there", async (net) => {
     b.settimeout(timeout);
     let seen = "";
     for (let sent = 0; seen.length < 5;) {
-      if (sent++ < 5) await a.sendall("abcde"[sent - 1]);
+      if (sent++ < 5) await a.sendall("abcde".charAt(sent - 1));
       seen = text(await persist(() => b.recv(5, MSG_PEEK)));
       assertEquals(seen, "abcde".slice(0, seen.length));
       await net.tick();

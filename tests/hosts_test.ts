@@ -49,8 +49,8 @@ async function nameServer(aliases: Record<string, string>) {
   server.on("message", (query, { address, port }) => {
     const end = query.indexOf(0, 12);
     const name: string[] = [];
-    for (let at = 12; at < end; at += query[at] + 1) {
-      name.push(query.toString("latin1", at + 1, at + 1 + query[at]));
+    for (let at = 12; at < end; at += query[at]! + 1) {
+      name.push(query.toString("latin1", at + 1, at + 1 + query[at]!));
     }
     const question = query.subarray(12, end + 5);
     const target = aliases[name.join(".").toLowerCase()];
@@ -61,8 +61,7 @@ async function nameServer(aliases: Record<string, string>) {
     const flags = target ? [0x85, 0x80] : [0x85, 0x83];
     server.send(
       Uint8Array.of(
-        query[0],
-        query[1],
+        ...query.subarray(0, 2),
         ...flags,
         0,
         1,

@@ -47,7 +47,7 @@ testIPv6("a socket at `::` serves IPv4 too", async () => {
     const [address, seen] of [
       ["127.0.0.1", "::ffff:127.0.0.1"],
       ["::1", "::1"],
-    ]
+    ] as const
   ) {
     using client = await socket.create_connection([address, port]);
     const [conn, peer] = await server.accept();

@@ -68,7 +68,7 @@ function* names({ name, declarations }: Documented): Generator<string> {
 /** Where the links in all comments of a part of the output lead. */
 function* targets(part: unknown): Generator<string> {
   if (typeof part === "string") {
-    for (const [, target] of part.matchAll(/\{@link\w* ([^\s|}]+)/g)) {
+    for (const [, target = ""] of part.matchAll(/\{@link\w* ([^\s|}]+)/g)) {
       yield target;
     }
   } else if (typeof part === "object" && part !== null) {
@@ -134,7 +134,7 @@ test("each link from page to page leads to a file and a heading", async () => {
   for (const folder of [".", "docs/", "tests/bench/"]) {
     for await (const page of pages(new URL(folder, root))) {
       const text = await Deno.readTextFile(page);
-      for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
         const url = new URL(target, page);
         if (url.protocol !== "file:") continue;
         count++;
@@ -144,7 +144,9 @@ test("each link from page to page leads to a file and a heading", async () => {
         if (!found) dead.push(`${page.pathname}: ${target}`);
         if (!found || wanted === "") continue;
         const headings = (await Deno.readTextFile(url)).matchAll(/^#+ (.*)$/gm);
-        const fragments = [...headings].map(([, heading]) => fragment(heading));
+        const fragments = [...headings].map(([, heading = ""]) =>
+          fragment(heading)
+        );
         if (!fragments.includes(wanted)) {
           dead.push(`${page.pathname}: ${target}`);
         }

@@ -142,7 +142,7 @@ print(json.dumps(results))`;
   await held.acquire();
   for (const [i, args] of calls.entries()) {
     for (const [j, lock] of [free, held, mine].entries()) {
-      const result = expected[i][j];
+      const result = expected[i]![j];
       if (result === null) continue;
       const patient = lock === held && result === true;
       if (patient) held.release();

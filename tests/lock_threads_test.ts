@@ -159,7 +159,7 @@ Deno.test("locks do what the model does, over three isolates", async () => {
             ...args: unknown[]
           ) => unknown;
           return {
-            outcome: outcome(() => runAs(idents[who], () => call(...args))),
+            outcome: outcome(() => runAs(idents[who]!, () => call(...args))),
           };
         };
         const model = new Model(depth);

@@ -174,7 +174,7 @@ class Masks implements AsyncDisposable {
     const events = await p.poll(0);
     p.unregister(s);
     assert(events.length <= 1 && events.every(([object]) => object === s));
-    this.all[state] = events.length === 0 ? 0 : events[0][1];
+    this.all[state] = events[0]?.[1] ?? 0;
   }
 
   async unconnected(): Promise<void> {

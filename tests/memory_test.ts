@@ -98,9 +98,9 @@ async function systemKeeps(
     ? [[own, other], [other, own]]
     : [[other, own], [own, other]];
   await peer.say(`queues ${sender.join(" ")}`);
-  const [sending] = (await peer.line()).split(" ").map(Number);
+  const [sending = NaN] = (await peer.line()).split(" ").map(Number);
   await peer.say(`queues ${receiver.join(" ")}`);
-  const [, receiving] = (await peer.line()).split(" ").map(Number);
+  const [, receiving = NaN] = (await peer.line()).split(" ").map(Number);
   return sending + receiving;
 }
 

@@ -18,7 +18,7 @@ import { type Inet, portOf, Udp } from "./udp.ts";
 const { AF_INET, MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC, SOCK_DGRAM } = socket;
 
 /** Ways to come by `a` and `b`, of which `a` can send to `b`. */
-const CONNECTED: Record<string, Step[]> = {
+const CONNECTED: Record<"TCP" | "socketpair" | "UDP", Step[]> = {
   TCP: [
     ["s = socket.create_server", ["127.0.0.1", 0]],
     ["a = socket.create_connection", "$s"],
@@ -125,7 +125,7 @@ testSteps("sendmsg() takes an address where sendto() does", [
   ["f.recvmsg", 10],
 ]);
 
-for (const name of ["TCP", "socketpair"]) {
+for (const name of ["TCP", "socketpair"] as const) {
   testSteps(`the end of the stream over ${name} is an empty message`, [
     ...CONNECTED[name],
     ["a.sendmsg", [bytes("bye")]],
@@ -292,7 +292,9 @@ for line in sys.stdin:
 `,
   );
   const address: Inet = ["127.0.0.1", Number(await peer.line())];
-  for (const [word, told] of [["12345678", "8 0"], ["123456789", "8 32"]]) {
+  for (
+    const [word, told] of [["12345678", "8 0"], ["123456789", "8 32"]] as const
+  ) {
     await s.sendmsg([word.slice(0, 4), word.slice(4)], [], 0, address);
     await peer.say();
     assertEquals(await peer.line(), `${told} 12345678`);

@@ -121,7 +121,7 @@ testEach(
             Array.isArray(arg) ? arg.map((x) => x === "open" ? open : x) : arg
           );
           if (name === null) {
-            const s = sockets[target % sockets.length];
+            const s = sockets[target % sockets.length]!;
             const act = s[method] as (...args: unknown[]) => unknown;
             outcome.call(method, () => act.apply(s, given));
           } else {

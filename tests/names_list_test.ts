@@ -16,7 +16,7 @@ interface Entry {
 
 /** The names in a text, each between two backquotes. */
 function names(text: string): string[] {
-  return [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 }
 
 /** The entries of a chapter: of its tables, and of its lists. */
@@ -24,12 +24,18 @@ function entries(chapter: string): Entry[] {
   const [, text] = page.split(`\n## ${chapter}\n`);
   assert(text, `no chapter "${chapter}"`);
   const found: Entry[] = [];
-  const [own] = text.split("\n## ");
-  for (const [, first, mark] of own.matchAll(/^\| (.*?) *\| (.*?) *\|/gm)) {
+  const [own = ""] = text.split("\n## ");
+  for (
+    const [, first = "", mark = ""] of own.matchAll(/^\| (.*?) *\| (.*?) *\|/gm)
+  ) {
     for (const name of names(first)) found.push({ name, mark });
   }
   // The names of an item end at its first full stop.
-  for (const [, mark, list] of own.matchAll(/^- \*\*(\w+)\*\*: ([^.]*)\./gm)) {
+  for (
+    const [, mark = "", list = ""] of own.matchAll(
+      /^- \*\*(\w+)\*\*: ([^.]*)\./gm,
+    )
+  ) {
     for (const name of names(list)) found.push({ name, mark });
   }
   assert(found.length > 0);

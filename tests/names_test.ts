@@ -312,9 +312,9 @@ print(json.dumps({f"{call} {name}": outcome(make(), calls[call])
     };
     const ours: Record<string, string> = {};
     for (const key of Object.keys(theirs)) {
-      const [, call, name] = /^(.*) (\w+)$/.exec(key)!;
+      const [, call = "", name = ""] = /^(.*) (\w+)$/.exec(key)!;
       try {
-        await calls[call](sockets[name]());
+        await calls[call]!(sockets[name]!());
         ours[key] = "fine";
       } catch (error) {
         assertInstanceOf(error, socket.OSError, key);

@@ -53,7 +53,7 @@ function read(s: socket.Socket, level: number, name: number): number | string {
     return s.getsockopt(level, name);
   } catch (error) {
     assertInstanceOf(error, socket.OSError);
-    return errno.errorcode[error.errno!];
+    return errno.errorcode[error.errno!]!;
   }
 }
 
@@ -81,7 +81,7 @@ print(json.dumps([{name: read(s, option) for name, option in options.items()}
         if (value === "ENOPROTOOPT") continue;
         known.push(name);
         if (differing.includes(name)) continue;
-        assertEquals(value, theirs[i][name], name);
+        assertEquals(value, theirs[i]![name], name);
       }
       assertGreater(known.length, 15);
     }
@@ -224,7 +224,7 @@ testEach("an option that Deno can't reach raises ENOPROTOOPT", async (net) => {
       [SOL_SOCKET, 9999],
       [9999, 1],
       [-1, -1],
-    ]
+    ] as const
   ) {
     for (const s of [a, net.socket()]) {
       throws(errno.ENOPROTOOPT, () => s.getsockopt(level, name));

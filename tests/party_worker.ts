@@ -132,7 +132,7 @@ export async function count(
   for (let i = 0; i < times; i++) {
     // Some have so little patience that it ends as they get it.
     if (!await lock.acquire(true, i % 3 === 0 ? 0.001 : -1)) continue;
-    const seen = counter[0];
+    const seen = counter[0]!;
     await null;
     counter[0] = seen + 1;
     counted++;

@@ -185,7 +185,7 @@ testWithPython("a peer that sends one byte at a time", async () => {
     },
   ];
   for (const [i, receive] of ways.entries()) {
-    s.settimeout([null, 20, 0][i]);
+    s.settimeout([null, 20, 0][i]!);
     await Promise.all([talk.run(dribble), receive()]);
   }
 });

@@ -97,13 +97,13 @@ Deno.test("each item is got once, whoever puts and gets", async () => {
   const places = [queue, one, two];
   const puts = Array.from(
     { length: 300 },
-    (_, i) => call(places[i % 3], "put", [i, true, 20]),
+    (_, i) => call(places[i % 3]!, "put", [i, true, 20]),
   );
   // Some give up, in the moment in which they get something perhaps.
   const gets = Array.from(
     { length: 400 },
     (_, i) =>
-      call(places[(i + 1) % 3], "get", [true, i % 4 === 0 ? 0.001 : 20]),
+      call(places[(i + 1) % 3]!, "get", [true, i % 4 === 0 ? 0.001 : 20]),
   );
   await Promise.all(puts);
   queue.shutdown();

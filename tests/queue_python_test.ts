@@ -92,7 +92,7 @@ Deno.test("queues do what Python's do, here and in another isolate", {
         }
         results.push(told);
       }
-      const wanted = expected[i].map(([what, value, ...more]) =>
+      const wanted = expected[i]!.map(([what, value, ...more]) =>
         what === "error"
           ? [what, NAMES[value as string] ?? value]
           : [what, value, ...more]
@@ -139,12 +139,12 @@ Deno.test("items come in the order that Python's heap gives them", {
   const expected = await python<unknown[][][]>(QUEUES, cases);
   for (const [i, items] of batches.entries()) {
     // Python leaves in the queue what it couldn't compare.
-    if (expected[i].some(([what]) => what === "error")) continue;
+    if (expected[i]!.some(([what]) => what === "error")) continue;
     const queue = new PriorityQueue();
     for (const item of items) await queue.put(item);
     const results = [];
     for (const _ of items) results.push(await queue.get_nowait());
-    const gets = expected[i].slice(2 * items.length);
+    const gets = expected[i]!.slice(2 * items.length);
     assertEquals(results, gets.filter((_, j) => j % 2 === 0).map(([, v]) => v));
   }
 });

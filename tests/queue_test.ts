@@ -56,11 +56,11 @@ Deno.test("a queue without room refuses or waits", async () => {
   await assertRejects(() => queue.put("c", true, 0), Full);
   await assertRejects(() => queue.put("c", true, 0.01), Full);
   const puts = ["c", "d"].map((item) => queue.put(item));
-  assert(await waits(puts[0]));
+  assert(await waits(puts[0]!));
   assertEquals(queue.qsize(), 2);
   assertEquals(await queue.get(), "a");
   await puts[0];
-  assert(await waits(puts[1]));
+  assert(await waits(puts[1]!));
   assertEquals(await queue.get(), "b");
   await puts[1];
   assertEquals(await drain(queue), ["c", "d"]);
@@ -76,7 +76,7 @@ Deno.test("a queue without items refuses or waits", async () => {
     await assertRejects(() => queue.get(true, 0.03), Empty);
     assertGreaterOrEqual(performance.now() - start, 29);
     const gets = [queue.get(true, 60), queue.get(), queue.get()];
-    assert(await waits(gets[0]));
+    assert(await waits(gets[0]!));
     for (const item of ["a", "b", "c"]) await queue.put(item);
     assertEquals(await Promise.all(gets), ["a", "b", "c"]);
     assert(queue.empty());
@@ -140,7 +140,7 @@ Deno.test("shutdown() ends the waits", async () => {
   const queue = new Queue();
   const gets = [queue.get(), queue.get(true, 60)];
   const ended = gets.map((get) => assertRejects(() => get, ShutDown));
-  assert(await waits(gets[0]));
+  assert(await waits(gets[0]!));
   queue.shutdown();
   await Promise.all(ended);
 });

@@ -15,24 +15,21 @@ import { Loan } from "../socket/transport/relay/loan.ts";
 import { ownedAlone } from "../socket/transport/relay/terms.ts";
 
 /** Both ends of a link between this thread and itself. */
-function loop(): [lender: Channel, borrower: Channel, links: Link[]] {
+function loop(): [lender: Channel, borrower: Channel, links: [Link, Link]] {
   const memory = linkMemory();
   const port = (other: () => Link) => ({
     postMessage(message: unknown) {
       queueMicrotask(() => other().arrived(message as [number, unknown]));
     },
   });
-  const links: Link[] = [];
-  links.push(new Link(memory, port(() => links[1]), true));
-  links.push(
-    new Link(memory, port(() => links[0]), false, () => links[0].poll()),
-  );
-  const channels = links.map((link, i) => {
-    const channel = new Channel(link, { blocks: i === 1, hold() {} });
+  const near: Link = new Link(memory, port(() => far), true);
+  const far = new Link(memory, port(() => near), false, () => near.poll());
+  const channelOf = (link: Link, blocks: boolean) => {
+    const channel = new Channel(link, { blocks, hold() {} });
     link.open({ receive: channel.receive, message() {} });
     return channel;
-  });
-  return [channels[0], channels[1], links];
+  };
+  return [channelOf(near, false), channelOf(far, true), [near, far]];
 }
 
 const [lender, borrower, links] = loop();

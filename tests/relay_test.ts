@@ -95,11 +95,11 @@ test("records and messages keep their order, however slow messages are", async (
   here.send(100, 6, 0);
   there.poll();
   assertEquals(seen, [1]);
-  slow[1]();
+  slow[1]!();
   assertEquals(seen, [1]);
-  slow[0]();
+  slow[0]!();
   assertEquals(seen, [1, "two", 3, "four"]);
-  slow[2]();
+  slow[2]!();
   assertEquals(seen, [1, "two", 3, "four", "five", 6]);
   // Far more than there is room for at once.
   const payload = new Uint8Array(LONGEST_PAYLOAD);
@@ -118,23 +118,22 @@ test("records and messages keep their order, however slow messages are", async (
 /** Both ends of a way within this thread. */
 function ways(): [WayEnd, WayEnd] {
   const memory = linkMemory();
-  const ends: WayEnd[] = [];
   const end = (main: boolean) =>
     new WayEnd({
       memory,
       main,
       port: {
         postMessage(message) {
-          const other = ends[main ? 1 : 0];
+          const other = main ? ends[1] : ends[0];
           queueMicrotask(() => other.arrived(structuredClone(message)));
         },
       },
       hold() {},
       note() {},
     });
-  ends.push(end(true), end(false));
+  const ends: [WayEnd, WayEnd] = [end(true), end(false)];
   ends.forEach((end) => end.open());
-  return [ends[0], ends[1]];
+  return ends;
 }
 
 /** Waits until something was sent one way. */

@@ -8,6 +8,7 @@ import { assertEquals } from "@std/assert";
 import { errno, socket } from "../mod.ts";
 import { testIf } from "./cases.ts";
 import { isGnuLinux, python } from "./oracle.ts";
+import { some } from "./some.ts";
 
 /**
  * A call and its arguments. The call is `a.recv`, or `c = socket.socket` and
@@ -90,7 +91,7 @@ function made(argument: unknown, names: Names): unknown {
     return argument.map((part) => made(part, names));
   }
   if (typeof argument !== "object" || argument === null) return argument;
-  const [[kind, value]] = Object.entries(argument);
+  const [[kind, value]] = some(Object.entries(argument));
   if (kind === "text") return new TextEncoder().encode(value);
   return kind === "packed" ? Uint8Array.from(value) : new Uint8Array(value);
 }
@@ -111,14 +112,16 @@ function* buffers(args: unknown[], values: unknown[]): Generator<unknown> {
 }
 
 async function run([call, ...args]: Step, names: Names): Promise<unknown> {
-  const [, targets, name, method] = /^(?:(.*) = )?(\w+)\.(\w+)$/.exec(call)!;
+  const [, targets, name = "", method = ""] = /^(?:(.*) = )?(\w+)\.(\w+)$/.exec(
+    call,
+  )!;
   try {
     const values = args.map((argument) => made(argument, names));
     const on = names.get(name) as Record<
       string,
       (...args: unknown[]) => unknown
     >;
-    const result = await on[method](...values);
+    const result = await on[method]!(...values);
     const several = targets?.split(", ") ?? [];
     for (const [index, target] of several.entries()) {
       const each = several.length > 1 ? (result as object[])[index] : result;

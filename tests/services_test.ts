@@ -81,7 +81,10 @@ Deno.test({
   ignore: !isGnuLinux || !services || !protocols,
   fn() {
     for (
-      const [ours, theirs] of [[SERVICES, services], [PROTOCOLS, protocols]]
+      const [ours, theirs] of [
+        [SERVICES, services],
+        [PROTOCOLS, protocols],
+      ] as const
     ) {
       const system = [...entries(theirs)];
       let shared = 0;

@@ -281,7 +281,7 @@ async function readAll(
   })();
   let all = "";
   for (let i = 0;; i++) {
-    const size = sizes[i % sizes.length];
+    const size = sizes[i % sizes.length]!;
     const piece = text((await (i % 2 ? b.read(size) : b.readline(size)))!);
     const whole = i % 2 || !piece.endsWith("\n") ? size : piece.length;
     assert(i % 2 || !piece.slice(0, -1).includes("\n"), "more than a line");

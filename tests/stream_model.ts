@@ -115,7 +115,7 @@ export class Model implements Disposable {
   }
 
   #in(side: Side): Way {
-    return this.#ways[1 - side];
+    return this.#ways[side === 0 ? 1 : 0];
   }
 
   // What a program may do
@@ -156,12 +156,12 @@ export class Model implements Disposable {
       assert(value > 0 && value <= count, `sent ${value} of ${count}`);
       assert(value >= Math.min(room, count), `sent ${value}, not ${room}`);
       way.sent += value;
-      if (this.#sockets[1 - side].closed) this.#break();
+      if (this.#sockets[side === 0 ? 1 : 0].closed) this.#break();
     } else if (code !== errno.EAGAIN) {
       const broken = code === errno.ECONNRESET || code === errno.EPIPE;
       // What goes to another thread in parts may fail after the first one.
       const parted = this.#coarse && count > way.limit;
-      if (parted && this.#sockets[1 - side].closed) this.#break();
+      if (parted && this.#sockets[side === 0 ? 1 : 0].closed) this.#break();
       assert(
         way.broken ? broken : way.ended && code === errno.EPIPE,
         `send() failed: ${code}`,

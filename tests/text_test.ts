@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
 import { decode, encode, Place } from "../thread/text.ts";
+import { some } from "./some.ts";
 
 /** What structured clone takes, and some of it JSON doesn't. */
 const values = fc.anything({
@@ -65,5 +66,5 @@ Deno.test("a place is one object, wherever it is met", () => {
   assertStrictEquals(second.b, third);
   assertEquals(first === third, false);
   // No other object can be taken for one.
-  assertEquals(encode({ [Object.keys(a.toJSON())[0]]: 0 }), null);
+  assertEquals(encode({ [some(Object.keys(a.toJSON()))[0]]: 0 }), null);
 });

@@ -78,7 +78,7 @@ testWithPython("prefork_server.ts gives each client its own echo", async () => {
 test("demo.ts shows all clients, and ends", async () => {
   const path = pathOf("demo.ts");
   const text = await Deno.readTextFile(path);
-  const [, flags] = / run (.*) examples\/demo\.ts$/m.exec(text)!;
+  const [, flags = ""] = / run (.*) examples\/demo\.ts$/m.exec(text)!;
   await using demo = deno(flags.split(" "), path);
   // That it ends with success is part of it.
   const lines = (await demo.rest()).trim().split("\n");

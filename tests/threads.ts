@@ -5,6 +5,7 @@
  */
 
 import { type select, socket, thread } from "../mod.ts";
+import { some } from "./some.ts";
 import { text } from "./traffic.ts";
 
 /** Sends back all that comes. */
@@ -86,8 +87,8 @@ export async function poll(
   p: select.Poll<socket.Socket>,
   conns: Map<string, Set<socket.Socket>>,
 ): Promise<void> {
-  const [conn] = conns.get("all")!;
-  const [[ready, events]] = await p.poll();
+  const [conn] = some(conns.get("all")!);
+  const [[ready, events]] = some(await p.poll());
   const same = ready === conn;
   await conn.sendall(JSON.stringify({
     same,
@@ -99,7 +100,7 @@ export async function poll(
 
 /** Looks at an epoll object. */
 export async function epoll(ep: select.Epoll<socket.Socket>): Promise<void> {
-  const [[conn, events]] = await ep.poll();
+  const [[conn, events]] = some(await ep.poll());
   await conn.sendall(`epoll ${events} ${text(await conn.recv(10))}`);
   conn.close();
   ep.close();

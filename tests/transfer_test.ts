@@ -201,7 +201,7 @@ testEach("bytes arrive in order, however they are cut", async (net) => {
         })();
         let received = 0;
         for (let i = 0;; i++) {
-          const { size, into, flags, timeout } = receives[i % receives.length];
+          const { size, into, flags, timeout } = receives[i % receives.length]!;
           b.settimeout(timeout);
           const got = await persist(async () => {
             if (!into) return await b.recv(size, flags);

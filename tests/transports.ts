@@ -39,7 +39,7 @@ const unix = {
 };
 
 /** The transports, each with the sockets of one family. */
-export const transports: readonly Transport[] = [
+export const transports: readonly [Transport, ...Transport[]] = [
   {
     name: "deno",
     tcp: true,

@@ -19,7 +19,7 @@ async function example(
 async function start(folder: Folder): Promise<[server: Peer, port: string]> {
   const server = await example(folder, "server", "0");
   const line = await server.line();
-  const [, port] = /^Listening at \[ "127.0.0.1", (\d+) \]$/.exec(line)!;
+  const [, port = ""] = /^Listening at \[ "127.0.0.1", (\d+) \]$/.exec(line)!;
   return [server, port];
 }
 

@@ -34,7 +34,9 @@ export function moduleOf(
 function callerOf(callee: AnyFunction): string | null {
   const holder: { stack?: string | null } = {};
   const types = Error as unknown as {
-    prepareStackTrace?: (error: Error, sites: CallSite[]) => unknown;
+    prepareStackTrace:
+      | ((error: Error, sites: CallSite[]) => unknown)
+      | undefined;
     stackTraceLimit: number;
     captureStackTrace(target: object, above: unknown): void;
   };

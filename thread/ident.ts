@@ -22,7 +22,7 @@ const root = newIdent();
  * twenty thousand programs.
  */
 export function newIdent(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high & 0x1fffff) * 2 ** 32 + low || 1;
 }
 

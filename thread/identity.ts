@@ -19,14 +19,15 @@ const collected = new FinalizationRegistry<bigint>((id) => {
 /** Shared memory with a number of its own and `size` bytes of zeros behind it. */
 export function allocate(size: number): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(HEAD + size);
-  const [id] = crypto.getRandomValues(new BigUint64Array(1));
-  new BigUint64Array(memory, 0, 1)[0] = id;
+  new BigUint64Array(memory, 0, 1).set(
+    crypto.getRandomValues(new BigUint64Array(1)),
+  );
   return memory;
 }
 
 /** The number that the memory begins with. */
 export function idOf(memory: SharedArrayBuffer): bigint {
-  return new BigUint64Array(memory, 0, 1)[0];
+  return new BigUint64Array(memory, 0, 1)[0]!;
 }
 
 /** Makes `object` the one that the memory stands for in this thread. */

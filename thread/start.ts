@@ -24,12 +24,12 @@ export interface ThreadOptions {
    * caller's own: there, `import.meta.url`. A path isn't taken for one:
    * `new URL("./other.ts", import.meta.url)` makes it whole.
    */
-  module?: string | URL;
+  module?: string | URL | undefined;
   /**
    * Whether the thread gets a worker of its own, which it should if it
    * computes long without awaiting.
    */
-  dedicated?: boolean;
+  dedicated?: boolean | undefined;
 }
 
 /**
@@ -133,7 +133,7 @@ export function start_joinable_thread(
 
 interface Resolved {
   module: string | URL | null;
-  dedicated?: boolean;
+  dedicated?: boolean | undefined;
 }
 
 function start(

@@ -22,6 +22,9 @@ export interface Decoder {
 /** A mark at the beginning of a text, and the codec that it stands for. */
 export type Mark = readonly [mark: readonly number[], codec: Codec];
 
+/** One mark at least. */
+export type Marks = readonly [Mark, ...Mark[]];
+
 const NONE = new Uint8Array(0);
 
 /** Decodes with a codec, as Python's incremental decoders do. */
@@ -55,7 +58,8 @@ export class CodecDecoder implements Decoder {
     if (this.#errors === "ignore") return "";
     if (this.#errors === "replace") return "\ufffd";
     const { at, length, reason } = fault;
-    const hex = bytes[at].toString(16).padStart(2, "0");
+    const [byte = 0] = bytes.subarray(at);
+    const hex = byte.toString(16).padStart(2, "0");
     const where = length === 1
       ? `byte 0x${hex} in position ${at}`
       : `bytes in position ${at}-${at + length - 1}`;
@@ -67,7 +71,7 @@ export class CodecDecoder implements Decoder {
 
 /** Decodes what may begin with a mark, which is no part of the text. */
 export class MarkDecoder implements Decoder {
-  readonly #marks: readonly Mark[];
+  readonly #marks: Marks;
   readonly #otherwise: Codec | null;
   readonly #errors: Errors;
   #begin = NONE;
@@ -78,7 +82,7 @@ export class MarkDecoder implements Decoder {
    * @param otherwise The codec without a mark; `null` if there must be one.
    */
   constructor(
-    marks: readonly Mark[],
+    marks: Marks,
     otherwise: Codec | null,
     errors: Errors,
   ) {

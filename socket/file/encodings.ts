@@ -10,8 +10,8 @@ import { utf16be, utf16le, utf8 } from "./codec/unicode.ts";
 import {
   CodecDecoder,
   type Decoder,
-  type Mark,
   MarkDecoder,
+  type Marks,
   WebDecoder,
 } from "./decoder.ts";
 import { Encoder } from "./encoder.ts";
@@ -25,7 +25,7 @@ export interface Encoding {
 }
 
 const UTF8_MARK = [0xef, 0xbb, 0xbf];
-const UTF16_MARKS: readonly Mark[] = [
+const UTF16_MARKS: Marks = [
   [[0xff, 0xfe], utf16le],
   [[0xfe, 0xff], utf16be],
 ];

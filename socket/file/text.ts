@@ -33,15 +33,15 @@ export interface TextOptions {
    * Python's names; others are those of `TextDecoder`, and those of them with
    * several bytes for a character can't be written.
    */
-  encoding?: string | null;
+  encoding?: string | null | undefined;
   /**
    * What happens with what can't be decoded or encoded: `strict` (as if left
    * out, or `null`) raises a `RangeError`, `ignore` drops it, `replace` puts
    * U+FFFD or `?` in its place.
    */
-  errors?: Errors | null;
+  errors?: Errors | null | undefined;
   /** How line ends are treated. */
-  newline?: Newline;
+  newline?: Newline | undefined;
 }
 
 /**

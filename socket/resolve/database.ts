@@ -43,17 +43,20 @@ export function readDatabase(
 }
 
 /** The fields of the lines of a database, without comments. */
-export function* lines(database: string): Generator<string[]> {
+export function* lines(
+  database: string,
+): Generator<[first: string, ...others: string[]]> {
   for (const line of database.split("\n")) {
-    const fields = line.split("#", 1)[0].match(/[^\t-\r ]+/g);
-    if (fields) yield fields;
+    const [first, ...others] = line.replace(/#[^]*/, "").match(/[^\t-\r ]+/g) ??
+      [];
+    if (first !== undefined) yield [first, ...others];
   }
 }
 
 /** The entries of a database of services (`80/tcp`) or protocols (`6`). */
 export function* entries(database: string): Generator<Entry> {
   for (const [name, key, ...aliases] of lines(database)) {
-    const [number, proto = ""] = key?.split("/") ?? [];
+    const [number = "", proto = ""] = key?.split("/") ?? [];
     if (/^[0-9]+$/.test(number)) {
       yield { name, number: Number(number), proto, aliases };
     }

@@ -29,10 +29,13 @@ export function namesOf(
   let name: string | undefined;
   const aliases: string[] = [];
   for (const [address, ...names] of lines(database)) {
-    if (!isOf(address, family) || !names.some((other) => same(other, host))) {
+    const [first, ...others] = names;
+    if (
+      first === undefined || !isOf(address, family) ||
+      !names.some((other) => same(other, host))
+    ) {
       continue;
     }
-    const [first, ...others] = names;
     aliases.push(...others);
     if (name !== undefined && first !== name) aliases.push(first);
     name ??= first;

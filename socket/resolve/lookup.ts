@@ -128,7 +128,11 @@ async function canonical(
   // A look-up that the user has been asked about must not lead to a second question.
   if (Deno.permissions.querySync({ name: "net" }).state !== "granted") return;
   try {
-    const [target] = await Deno.resolveDns(name, "CNAME", { nameServer });
+    const [target] = await Deno.resolveDns(
+      name,
+      "CNAME",
+      nameServer && { nameServer },
+    );
     return target?.replace(/\.$/, "");
   } catch {
     // Most names are no aliases.
@@ -137,7 +141,7 @@ async function canonical(
 }
 
 function failure(
-  cause: Error & { code?: string; errno?: number },
+  cause: NodeJS.ErrnoException,
   host: string,
 ): gaierror | PermissionError {
   if (cause.code === "EPERM") {

@@ -103,7 +103,7 @@ function isMapped(v6: Uint8Array): boolean {
 
 /** Whether a scope may be the name of an interface. */
 export function isLinkLocal(
-  [first, second]: Uint8Array,
+  [first = 0, second = 0]: Uint8Array,
   node: boolean,
 ): boolean {
   if (first === 0xfe) return (second & 0xc0) === 0x80;

@@ -9,7 +9,7 @@ const SERVERS = {
   "recv": "./echo_server_recv.ts",
 };
 /** How many clients, and how many bytes they send at once. */
-const LOADS = [[1, 64], [50, 64], [50, 16384]];
+const LOADS = [[1, 64], [50, 64], [50, 16384]] as const;
 const ROUNDS = 3;
 /** How long a load runs unmeasured and then measured, in milliseconds. */
 const WARM_UP = 200;
@@ -91,7 +91,7 @@ async function ask(conn: Deno.TcpConn, size: number, begin: number) {
 }
 
 function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 const rates = new Map<string, number[][]>();
@@ -107,13 +107,13 @@ const row = (name: string, cells: string[]) =>
 console.log("Requests a second, and their ratio to bare Deno's\n");
 row("", LOADS.map(([count, size]) => `${count} x ${size} B`));
 const medians = (name: string) =>
-  LOADS.map((_, load) => median(rates.get(name)!.map((round) => round[load])));
+  LOADS.map((_, load) => median(rates.get(name)!.map((round) => round[load]!)));
 const bare = medians("bare Deno");
 for (const name of rates.keys()) {
   row(
     name,
     medians(name).map((rate, load) =>
-      `${rate.toFixed(0)} ${(rate / bare[load]).toFixed(2).padStart(6)}`
+      `${rate.toFixed(0)} ${(rate / bare[load]!).toFixed(2).padStart(6)}`
     ),
   );
 }

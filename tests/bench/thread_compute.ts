@@ -67,7 +67,7 @@ async function talk(
 function describe(times: number[]): string {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) =>
-    sorted[Math.ceil(share * sorted.length) - 1].toFixed(1);
+    sorted[Math.ceil(share * sorted.length) - 1]!.toFixed(1);
   return `${sorted.length} clients, median ${at(0.5)} ms, ` +
     `95 % ${at(0.95)} ms, worst ${at(1)} ms`;
 }

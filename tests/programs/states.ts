@@ -26,7 +26,7 @@ export async function outcome(act: () => unknown): Promise<unknown> {
 
 /** More than a ring holds leaves at once, and before it has a question goes. */
 export async function fillAndAsk(
-  conns: socket.Socket[],
+  conns: [socket.Socket, ...socket.Socket[]],
   size: number,
   steps: Steps,
   told: Told,
@@ -150,8 +150,8 @@ export async function receiveAfterFailure(
   await told.put("ready");
   while (count > 0) {
     const polled = await p.poll(PATIENCE * 1000);
-    if (polled.length === 0) return await told.put("nothing");
-    const [[, events]] = polled;
+    if (!polled[0]) return await told.put("nothing");
+    const [, events] = polled[0];
     if (events & select.POLLERR) {
       s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR);
     }

@@ -75,7 +75,7 @@ const programs: Record<string, () => Promise<void> | void> = {
     const server = socket.create_server(["127.0.0.1", 0]);
     const connect = async () => {
       const client = await socket.create_connection(server.getsockname());
-      return [client, (await server.accept())[0]];
+      return [client, (await server.accept())[0]] as const;
     };
     const [[dead, a], [other, b]] = [await connect(), await connect()];
     thread.start_new_thread(echoes, [a]);
@@ -127,4 +127,4 @@ const programs: Record<string, () => Promise<void> | void> = {
   },
 };
 
-if (import.meta.main) await programs[Deno.args[0]]();
+if (import.meta.main) await programs[Deno.args[0]!]!();

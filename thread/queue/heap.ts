@@ -28,8 +28,10 @@ export class Heap implements Shelf {
       if (!less(item, items[parent])) break;
       path.push(place = parent);
     }
-    for (let i = 1; i < path.length; i++) {
-      items[path[i - 1]] = items[path[i]];
+    path.pop();
+    for (const moved of path) {
+      const parent = (moved - 1) >> 1;
+      items[moved] = items[parent];
     }
     items[place] = item;
   }
@@ -47,9 +49,9 @@ export class Heap implements Shelf {
     }
     // ... except for those that come after the last item, which is put there.
     let depth = path.length - 1;
-    while (depth > 0 && less(items[last], items[path[depth]])) depth--;
-    for (let i = 0; i < depth; i++) items[path[i]] = items[path[i + 1]];
-    items[path[depth]] = items[last];
+    while (depth > 0 && less(items[last], items[path[depth]!])) depth--;
+    for (let i = 0; i < depth; i++) items[path[i]!] = items[path[i + 1]!];
+    items[path[depth]!] = items[last];
     items.pop();
     return first;
   }

@@ -52,14 +52,14 @@ export function charmap(
     fault(bytes, start) {
       if (undefinedBytes.size === 0) return null;
       for (let at = start; at < bytes.length; at++) {
-        if (undefinedBytes.has(bytes[at])) {
+        if (undefinedBytes.has(bytes[at]!)) {
           return { at, length: 1, reason, cut: false };
         }
       }
       return null;
     },
     decode(bytes) {
-      const units = Uint16Array.from(bytes, (byte) => codes[byte]);
+      const units = Uint16Array.from(bytes, (byte) => codes[byte]!);
       let text = "";
       for (let at = 0; at < units.length; at += AT_ONCE) {
         text += String.fromCharCode(...units.subarray(at, at + AT_ONCE));

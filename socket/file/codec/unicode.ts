@@ -57,7 +57,7 @@ function utf8Fault(bytes: Uint8Array, start: number): Fault | null {
   const { length } = bytes;
   let at = start;
   while (at < length) {
-    const first = bytes[at];
+    const first = bytes[at]!;
     if (first < 0x80) {
       at++;
       continue;
@@ -78,7 +78,7 @@ function utf8Fault(bytes: Uint8Array, start: number): Fault | null {
       if (at + i === length) {
         return { at, length: i, reason: "unexpected end of data", cut: true };
       }
-      const next = bytes[at + i];
+      const next = bytes[at + i]!;
       if (
         (next & 0xc0) !== 0x80 || i === 1 && !isSecond(first, next)
       ) {
@@ -118,7 +118,7 @@ function utf16Fault(
   const high = littleEndian ? 1 : 0;
   let at = start;
   for (; at + 1 < length; at += 2) {
-    const kind = bytes[at + high] & 0xfc;
+    const kind = bytes[at + high]! & 0xfc;
     if (kind === 0xdc) {
       return { at, length: 2, reason: "illegal encoding", cut: false };
     }
@@ -127,7 +127,7 @@ function utf16Fault(
       const reason = "unexpected end of data";
       return { at, length: length - at, reason, cut: true };
     }
-    if ((bytes[at + 2 + high] & 0xfc) !== 0xdc) {
+    if ((bytes[at + 2 + high]! & 0xfc) !== 0xdc) {
       return { at, length: 2, reason: "illegal UTF-16 surrogate", cut: false };
     }
     at += 2;

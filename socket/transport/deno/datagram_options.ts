@@ -112,8 +112,8 @@ function numeric4(
   return {
     get: ({ settings }) => settings[name],
     set(endpoint, value) {
-      const byte = typeof value !== "number" && value.length < 4;
-      set(endpoint, byte && value.length > 0 ? value[0] : asNumber(value));
+      const [byte] = typeof value !== "number" && value.length < 4 ? value : [];
+      set(endpoint, byte ?? asNumber(value));
     },
   };
 }

@@ -157,7 +157,7 @@ export class Datagrams {
   }
 
   #next(): void {
-    const { data, to: [host, port] } = this.#sending[0];
+    const { data, to: [host, port] } = this.#sending[0]!;
     this.#socket.send(data, port, host, (error) => this.#onSent(error));
   }
 

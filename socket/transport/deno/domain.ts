@@ -21,7 +21,7 @@ export interface Binding {
 export interface Destination {
   readonly address: SocketAddress;
   /** What the caller wrote for the host. */
-  readonly name?: string;
+  readonly name: string | undefined;
   /** Where the stream is bound, if it is. */
   readonly binding: Binding | null;
   /** Stops the connecting. */

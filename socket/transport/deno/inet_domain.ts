@@ -168,7 +168,7 @@ class InetBinding implements Binding {
       // Shares one listener among the threads of the process, which Deno knows
       // by the address: all that ask for any port would get the same.
       loadBalanced: this.#reusePort && !UNSTABLE_NET && port !== 0,
-      tcpBacklog,
+      ...tcpBacklog !== undefined && { tcpBacklog },
     };
     try {
       return Deno.listen(options);

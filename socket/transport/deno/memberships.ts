@@ -15,7 +15,7 @@ import { LITTLE_ENDIAN } from "./option_table.ts";
 export interface Membership {
   readonly group: string;
   /** An interface as node:dgram names it; the system chooses one otherwise. */
-  readonly via?: string;
+  readonly via: string | undefined;
 }
 
 /**

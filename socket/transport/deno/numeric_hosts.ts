@@ -31,7 +31,7 @@ export function canonical(family: number, host: string): string {
   if (family === AF_INET) {
     return host === "<broadcast>" ? "255.255.255.255" : host;
   }
-  const [address] = host.split("%");
+  const [address = ""] = host.split("%");
   return isIPv6(address)
     ? inet_ntop(AF_INET6, inet_pton(AF_INET6, address))
     : host;

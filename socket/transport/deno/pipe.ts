@@ -41,8 +41,9 @@ class Way {
       await this.#change();
     }
     let count = 0;
-    while (count < buffer.length && this.#chunks.length > 0) {
+    while (count < buffer.length) {
       const chunk = this.#chunks[0];
+      if (!chunk) break;
       const part = chunk.subarray(0, buffer.length - count);
       buffer.set(part, count);
       count += part.length;

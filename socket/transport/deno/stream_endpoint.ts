@@ -88,12 +88,13 @@ export class StreamEndpoint implements Endpoint {
     StreamEndpoint,
     StreamEndpoint,
   ] {
-    const [a, b] = pipe().map((stream) => {
+    const [a, b] = pipe();
+    const adopt = (stream: Stream) => {
       const endpoint = new StreamEndpoint(family, type, proto);
       endpoint.#adopt(stream);
       return endpoint;
-    });
-    return [a, b];
+    };
+    return [adopt(a), adopt(b)];
   }
 
   #adopt(stream: Stream): void {

@@ -33,7 +33,7 @@ export class Incoming {
   take(count: number): Uint8Array<ArrayBuffer> {
     const [first] = this.#chunks;
     // As it came, nobody else has it.
-    if (this.#start === 0 && first?.length <= count && this.#one(count)) {
+    if (first && this.#start === 0 && this.#isAll(first, count)) {
       this.#chunks.shift();
       this.#length -= first.length;
       return first;
@@ -44,8 +44,9 @@ export class Incoming {
   }
 
   /** The first chunk is all that can be taken. */
-  #one(count: number): boolean {
-    return this.#chunks.length === 1 || this.#chunks[0].length === count;
+  #isAll(first: Uint8Array, count: number): boolean {
+    return first.length === count ||
+      first.length < count && this.#chunks.length === 1;
   }
 
   /** Puts up to as many bytes as fit into `target`; how many. They stay. */
@@ -72,10 +73,9 @@ export class Incoming {
     this.#length -= count;
     this.#start += count;
     let whole = 0;
-    while (
-      whole < this.#chunks.length && this.#chunks[whole].length <= this.#start
-    ) {
-      this.#start -= this.#chunks[whole].length;
+    for (const { length } of this.#chunks) {
+      if (length > this.#start) break;
+      this.#start -= length;
       whole++;
     }
     if (whole > 0) this.#chunks.splice(0, whole);

@@ -25,7 +25,7 @@ export interface Line {
    * Tells something, and blocks this thread until the answer. Without it
    * nobody may be blocked here, and there are no answers.
    */
-  readonly call?: (payload: Uint8Array) => unknown;
+  readonly call: ((payload: Uint8Array) => unknown) | undefined;
   /** Keeps the process alive, or no longer: each `true` has its `false`. */
   hold(alive: boolean): void;
   /** Lends something else over the same connection. */

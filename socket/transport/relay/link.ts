@@ -178,9 +178,10 @@ export class Link {
 
   #write(): void {
     let count = 0;
-    while (
-      count < this.#waiting.length && this.#out.write(...this.#waiting[count])
-    ) count++;
+    for (const record of this.#waiting) {
+      if (!this.#out.write(...record)) break;
+      count++;
+    }
     if (count > 0) {
       this.#waiting.splice(0, count);
       this.#ring();

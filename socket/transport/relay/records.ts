@@ -88,7 +88,7 @@ export function encodeDatagram(
 export function decodeDatagram(
   payload: Uint8Array,
 ): [address: SocketAddress | null, data: Uint8Array<ArrayBuffer>] {
-  const end = 2 + (payload[0] << 8) + payload[1];
+  const end = 2 + (payload[0]! << 8) + payload[1]!;
   return [
     decode(payload.subarray(2, end)),
     new Uint8Array(payload.subarray(end)),

@@ -119,16 +119,16 @@ export class Ring {
     while (read !== end && !stopped()) {
       const place = read & SIZE - 1;
       const at = place >>> 2;
-      const op = words[at];
+      const op = words[at]!;
       if (op === FILLER) {
         read = read + SIZE - place | 0;
         continue;
       }
-      const length = words[at + 3];
+      const length = words[at + 3]!;
       const payload = length === 0
         ? NONE
         : this.#bytes.subarray(place + HEAD, place + HEAD + length);
-      receive(op, words[at + 1], words[at + 2], payload);
+      receive(op, words[at + 1]!, words[at + 2]!, payload);
       read = read + HEAD + (length + 15 & ~15) | 0;
       // The writer gets the room early, not at the end of a long round.
       Atomics.store(control, READ, read);

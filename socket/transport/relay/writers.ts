@@ -61,8 +61,9 @@ export class Writers {
 
   /** Sends more, as far as there is room. */
   advance(): void {
-    while (this.#writers.length > 0) {
+    for (;;) {
       const [writer] = this.#writers;
+      if (!writer) return;
       const count = this.#put(writer.rest);
       writer.rest = writer.rest.subarray(count);
       if (writer.rest.length > 0) return;
