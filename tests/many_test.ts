@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { select, socket } from "../mod.ts";
 import { testIf } from "./cases.ts";
+import { output } from "./commands.ts";
 import { hasPython } from "./oracle.ts";
 import { python } from "./peer.ts";
 
@@ -13,11 +14,8 @@ const BUSY = 50;
 const ROUNDS = 20;
 
 /** How many files a process may have open here. */
-const files = await new Deno.Command("sh", { args: ["-c", "ulimit -n"] })
-  .output()
-  .then(({ stdout }) => new TextDecoder().decode(stdout).trim())
-  .then((limit) => limit === "unlimited" ? Infinity : Number(limit))
-  .catch(() => 0);
+const limit = (await output("sh", "-c", "ulimit -n") ?? "0").trim();
+const files = limit === "unlimited" ? Infinity : Number(limit);
 
 const enough = files >= QUIET + 500;
 if (!enough) {

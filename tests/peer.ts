@@ -5,6 +5,7 @@
  */
 
 import { testIf } from "./cases.ts";
+import { output } from "./commands.ts";
 import { hasPython } from "./oracle.ts";
 
 /** Milliseconds after which a peer that hangs is killed. */
@@ -140,14 +141,9 @@ export function denoText(flags: readonly string[], program: string): Peer {
 }
 
 /** Whether there is a netcat that listens and talks as OpenBSD's does. */
-export const hasNetcat: boolean = await new Deno.Command("nc", { args: ["-h"] })
-  .output()
-  .then(({ stdout, stderr }) =>
-    /OpenBSD/.test(
-      new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr),
-    )
-  )
-  .catch(() => false);
+export const hasNetcat: boolean = /OpenBSD/.test(
+  await output("nc", "-h") ?? "",
+);
 
 if (!hasNetcat) {
   console.warn("No OpenBSD netcat here: the tests that need one are ignored.");

@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { getAvailablePort } from "@std/net";
 import * as socket from "../socket/mod.ts";
 import { test } from "./cases.ts";
+import { output } from "./commands.ts";
 import { commandOf } from "./example.ts";
 import { deno, Peer } from "./peer.ts";
 import { some } from "./some.ts";
@@ -17,16 +18,21 @@ const PATIENCE = 5000;
 
 /** How many TCP sockets a process has open, and how many workers it runs. */
 async function holdings(pid: number): Promise<number[]> {
-  // Deno itself reads /proc only with all permissions. Of its other sockets,
-  // files and threads some come and go.
-  const own = String.raw`s/.*socket:\[\(.*\)\]$/\1/p`;
-  const tcp = "NR == FNR { own[$1]; next } $10 in own { n++ } END { print +n }";
-  const script = `ls -l /proc/${pid}/fd | sed -n '${own}' | ` +
-    `awk '${tcp}' - /proc/${pid}/net/tcp; ` +
-    `cat /proc/${pid}/task/*/comm | grep -c worker-`;
-  const { stdout } = await new Deno.Command("sh", { args: ["-c", script] })
-    .output();
-  return new TextDecoder().decode(stdout).trim().split("\n").map(Number);
+  // Deno itself reads /proc only with all permissions.
+  const read = async (command: string) =>
+    (await output("sh", "-c", command) ?? "").split("\n");
+  // Of its other sockets, files and threads some come and go.
+  const tcp = new Set(
+    (await read(`cat /proc/${pid}/net/tcp`)).map((line) =>
+      `socket:[${line.trim().split(/\s+/)[9]}]`
+    ),
+  );
+  const files = await read(`readlink /proc/${pid}/fd/*`);
+  const threads = await read(`cat /proc/${pid}/task/*/comm`);
+  return [
+    files.filter((file) => tcp.has(file)).length,
+    threads.filter((name) => name.startsWith("worker-")).length,
+  ];
 }
 
 /** The same, once it is what is expected, or after a while. */

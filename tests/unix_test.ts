@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
 import { test, testIf } from "./cases.ts";
+import { output } from "./commands.ts";
 import { Folder } from "./example.ts";
 import { isGnuLinux } from "./oracle.ts";
 import { denoText, type Peer, python } from "./peer.ts";
 import { rejects, throws } from "./raises.ts";
 import { bytes, type Step, testSteps } from "./script.ts";
-import { pattern, receiveAll, receivePattern, text } from "./traffic.ts";
+import { pattern, receiveAll, receivePattern } from "./traffic.ts";
 import { events, which } from "./which.ts";
 
 const { AF_UNIX, SHUT_WR, SOCK_DGRAM, SOCK_STREAM } = socket;
@@ -467,11 +468,7 @@ test("a missing permission is a PermissionError with its flag", async () => {
     const told = expected.map((flag) => `PermissionError EACCES ${flag}\n`);
     assertEquals(await child.rest(), told.join(""), `${flags} ${name}`);
   }));
-  assertEquals(
-    await new Deno.Command("ls", { args: ["-A", folder.path] })
-      .output().then(({ stdout }) => text(stdout)),
-    "",
-  );
+  assertEquals(await output("ls", "-A", folder.path), "");
 });
 
 test("a path that isn't permitted raises PermissionError here, too", async () => {
