@@ -1,9 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { createSocket } from "node:dgram";
-import { AF_INET, AF_INET6, AF_UNSPEC } from "../socket/constants.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNSPEC,
+  EAI_NONAME,
+} from "../socket/constants.ts";
 import { namesAt, namesOf } from "../socket/resolve/hosts.ts";
 import { officialNames } from "../socket/resolve/lookup.ts";
+import { hostAddress } from "../socket/resolve/numeric.ts";
+import { pointer, reverse } from "../socket/resolve/reverse.ts";
 import { bytes } from "./calls.ts";
+import { rejects } from "./raises.ts";
 
 Deno.test("the hosts file is read as the C library reads it", () => {
   const file = `
@@ -39,8 +47,11 @@ nonsense    one
   assertEquals(namesAt(file, "10.0.0.3"), undefined);
 });
 
-/** A name server for CNAME records; gives its port and a way to stop it. */
-async function nameServer(aliases: Record<string, string>) {
+/**
+ * A name server for CNAME records, or those of another type that hold a name;
+ * gives its port and a way to stop it.
+ */
+async function nameServer(aliases: Record<string, string>, type = 5) {
   const labels = (name: string) =>
     Uint8Array.from(
       `${name}.`.split(".").flatMap((label) => [label.length, ...bytes(label)]),
@@ -56,7 +67,7 @@ async function nameServer(aliases: Record<string, string>) {
     const target = aliases[name.join(".").toLowerCase()];
     const data = target ? labels(target) : new Uint8Array();
     const answer = target
-      ? [0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, data.length, ...data]
+      ? [0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length, ...data]
       : [];
     const flags = target ? [0x85, 0x80] : [0x85, 0x83];
     server.send(
@@ -107,4 +118,18 @@ Deno.test("the canonical name is the end of the chain of aliases", async () => {
     (await officialNames("a.loop.test", AF_INET, at)).aliases.length,
     16,
   );
+});
+
+Deno.test("without lookupService() names of addresses are found too", async () => {
+  await using server = await nameServer({
+    "7.2.0.192.in-addr.arpa": "host7.example",
+    [pointer(hostAddress("2001:db8::12")).slice(0, -1)]: "host12.example",
+  }, 12);
+  const at = { ipAddr: "127.0.0.1", port: server.port };
+  const named = (host: string) => reverse(hostAddress(host), at);
+  assertEquals(await named("192.0.2.7"), "host7.example");
+  assertEquals(await named("2001:db8::12"), "host12.example");
+  await rejects(EAI_NONAME, named("192.0.2.8"));
+  // The hosts file comes first.
+  assertEquals(await named("127.0.0.1"), "localhost");
 });

@@ -16,8 +16,11 @@ export enum Common {
 
 const SIZE = 3;
 
+// Where there is no shared memory there are no threads to share it with.
+const Memory = globalThis.SharedArrayBuffer ?? ArrayBuffer;
+
 let words = new BigInt64Array(
-  new SharedArrayBuffer(SIZE * BigInt64Array.BYTES_PER_ELEMENT),
+  new Memory(SIZE * BigInt64Array.BYTES_PER_ELEMENT),
 );
 
 /** The memory that the numbers are in. */

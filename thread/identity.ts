@@ -7,6 +7,8 @@
  * @module
  */
 
+import { sharedMemory } from "./support.ts";
+
 /** What the number takes, in bytes. */
 export const HEAD = 8;
 
@@ -18,7 +20,7 @@ const collected = new FinalizationRegistry<bigint>((id) => {
 
 /** Shared memory with a number of its own and `size` bytes of zeros behind it. */
 export function allocate(size: number): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(HEAD + size);
+  const memory = sharedMemory(HEAD + size);
   new BigUint64Array(memory, 0, 1).set(
     crypto.getRandomValues(new BigUint64Array(1)),
   );

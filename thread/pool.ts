@@ -59,7 +59,7 @@ export function pool_size(size?: number): number {
   const before = size === undefined
     ? read(Common.PoolSize)
     : exchange(Common.PoolSize, size);
-  return before || Math.max(1, navigator.hardwareConcurrency);
+  return before || (globalThis.navigator?.hardwareConcurrency || 1);
 }
 
 /** Starts a thread, in the main thread. */

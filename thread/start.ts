@@ -13,6 +13,7 @@ import { newIdent } from "./ident.ts";
 import { parent } from "./parent.ts";
 import { start as startInPool } from "./pool.ts";
 import type { Spec } from "./spec.ts";
+import { checkThreads } from "./support.ts";
 
 /** A function that a thread can run: one that its module exports. */
 export type Callable = (...args: never[]) => unknown;
@@ -76,7 +77,9 @@ export interface ThreadOptions {
  * @throws {OSError} `EBADF` if a socket in `args` or `kwargs` is closed;
  * `EACCES` if `--allow-read` is missing, which a thread needs for the modules
  * that it loads.
- * @throws {RuntimeError} While a thread loads the module.
+ * @throws {RuntimeError} While a thread loads the module, and where there are
+ * no threads: before Deno 2.7.6, and on runtimes without workers or shared
+ * memory.
  */
 export function start_new_thread(
   function_: Callable,
@@ -167,7 +170,10 @@ function start(
 
 function send(spec: Spec, handle: ThreadHandle | null): void {
   const way = parent();
-  if (!way) return startInPool(spec, () => handle?.set_done());
+  if (!way) {
+    checkThreads();
+    return startInPool(spec, () => handle?.set_done());
+  }
   const token = handle ? ++last : 0;
   way.post("start", { ...spec, token }, "");
   if (handle) handles.set(token, handle);

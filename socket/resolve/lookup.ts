@@ -4,7 +4,7 @@
  * @module
  */
 
-import { lookup, lookupService } from "node:dns";
+import dns from "node:dns";
 import { domainToASCII } from "node:url";
 import {
   AF_INET,
@@ -22,10 +22,12 @@ import {
   EAI_SYSTEM,
 } from "../constants.ts";
 import type { gaierror, PermissionError } from "../errors.ts";
+import { isBefore } from "../version.ts";
 import { readDatabase } from "./database.ts";
 import { gaiError, permissionError } from "./failures.ts";
 import { type HostNames, namesAt, namesOf } from "./hosts.ts";
 import { type HostAddress, hostAddress } from "./numeric.ts";
+import { reverse } from "./reverse.ts";
 
 /** libuv's numbers of the resolver's errors, which Deno has too. */
 const UV: Record<number, number> = {
@@ -38,6 +40,18 @@ const UV: Record<number, number> = {
   [-3008]: EAI_NONAME,
   [-3009]: EAI_OVERFLOW,
 };
+
+/**
+ * Deno has it from 2.6 on. An import by name would keep this module from being
+ * loaded before that.
+ */
+const hasLookupService = typeof dns.lookupService === "function";
+
+/**
+ * Deno asks them itself before 2.3, and if the program may not reach them it
+ * says no more than that there is no such host.
+ */
+const asksNameServers = isBefore([2, 3]);
 
 /** What Deno passes on to the system. It answers `EAI_NODATA` for all else. */
 const NAME = /^(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$/;
@@ -66,7 +80,7 @@ export function addresses(
     port,
   } as const;
   return new Promise((resolve, reject) => {
-    lookup(name, options, (cause, found) => {
+    dns.lookup(name, options, (cause, found) => {
       if (cause) return reject(failure(cause, port ? `${name}:${port}` : name));
       if (found.length === 0) return reject(gaiError(EAI_NODATA));
       resolve(found.map(({ address }) => hostAddress(address)));
@@ -75,12 +89,11 @@ export function addresses(
 }
 
 /** The name of an address, a rejection with `EAI_NONAME` if it has none. */
-export function nameOf(
-  { address }: HostAddress,
-  port: number,
-): Promise<string> {
+export function nameOf(host: HostAddress, port: number): Promise<string> {
+  if (!hasLookupService) return reverse(host);
+  const { address } = host;
   return new Promise((resolve, reject) => {
-    lookupService(address, port, (cause, name) => {
+    dns.lookupService(address, port, (cause, name) => {
       if (cause) {
         const host = address.includes(":") ? `[${address}]` : address;
         return reject(failure(cause, port ? `${host}:${port}` : address));
@@ -126,7 +139,7 @@ async function canonical(
   nameServer: Deno.ResolveDnsOptions["nameServer"],
 ): Promise<string | undefined> {
   // A look-up that the user has been asked about must not lead to a second question.
-  if (Deno.permissions.querySync({ name: "net" }).state !== "granted") return;
+  if (!mayReachAll()) return;
   try {
     const [target] = await Deno.resolveDns(
       name,
@@ -140,12 +153,19 @@ async function canonical(
   }
 }
 
+function mayReachAll(): boolean {
+  return Deno.permissions.querySync({ name: "net" }).state === "granted";
+}
+
 function failure(
   cause: NodeJS.ErrnoException,
   host: string,
 ): gaierror | PermissionError {
   if (cause.code === "EPERM") {
     return permissionError(`net access to "${host}"`, "--allow-net", cause);
+  }
+  if (asksNameServers && !mayReachAll()) {
+    return permissionError("net access to name servers", "--allow-net", cause);
   }
   return gaiError(
     UV[cause.errno ?? 0] ??
