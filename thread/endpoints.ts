@@ -16,7 +16,11 @@ import type { Channel } from "../socket/transport/relay/channel.ts";
 import type { Lent } from "../socket/transport/relay/line.ts";
 import { Loan } from "../socket/transport/relay/loan.ts";
 import type { Owned, Returned } from "../socket/transport/relay/terms.ts";
-import { lendHere, takeBackHere } from "../socket/transport/relay/local.ts";
+import {
+  deliverHere,
+  lendHere,
+  takeBackHere,
+} from "../socket/transport/relay/local.ts";
 import { attempt, phaseOf } from "../socket/transport/relay/state.ts";
 import { createEndpoint } from "../socket/transport/default.ts";
 import type { Endpoint } from "../socket/transport/transport.ts";
@@ -105,6 +109,7 @@ function handOn(
   loan: Loan,
   channel: Channel,
 ): { message: Handed; send(): void } {
+  deliverHere();
   const back = endpoint.returned();
   const id = channel.reserve();
   return {

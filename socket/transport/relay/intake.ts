@@ -26,7 +26,6 @@ export class Intake {
   readonly #watch: Watch;
   readonly #shared: () => boolean;
   readonly #tell: (op: number, payload: Uint8Array) => void;
-  #taking = false;
 
   /** How many bytes may go. */
   window: number = r.WINDOW;
@@ -62,19 +61,12 @@ export class Intake {
 
   /** Takes what there is; whether nothing more will come. */
   take(): boolean {
-    // Telling the user may make it ask for more, at once if it is here too.
-    if (this.#taking) return false;
-    this.#taking = true;
     // An endpoint that is watched reads on whenever something is taken. That
     // would be for nothing if the user closes it next.
     this.stop();
     let ended: boolean | null = null;
-    try {
-      while (ended === null && this.window > 0 && this.#reading) {
-        ended = this.#datagrams ? this.#datagram() : this.#bytes();
-      }
-    } finally {
-      this.#taking = false;
+    while (ended === null && this.window > 0 && this.#reading) {
+      ended = this.#datagrams ? this.#datagram() : this.#bytes();
     }
     if (!ended) this.go();
     return ended === true;

@@ -17,11 +17,12 @@ import {
 import { PATIENCE } from "../times.ts";
 import { turn } from "../turn.ts";
 import { lasting } from "../watchers.ts";
-import { limits, perform } from "./calls.ts";
+import { type Answer, limits, perform } from "./calls.ts";
 import { type Debt, Debts } from "./debts.ts";
 import { Intake } from "./intake.ts";
 import type { Half, Line } from "./line.ts";
 import { Outgoing } from "./outgoing.ts";
+import { Pump } from "./pump.ts";
 import * as r from "./records.ts";
 import { Room } from "./room.ts";
 import { look, phaseOf, remember, type State } from "./state.ts";
@@ -33,6 +34,8 @@ export class Loan implements Half {
   readonly #endpoint: Endpoint;
   readonly #outgoing: Outgoing;
   readonly #intake: Intake;
+  /** Brings the user what comes in. */
+  readonly #pump = new Pump(() => this.#bring());
   readonly #connected = lasting(POLLOUT, () => this.#checkConnecting());
   /** Woken by errors alone. */
   readonly #failing = lasting(0, () => this.#checkSent());
@@ -59,6 +62,7 @@ export class Loan implements Half {
   #failed = false;
   #started = false;
   #closed = false;
+  #released = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(owned: Owned) {
@@ -72,7 +76,7 @@ export class Loan implements Half {
     );
     this.#intake = new Intake(
       owned.endpoint,
-      lasting(POLLIN, () => this.#pump()),
+      lasting(POLLIN, () => this.#pump.run()),
       owned.shared,
       (op, payload) => this.#tell(op, payload),
     );
@@ -122,7 +126,7 @@ export class Loan implements Half {
 
   // What comes in
 
-  #pump(): void {
+  #bring(): void {
     if (!this.#started || !this.#line || this.#ended) return;
     if (!this.#debts.empty) return;
     try {
@@ -178,12 +182,12 @@ export class Loan implements Half {
       }
       case r.TAKEN:
         this.#intake.window += value;
-        return this.#pump();
+        return this.#pump.run();
       case r.WANT:
         return this.#want(value);
       case r.UNWANT:
         this.#intake.wanted = false;
-        return this.#pump();
+        return this.#pump.run();
       case r.SHUT:
         return this.#outgoing.shut(value);
       case r.CLOSE:
@@ -191,9 +195,7 @@ export class Loan implements Half {
       case r.CONNECT:
         return this.#connect(...r.decode<Connect>(payload));
       case r.SETTLE:
-        return void this.#settle(value);
-      case r.TELL:
-        this.perform(payload);
+        this.#settle(value);
     }
   }
 
@@ -201,7 +203,7 @@ export class Loan implements Half {
     // What was told meanwhile may be what the user waits for.
     if (told !== this.#told) return;
     this.#intake.wanted = true;
-    this.#pump();
+    this.#pump.run();
   }
 
   /** What comes in has its own end, which may tell more. */
@@ -218,6 +220,7 @@ export class Loan implements Half {
   }
 
   #connect(address: SocketAddress, name?: string): void {
+    if (this.#datagrams) return this.#setPeer(address, name);
     this.#connecting = true;
     this.#failed = this.#ended = false;
     this.#outgoing.reopen();
@@ -228,6 +231,17 @@ export class Loan implements Half {
       return this.#report(r.FAILED, error);
     }
     this.#awaitConnection();
+  }
+
+  /** Names the only peer of datagrams; that is all there is to do. */
+  #setPeer(address: SocketAddress, name?: string): void {
+    try {
+      this.#endpoint.connect(address, name);
+    } catch (error) {
+      this.#report(r.FAILED, error);
+    }
+    this.#tell(r.CONNECTED, r.encode(look(this.#endpoint)));
+    this.#pump.run();
   }
 
   #awaitConnection(): void {
@@ -249,7 +263,7 @@ export class Loan implements Half {
 
   #flow(): void {
     if (this.#flowing && !this.#datagrams) this.#endpoint.watch(this.#failing);
-    this.#pump();
+    this.#pump.run();
   }
 
   async #settle(events: number): Promise<void> {
@@ -265,12 +279,12 @@ export class Loan implements Half {
       moved = this.#room.sum !== passed;
       this.#room.confirm();
     } while (moved && events & POLLOUT);
-    this.#pump();
+    this.#pump.run();
     line?.send(r.SETTLED);
   }
 
   /** Calls a method; what it gives, or how it fails. */
-  perform(payload: Uint8Array): unknown {
+  perform(payload: Uint8Array): Answer {
     const answer = perform(this.#endpoint, payload);
     this.#listening = phaseOf(this.#endpoint) === "listening";
     this.#applyLimits();
@@ -283,7 +297,7 @@ export class Loan implements Half {
     this.#intake.window += receive - this.#limit;
     this.#limit = receive;
     this.#room.add(0);
-    this.#pump();
+    this.#pump.run();
   }
 
   // Back from the user
@@ -329,13 +343,13 @@ export class Loan implements Half {
   /** Gets something back that came too late for a former user. */
   bounced(debt: Debt<Late>, item: Late): void {
     this.#debts.bring(debt, item);
-    this.#pump();
+    this.#pump.run();
   }
 
   /** A former user has died with what it had to bring. */
   defaulted(debt: Debt<Late>): void {
     this.#debts.cancel(debt);
-    if (this.#datagrams || this.#listening) return this.#pump();
+    if (this.#datagrams || this.#listening) return this.#pump.run();
     const words = "the thread that had some of its bytes is gone";
     this.#fail(new OSError(errno.ECONNRESET, words));
   }
@@ -378,6 +392,8 @@ export class Loan implements Half {
   }
 
   #release(): void {
+    if (this.#released) return;
+    this.#released = true;
     clearTimeout(this.#timer);
     this.#endpoint.unwatch(this.#connected);
     this.#endpoint.unwatch(this.#failing);

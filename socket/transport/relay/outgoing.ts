@@ -7,6 +7,7 @@
 import { SHUT_RDWR, SHUT_WR, SOCK_DGRAM } from "../../constants.ts";
 import { type Endpoint, POLLOUT, type SocketAddress } from "../transport.ts";
 import { lasting } from "../watchers.ts";
+import { Pump } from "./pump.ts";
 import type { Room } from "./room.ts";
 
 /** Bytes, a datagram, or how to close. */
@@ -21,6 +22,7 @@ export class Outgoing {
   readonly #refused: (error: unknown) => void;
   readonly #emptied: () => void;
   readonly #items: Item[] = [];
+  readonly #pump = new Pump(() => this.#flush());
   readonly #watch = lasting(POLLOUT, () => this.flush());
   /** Nothing more goes out. */
   #ended = false;
@@ -95,17 +97,19 @@ export class Outgoing {
 
   /** Sends what was kept, as far as there is room. */
   flush(): void {
+    this.#pump.run();
+  }
+
+  /** Closing the endpoint, or a failure, asks for this while it runs. */
+  #flush(): void {
     for (let item = this.#items[0]; item; item = this.#items[0]) {
-      if ("how" in item) {
-        // Closing wakes who flushes.
-        this.#items.shift();
-        this.#close(item.how);
-        continue;
-      }
-      const rest = this.#try(item.data, item.address);
-      if (rest !== null) {
-        item.data = rest;
-        return;
+      if ("how" in item) this.#close(item.how);
+      else {
+        const rest = this.#try(item.data, item.address);
+        if (rest !== null) {
+          item.data = rest;
+          return;
+        }
       }
       this.#items.shift();
     }

@@ -8,9 +8,12 @@ import type { OSError } from "../../errors.ts";
 
 /** Somebody who waits, or bytes whose sender didn't wait. */
 interface Writer {
-  rest: Uint8Array;
+  /** The caller's own memory: it may be detached, or become smaller. */
+  readonly data: Uint8Array;
+  readonly length: number;
+  sent: number;
   resolve(): void;
-  reject(error: OSError): void;
+  reject(error: Error): void;
 }
 
 /** Those who wait, in their order. */
@@ -41,35 +44,35 @@ export class Writers {
 
   /** Sends all of the data, behind what waits already. */
   write(data: Uint8Array): Promise<void> {
-    const rest = this.empty ? data.subarray(this.#put(data)) : data;
-    if (rest.length === 0) return Promise.resolve();
+    const { length } = data;
+    const sent = this.empty ? this.#put(data) : 0;
+    if (sent === length) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (this.empty) this.#hold(true);
-      this.#writers.push({ rest, resolve, reject });
+      this.#writers.push({ data, length, sent, resolve, reject });
     });
   }
 
   /** Sends bytes behind what waits; nobody waits for these. */
-  queue(rest: Uint8Array): void {
-    const { length } = rest;
+  queue(data: Uint8Array): void {
+    const { length } = data;
     this.queued += length;
     const done = () => {
       this.queued -= length;
     };
-    this.#writers.push({ rest, resolve: done, reject: done });
+    this.#writers.push({ data, length, sent: 0, resolve: done, reject: done });
   }
 
   /** Sends more, as far as there is room. */
   advance(): void {
-    for (;;) {
-      const [writer] = this.#writers;
-      if (!writer) return;
-      const count = this.#put(writer.rest);
-      writer.rest = writer.rest.subarray(count);
-      if (writer.rest.length > 0) return;
+    for (let writer = this.#writers[0]; writer; writer = this.#writers[0]) {
+      const whole = writer.data.length === writer.length;
+      if (whole) writer.sent += this.#put(writer.data.subarray(writer.sent));
+      if (whole && writer.sent < writer.length) return;
       this.#writers.shift();
       if (this.empty) this.#hold(false);
-      writer.resolve();
+      if (whole) writer.resolve();
+      else writer.reject(gone());
     }
   }
 
@@ -79,4 +82,8 @@ export class Writers {
     for (const { reject } of this.#writers.splice(0)) reject(error());
     this.#hold(false);
   }
+}
+
+function gone(): TypeError {
+  return new TypeError("the buffer was detached or shrunk while it was sent");
 }
