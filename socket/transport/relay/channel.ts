@@ -4,9 +4,12 @@
  * @module
  */
 
+import * as errno from "../../../errno.ts";
 import { SOCK_DGRAM } from "../../constants.ts";
+import { OSError } from "../../errors.ts";
 import { Table } from "../../table.ts";
 import type { RelayEndpoint } from "./base.ts";
+import type { Answer } from "./calls.ts";
 import { RelayDatagrams } from "./datagram.ts";
 import type { Half, Lent, Line } from "./line.ts";
 import type { Link, Receiver } from "./link.ts";
@@ -24,6 +27,10 @@ export interface ChannelOptions {
   /** Keeps the process alive, or no longer. */
   hold(alive: boolean): void;
 }
+
+/** The answer for what is closed, and the one in the place of a long one. */
+const CLOSED: Answer = { error: r.tell(new OSError(errno.EBADF)) };
+const TOO_LONG: Answer = { error: r.tell(new OSError(errno.EMSGSIZE)) };
 
 /** One end of the connection between two threads. */
 export class Channel {
@@ -48,7 +55,7 @@ export class Channel {
       else if (op === r.ACCEPTED) this.#refuse(r.decode<Lent>(payload));
     } else if (op === r.CALL) {
       const loan = this.#loans.get(id) as Loan | undefined;
-      this.#link.answer(loan?.perform(payload) ?? { error: [9, "closed"] });
+      this.#link.answer(loan?.perform(payload) ?? CLOSED, TOO_LONG);
     } else this.#loans.get(id)?.arrive(op, value, payload);
   };
 

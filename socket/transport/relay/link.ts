@@ -11,15 +11,18 @@
 
 import { Bell } from "./bell.ts";
 import { decode, encode } from "./json.ts";
-import { type Receive, Ring, RING_BYTES } from "./ring.ts";
+import { Pump } from "./pump.ts";
+import { LONGEST_PAYLOAD, type Receive, Ring, RING_BYTES } from "./ring.ts";
 
 /** Room for the answer to a call, in bytes. */
-const ANSWER = 8 * 1024;
+export const ANSWER: number = 8 * 1024;
 /** Two bells and the word that tells of an answer. */
 const CONTROL = 16;
 
 /** The record behind which a message belongs. */
 const MESSAGE = 1;
+/** A part of a payload that is too long for one record. */
+const PART = 2;
 /** Operations of records from this on are the caller's. */
 export const FIRST_OP = 16;
 
@@ -68,6 +71,12 @@ export class Link {
   #ringing = false;
   #closed = false;
   #receiver: Receiver | null = null;
+  /** What has come of a payload that is too long for one record. */
+  readonly #parts: Uint8Array<ArrayBuffer>[] = [];
+  readonly #pump = new Pump(() => {
+    this.#flush();
+    if (this.#in.read(this.#receive, this.#stopped)) this.#ring();
+  });
 
   /**
    * @param first Whether this is the end that made the memory.
@@ -112,21 +121,41 @@ export class Link {
     }
   }
 
-  readonly #work = () => this.#missing === 0 && !this.#in.empty;
+  readonly #work = () => {
+    // Who tells of room now rings, but who did before saw nobody asleep.
+    this.#flush();
+    return this.#missing === 0 && !this.#in.empty;
+  };
 
   readonly #stopped = () => this.#missing !== 0 || this.#closed;
 
   /** Gives out what has come. */
   poll(): void {
-    this.#flush();
-    if (this.#in.read(this.#receive, this.#stopped)) this.#ring();
+    this.#pump.run();
   }
 
   readonly #receive: Receive = (op, id, value, payload) => {
-    if (op !== MESSAGE) this.#receiver!.receive(op, id, value, payload);
-    else if (this.#early.has(id)) this.#give(id);
+    if (op === PART) this.#parts.push(new Uint8Array(payload));
+    else if (op !== MESSAGE) {
+      const whole = this.#parts.length === 0 ? payload : this.#join(payload);
+      this.#receiver!.receive(op, id, value, whole);
+    } else if (this.#early.has(id)) this.#give(id);
     else this.#missing = id;
   };
+
+  /** The whole of a payload of which this is the last part. */
+  #join(last: Uint8Array): Uint8Array {
+    const parts = [...this.#parts.splice(0), last];
+    const whole = new Uint8Array(
+      parts.reduce((length, part) => length + part.length, 0),
+    );
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  }
 
   #give(number: number): void {
     const message = this.#early.get(number);
@@ -143,8 +172,16 @@ export class Link {
     this.poll();
   }
 
-  /** Sends a record. The payload is copied. */
+  /** Sends a record. The payload is copied, and may be of any length. */
   send(op: number, id: number, value: number, payload?: Uint8Array): void {
+    while (payload && payload.length > LONGEST_PAYLOAD) {
+      this.#send(PART, 0, 0, payload.subarray(0, LONGEST_PAYLOAD));
+      payload = payload.subarray(LONGEST_PAYLOAD);
+    }
+    this.#send(op, id, value, payload);
+  }
+
+  #send(op: number, id: number, value: number, payload?: Uint8Array): void {
     if (this.#closed) return;
     if (
       this.#waiting.length > 0 || !this.#out.write(op, id, value, payload)
@@ -168,24 +205,27 @@ export class Link {
 
   /** Writes what waits for room; whether all of it was written. */
   #flush(): boolean {
-    this.#write();
-    if (this.#waiting.length === 0) return true;
-    this.#out.waitForRoom();
-    // There may have been room made before that was known.
-    this.#write();
-    return this.#waiting.length === 0;
+    do {
+      this.#write();
+      if (this.#waiting.length === 0) return true;
+      this.#out.waitForRoom();
+      // What was read before that was known nobody tells of: so the last try
+      // must be one in vain.
+    } while (this.#write());
+    return false;
   }
 
-  #write(): void {
+  /** Writes what there is room for; whether that is anything. */
+  #write(): boolean {
     let count = 0;
     for (const record of this.#waiting) {
       if (!this.#out.write(...record)) break;
       count++;
     }
-    if (count > 0) {
-      this.#waiting.splice(0, count);
-      this.#ring();
-    }
+    if (count === 0) return false;
+    this.#waiting.splice(0, count);
+    this.#ring();
+    return true;
   }
 
   /**
@@ -218,9 +258,13 @@ export class Link {
     return decode(this.#answerBytes.subarray(0, length));
   }
 
-  /** Answers a {@linkcode call}, with what JSON can tell. */
-  answer(value: unknown): void {
-    const bytes = encode(value);
+  /**
+   * Answers a {@linkcode call}, with what JSON can tell in
+   * {@linkcode ANSWER} bytes; with something shorter if it can't.
+   */
+  answer(value: unknown, shorter: unknown): void {
+    let bytes = encode(value);
+    if (bytes.length > ANSWER) bytes = encode(shorter);
     this.#answerBytes.set(bytes);
     Atomics.store(this.#answer, 0, bytes.length + 1);
     Atomics.notify(this.#answer, 0);

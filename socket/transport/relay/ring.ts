@@ -24,8 +24,8 @@ const FILLER = 0;
 export const RING_BYTES: number = CONTROL + SIZE;
 
 /**
- * The longest payload. Longer ones would have to wait for much of the ring to
- * be empty.
+ * The longest payload of one record. Longer ones would have to wait for much
+ * of the ring to be empty, or for ever.
  */
 export const LONGEST_PAYLOAD: number = 64 * 1024;
 
