@@ -5,7 +5,13 @@
  */
 
 import * as errno from "../../../errno.ts";
-import { SO_ERROR, SOL_SOCKET } from "../../constants.ts";
+import {
+  SO_ACCEPTCONN,
+  SO_DOMAIN,
+  SO_ERROR,
+  SO_TYPE,
+  SOL_SOCKET,
+} from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import {
   type Endpoint,
@@ -227,8 +233,17 @@ export abstract class RelayEndpoint implements Endpoint, Half {
   /** Reads an option. */
   getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer> {
     this.check();
-    if (level === SOL_SOCKET && name === SO_ERROR) {
-      return this.takeError()?.errno ?? 0;
+    if (level === SOL_SOCKET) {
+      switch (name) {
+        case SO_ERROR:
+          return this.takeError()?.errno ?? 0;
+        case SO_TYPE:
+          return this.type;
+        case SO_DOMAIN:
+          return this.family;
+        case SO_ACCEPTCONN:
+          return Number(this.state.phase === "listening");
+      }
     }
     const value = this.call("getsockopt", [level, name]);
     return Array.isArray(value) ? Uint8Array.from(value) : value ?? 0;
@@ -250,14 +265,10 @@ export abstract class RelayEndpoint implements Endpoint, Half {
     if (this.state.broken) throw new OSError(errno.ENOTCONN);
     const payload = r.encode([method, args]);
     if (!this.#line.call) {
-      if (method === "getsockopt") {
-        throw new OSError(
-          errno.EOPNOTSUPP,
-          "the socket belongs to another thread, which the main thread doesn't wait for",
-        );
-      }
-      this.#line.send(r.TELL, 0, payload);
-      return null;
+      throw new OSError(
+        errno.EOPNOTSUPP,
+        `the main thread can't wait for the answer of the thread that opened the socket: call ${method}() there`,
+      );
     }
     const answer = this.#line.call(payload) as Answer;
     if ("error" in answer) throw r.told(answer.error);

@@ -28,8 +28,8 @@ export type Answer =
 
 /** Calls a method; what it gives, or how it fails. */
 export function perform(endpoint: Endpoint, payload: Uint8Array): Answer {
-  const [method, args] = r.decode<Call>(payload);
   try {
+    const [method, args] = r.decode<Call>(payload);
     const value = call(endpoint, method, args);
     // A port that the system chose may change for as long as nobody looks.
     const state = method === "bind"
@@ -69,7 +69,7 @@ function call(
       endpoint.listen(first as number);
       return null;
     case "connect":
-      endpoint.connect(first as SocketAddress);
+      endpoint.connect(first as SocketAddress, second as string | undefined);
       return null;
   }
 }

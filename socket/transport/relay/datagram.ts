@@ -20,6 +20,7 @@ import {
 } from "../transport.ts";
 import { RelayEndpoint } from "./base.ts";
 import * as r from "./records.ts";
+import type { State } from "./state.ts";
 import type { Returned, Unread } from "./terms.ts";
 
 /** What fits into one datagram. */
@@ -35,11 +36,17 @@ interface Waiting {
 /** A datagram socket that stays in another thread. */
 export class RelayDatagrams extends RelayEndpoint {
   readonly #waiting: Waiting[] = [];
+  /** A peer was named, and the other half hasn't said yet that it is the peer. */
+  #connecting = false;
 
   protected override hear(op: number, payload: Uint8Array): void {
     if (op === r.DATAGRAM) {
       const [address, data] = r.decodeDatagram(payload);
       this.#waiting.push({ data, address, size: payload.length });
+    } else if (op === r.CONNECTED) {
+      const { sockname, peername } = r.decode<State>(payload);
+      Object.assign(this.state, { sockname, peername });
+      this.#connecting = false;
     } else if (op === r.END) this.state.inEnded = true;
     else if (op === r.FAILED) {
       this.error = r.told(r.decode(payload));
@@ -58,7 +65,7 @@ export class RelayDatagrams extends RelayEndpoint {
     const { inEnded, outEnded, room } = this.state;
     let events = 0;
     if (this.#waiting.length > 0) events |= POLLIN;
-    if (room > 0) events |= POLLOUT;
+    if (room > 0 && !this.#connecting) events |= POLLOUT;
     if (this.error) events |= POLLERR;
     if (inEnded) events |= POLLIN | POLLRDHUP;
     if (inEnded && outEnded) events |= POLLHUP;
@@ -77,11 +84,23 @@ export class RelayDatagrams extends RelayEndpoint {
   }
 
   /** Names the only peer. */
-  override connect(address: SocketAddress): boolean {
+  override connect(address: SocketAddress, name?: string): boolean {
     this.check();
-    this.call("connect", [address]);
-    if (!this.line.call) this.state.peername = address;
-    return true;
+    if (this.line.call) {
+      this.call("connect", [address, name]);
+      return true;
+    }
+    if (this.#connecting) throw new OSError(errno.EALREADY);
+    this.#raise();
+    if (this.state.broken) throw new OSError(errno.ECONNRESET);
+    this.#connecting = true;
+    this.line.send(r.CONNECT, 0, r.encode([address, name]));
+    return false;
+  }
+
+  override lost(): void {
+    this.#connecting = false;
+    super.lost();
   }
 
   /** The next datagram, cut to `count` bytes. */
@@ -145,6 +164,8 @@ export class RelayDatagrams extends RelayEndpoint {
     if (data.length > LARGEST) throw new OSError(errno.EMSGSIZE);
     if (this.state.room <= 0) return undefined;
     this.state.room -= data.length;
+    // Sending gives it a port.
+    if (this.state.sockname?.[1] === 0) this.state.sockname = null;
     this.line.send(r.SENDTO, 0, r.encodeDatagram(address, data));
     return data.length;
   }

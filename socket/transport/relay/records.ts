@@ -36,8 +36,6 @@ export const CONNECT: number = FIRST_OP + 6;
 export const SETTLE: number = FIRST_OP + 7;
 /** Call a method; who called is blocked until the answer. */
 export const CALL: number = FIRST_OP + 8;
-/** Call a method; nobody waits for the answer. */
-export const TELL: number = FIRST_OP + 9;
 /** What came for who had given the endpoint back already: `value` is the operation. */
 export const BOUNCE: number = FIRST_OP + 10;
 
@@ -76,11 +74,10 @@ export function encodeDatagram(
   data: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
   const head = encode(address);
-  const whole = new Uint8Array(2 + head.length + data.length);
-  whole[0] = head.length >> 8;
-  whole[1] = head.length;
-  whole.set(head, 2);
-  whole.set(data, 2 + head.length);
+  const whole = new Uint8Array(4 + head.length + data.length);
+  new DataView(whole.buffer).setUint32(0, head.length);
+  whole.set(head, 4);
+  whole.set(data, 4 + head.length);
   return whole;
 }
 
@@ -88,9 +85,10 @@ export function encodeDatagram(
 export function decodeDatagram(
   payload: Uint8Array,
 ): [address: SocketAddress | null, data: Uint8Array<ArrayBuffer>] {
-  const end = 2 + (payload[0]! << 8) + payload[1]!;
+  const { buffer, byteOffset } = payload;
+  const end = 4 + new DataView(buffer, byteOffset).getUint32(0);
   return [
-    decode(payload.subarray(2, end)),
+    decode(payload.subarray(4, end)),
     new Uint8Array(payload.subarray(end)),
   ];
 }
@@ -98,10 +96,17 @@ export function decodeDatagram(
 /** An error as JSON can tell it. */
 export type Told = [code: number | null, words: string];
 
+/** Of what an error says, so many characters are told at most. */
+const WORDS = 500;
+
 /** What JSON tells of an error. */
 export function tell(error: unknown): Told {
-  if (!(error instanceof OSError)) return [errno.EIO, String(error)];
-  return [error.errno, error.strerror ?? error.message];
+  if (!(error instanceof OSError)) return [errno.EIO, cut(String(error))];
+  return [error.errno, cut(error.strerror ?? error.message)];
+}
+
+function cut(words: string): string {
+  return words.length > WORDS ? `${words.slice(0, WORDS)}…` : words;
 }
 
 /** The error back. */
