@@ -67,15 +67,30 @@ export interface Way {
    * @throws {TypeError} Naming the path of what can't go; nothing is sent then.
    */
   post(topic: string, value: unknown): void;
-  /** Listens at this end; `null` stops. What nobody listens for is dropped. */
-  listen(topic: string, listener: ((value: unknown) => void) | null): void;
+  /**
+   * Listens at this end; `null` stops. What nobody listens for is dropped.
+   *
+   * @param failed Gets in the listener's place what couldn't all be brought
+   * back to life, with the first error and `null` in each such place. Without
+   * it the error is printed.
+   */
+  listen(
+    topic: string,
+    listener: ((value: unknown) => void) | null,
+    failed?: (value: unknown, error: unknown) => void,
+  ): void;
   /** Aborted when the other end is gone. */
   readonly gone: AbortSignal;
 }
 
 const arrivals = new Map<string, (message: unknown, way: Way) => object>();
 
-/** Says how objects of a kind come back to life in this thread. */
+/**
+ * Says how objects of a kind come back to life in this thread.
+ *
+ * What `revive` throws ends the thread that it is an argument of, is raised by
+ * the `get()` that would have got it, or by the `put()` that brought it.
+ */
 export function onArrival<T>(
   kind: string,
   revive: (message: T, way: Way) => object,
@@ -85,5 +100,9 @@ export function onArrival<T>(
 
 /** Brings an object back to life. */
 export function arrive(kind: string, message: unknown, way: Way): object {
-  return arrivals.get(kind)!(message, way);
+  const revive = arrivals.get(kind);
+  if (revive) return revive(message, way);
+  throw new TypeError(
+    `nothing is known of "${kind}" where it arrived: each thread that gets one, and the main thread, needs a module that calls onArrival()`,
+  );
 }

@@ -190,8 +190,10 @@ export function culprit(value: unknown, path: string): string | null {
 export class Unpacking {
   readonly #way: Way;
   readonly #parcels = new Map<object, [kind: string, message: unknown]>();
-  readonly #alive = new Map<object, object>();
+  readonly #alive = new Map<object, object | null>();
   readonly #seen = new Set<object>();
+  /** Why something stays dead, the first of it. */
+  failure: { readonly error: unknown } | null = null;
 
   constructor({ parcels }: Packed, way: Way) {
     this.#way = way;
@@ -200,10 +202,22 @@ export class Unpacking {
     }
   }
 
+  /** Brings all objects to life; `null` stands for one that fails to. */
+  unpackAll(): void {
+    for (const place of this.#parcels.keys()) {
+      try {
+        this.unpack(place);
+      } catch (error) {
+        this.#alive.set(place, null);
+        this.failure ??= { error };
+      }
+    }
+  }
+
   /** The object that belongs in a place. */
-  unpack(place: object): object {
+  unpack(place: object): object | null {
     let object = this.#alive.get(place);
-    if (!object) {
+    if (object === undefined) {
       const [kind, message] = this.#parcels.get(place)!;
       object = arrive(kind, message, this.#way);
       this.#alive.set(place, object);

@@ -108,7 +108,11 @@ class Member {
       hold: (alive) => this.#hold(alive),
       note: (subject, value) => this.#note(subject, value),
     });
-    this.#way.listen("start", (spec) => this.#startFor(spec as Spec));
+    this.#way.listen(
+      "start",
+      (spec) => this.#startFor(spec as Spec),
+      (spec, error) => this.#startFails(spec as Spec, error),
+    );
     this.#way.open();
     worker.on("message", (message) => this.#way.arrived(message));
     worker.on("error", (error: Error & { code?: string }) => {
@@ -162,16 +166,22 @@ class Member {
 
   /** Starts a thread that one of this worker's asks for. */
   #startFor(spec: Spec): void {
-    const ended = () => {
-      if (spec.token !== 0) this.#way.note(Note.Done, spec.token);
-    };
     try {
-      start(spec, ended);
+      start(spec, () => this.#done(spec));
     } catch (error) {
-      console.error(error);
-      counted(-1);
-      ended();
+      this.#startFails(spec, error);
     }
+  }
+
+  #startFails(spec: Spec, error: unknown): void {
+    console.error(error);
+    counted(-1);
+    this.#done(spec);
+  }
+
+  /** Says that a thread has ended, to the one that started it. */
+  #done({ token }: Spec): void {
+    if (token !== 0) this.#way.note(Note.Done, token);
   }
 
   #note(subject: number, value: number): void {

@@ -8,6 +8,7 @@ import type { Movable, Way } from "../socket/transfer.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { FIRST_OP, Link, type Port } from "../socket/transport/relay/link.ts";
 import type { Endpoint } from "../socket/transport/transport.ts";
+import { closeAll } from "./close.ts";
 import { accept, hand, type Handed } from "./endpoints.ts";
 import { culprit, type Packed, Packing, Unpacking } from "./packing.ts";
 import { decode, encode } from "./text.ts";
@@ -17,6 +18,12 @@ const NOTE = FIRST_OP + 100;
 const TEXT = FIRST_OP + 101;
 
 type Message = [topic: string, packed: Packed];
+
+/** Who gets what comes, and who what comes in parts only. */
+interface Listeners {
+  listener(value: unknown): void;
+  failed(value: unknown, error: unknown): void;
+}
 
 /** What an end of the way is made of. */
 export interface WayOptions {
@@ -37,7 +44,7 @@ export class WayEnd implements Way {
   readonly #link: Link;
   readonly #channel: Channel;
   readonly #gone = new AbortController();
-  readonly #listeners = new Map<string, (value: unknown) => void>();
+  readonly #listeners = new Map<string, Listeners>();
   readonly #note: (subject: number, value: number) => void;
   #packing: Packing | null = null;
   #unpacking: Unpacking | null = null;
@@ -121,8 +128,12 @@ export class WayEnd implements Way {
     return new Packing(value, name, this, (packing) => this.#packing = packing);
   }
 
-  listen(topic: string, listener: ((value: unknown) => void) | null): void {
-    if (listener) this.#listeners.set(topic, listener);
+  listen(
+    topic: string,
+    listener: ((value: unknown) => void) | null,
+    failed = (_value: unknown, error: unknown) => console.error(error),
+  ): void {
+    if (listener) this.#listeners.set(topic, { listener, failed });
     else this.#listeners.delete(topic);
   }
 
@@ -130,9 +141,14 @@ export class WayEnd implements Way {
     const unpacking = new Unpacking(packed, this);
     this.#unpacking = unpacking;
     // All come back to life, even if nobody asks for them: what was sent is ours.
-    for (const [place] of packed.parcels) unpacking.unpack(place);
+    unpacking.unpackAll();
     const value = unpacking.restore(packed.body);
     this.#unpacking = null;
-    this.#listeners.get(topic)?.(value);
+    const listeners = this.#listeners.get(topic);
+    const { failure } = unpacking;
+    if (failure === null) return listeners?.listener(value);
+    // Nobody can have the rest of it, so nobody could close it.
+    closeAll(value);
+    listeners?.failed(value, failure.error);
   }
 }

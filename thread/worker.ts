@@ -43,6 +43,9 @@ setParent(way);
 way.listen("start", (order) => {
   // Behind what is told of its sockets at the same time.
   queueMicrotask(() => run(order as Order));
+}, (order, error) => {
+  const { name, number } = order as Order;
+  end(name, number, error);
 });
 way.open();
 parentPort!.on("message", (message) => way.arrived(message));
@@ -71,9 +74,15 @@ async function run(order: Order): Promise<void> {
     const all = kwargs === null ? args : [...args, kwargs];
     await runAs(ident, () => function_(...all));
   } catch (error) {
-    if (!(error instanceof SystemExit)) {
-      console.error(traceback(name, error, import.meta.url));
-    }
+    return end(name, number, error);
+  }
+  way.note(Note.Ended, number);
+}
+
+/** Ends a thread that an error has ended. */
+function end(name: string, number: number, error: unknown): void {
+  if (!(error instanceof SystemExit)) {
+    console.error(traceback(name, error, import.meta.url));
   }
   way.note(Note.Ended, number);
 }

@@ -15,6 +15,7 @@ import {
   type Reply,
 } from "./exchange.ts";
 import { inspect } from "../inspect.ts";
+import { Ledger } from "./ledger.ts";
 import { revive } from "./report.ts";
 import type { Store, Ticket } from "./store.ts";
 
@@ -101,6 +102,15 @@ export class Branch implements Store, Peer {
       case "error":
         return request.reject(revive(reply.error));
     }
+  }
+
+  miss(reply: Reply & { do: "item" }, error: Error): void {
+    Atomics.add(this.#received, 0, 1);
+    // Nobody gets it, so nobody could say that it is done.
+    new Ledger(this.#ticket.plan.memory).finish();
+    const { id } = reply;
+    this.#requests.get(id)!.reject(error);
+    this.#requests.delete(id);
   }
 
   #bring(id: number, { item, reject }: Request): void {

@@ -37,6 +37,8 @@ export type Reply =
 export interface Peer {
   /** Hears what the other end says. */
   hear(message: Demand | Reply): void;
+  /** The item in what the other end says can't be brought to life here. */
+  miss(message: Demand | Reply, error: Error): void;
   /** The other end is gone. */
   end(): void;
 }
@@ -56,6 +58,10 @@ export class Exchange {
     way.listen(TOPIC, (letter) => {
       const { queue, ...message } = letter as Letter;
       this.#peers.get(BigInt(queue))?.hear(message);
+    }, (letter, cause) => {
+      const { queue, ...message } = letter as Letter;
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      this.#peers.get(BigInt(queue))?.miss(message, error);
     });
     way.gone.addEventListener("abort", () => {
       for (const peer of this.#peers.values()) peer.end();

@@ -85,6 +85,14 @@ export class Guest implements Peer {
     }
   }
 
+  miss(message: Demand, error: Error): void {
+    if (message.do === "fill") {
+      this.#promised--;
+      this.#home.fulfil();
+    }
+    if ("id" in message) this.#fail(message.id, error);
+  }
+
   #reply(message: Reply): void {
     this.#exchange.say(this.#queue, message);
   }

@@ -19,6 +19,7 @@ export interface Report {
 const classes: Record<string, new (message: string) => Error> = {
   Empty,
   Full,
+  RangeError,
   ShutDown,
   TypeError,
 };
