@@ -29,7 +29,9 @@ export class Alarm {
         this.#ring = resolve;
         signal?.addEventListener("abort", this.#ring);
         if (timeout !== null) {
-          timer = setTimeout(resolve, Math.min(timeout, LONGEST));
+          // The time may have run out between two looks at the clock.
+          const left = Math.max(0, Math.min(timeout, LONGEST));
+          timer = setTimeout(resolve, left);
         }
       });
       if (timer !== undefined) clearTimeout(timer);

@@ -29,6 +29,9 @@ import { pack, type Packed, restore } from "./move.ts";
 import { Ready } from "./ready.ts";
 import { type Selectable, sourceOf } from "./source.ts";
 
+/** Gives the descriptors back of those that were dropped without `close()`. */
+const abandoned = new FinalizationRegistry<number>(releaseDescriptor);
+
 /**
  * Linux's way to wait for many objects: as {@linkcode Poll}, with edge
  * triggers, and forgetting what is closed.
@@ -60,6 +63,10 @@ export class Epoll<T extends Selectable = Selectable>
     });
   }
 
+  constructor() {
+    abandoned.register(this, this.#fd, this);
+  }
+
   /** Whether {@linkcode Epoll.prototype.close | close} was called. */
   get closed(): boolean {
     return this.#fd === -1;
@@ -74,6 +81,7 @@ export class Epoll<T extends Selectable = Selectable>
   /** Ends all registrations and waits. Closing twice does nothing. */
   close(): void {
     if (this.#fd === -1) return;
+    abandoned.unregister(this);
     releaseDescriptor(this.#fd);
     this.#fd = -1;
     this.#interest.end(closed());

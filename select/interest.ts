@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Source, Watch } from "../socket/readiness.ts";
+import type { Source } from "../socket/readiness.ts";
 import { POLLALWAYS } from "../socket/transport/transport.ts";
 import { turn } from "../socket/transport/turn.ts";
 import { Alarm } from "./alarm.ts";
@@ -21,6 +21,7 @@ import {
 } from "./constants.ts";
 import { breathe, rested } from "./pace.ts";
 import { type Selectable, sourceOf } from "./source.ts";
+import { type SourceWatch, Watches } from "./watches.ts";
 
 /** An object and what is true of it. */
 export type Event<T> = [object: T, eventmask: number];
@@ -44,39 +45,35 @@ export interface Registration<T> {
 }
 
 /** A registered object. */
-class Entry<T> implements Watch {
+class Entry<T> {
   readonly object: T;
   readonly source: Source;
-  readonly lasting = true;
-  readonly #maybe: (entry: Entry<T>) => void;
+  readonly watch: SourceWatch;
   /** What was asked for. */
   asked = 0;
-  /** What can make it come true. */
-  events = 0;
   style: Style = { oneshot: false, edge: false };
   /** It was reported once and waits to be modified. */
   spent = false;
 
-  constructor(object: T, source: Source, maybe: (entry: Entry<T>) => void) {
+  constructor(object: T, source: Source, watch: SourceWatch) {
     this.object = object;
     this.source = source;
-    this.#maybe = maybe;
+    this.watch = watch;
   }
 
-  wake(): void {
-    this.#maybe(this);
+  /** Has its watch woken by what can make it come true. */
+  start(): void {
+    this.watch.start(this.spent ? 0 : widen(this.asked));
   }
 }
 
 /** A set of registered objects. */
 export class Interest<T extends Selectable> {
   readonly #entries = new Map<unknown, Entry<T>>();
+  readonly #watched = new Map<SourceWatch, Entry<T>>();
   /** Under what an object is registered, also after it was closed. */
   readonly #keys = new WeakMap<object, unknown>();
-  /** Those that may be ready, who waited longest first. */
-  readonly #maybe = new Set<Entry<T>>();
-  /** The waits under way. */
-  readonly #alarms = new Set<Alarm>();
+  readonly #watches = new Watches(this);
   readonly #forgets: boolean;
   /** Why it has come to its end. */
   #reason: Error | null = null;
@@ -93,9 +90,10 @@ export class Interest<T extends Selectable> {
 
   #find(object: Selectable): Entry<T> | undefined {
     const entry = this.#entries.get(this.#key(object));
-    if (typeof object === "number" || entry?.object === object) return entry;
+    if (!entry || this.#forget(entry)) return undefined;
+    if (typeof object === "number" || entry.object === object) return entry;
     // The number may have been another's when that was registered.
-    return entry?.source === sourceOf(object) ? entry : undefined;
+    return entry.source === sourceOf(object) ? entry : undefined;
   }
 
   /** Registers an object, or registers it anew. */
@@ -105,7 +103,10 @@ export class Interest<T extends Selectable> {
     const old = this.#entries.get(key);
     if (old) this.#drop(old);
     if (typeof object === "object") this.#keys.set(object, key);
-    this.#entries.set(key, new Entry(object, source, this.#wake));
+    const watch = this.#watches.add(source, true);
+    const entry = new Entry(object, source, watch);
+    this.#entries.set(key, entry);
+    this.#watched.set(watch, entry);
     this.modify(object, events, style);
   }
 
@@ -113,13 +114,11 @@ export class Interest<T extends Selectable> {
   modify(object: Selectable, events: number, style: Style): void {
     const entry = this.#find(object);
     if (!entry) return;
-    entry.source.unwatch(entry);
     entry.asked = events | POLLALWAYS;
-    entry.events = widen(entry.asked);
     entry.style = style;
     entry.spent = false;
-    entry.source.watch(entry);
-    this.#wake(entry);
+    entry.start();
+    entry.watch.wake();
   }
 
   /** Ends the registration of an object. */
@@ -129,19 +128,28 @@ export class Interest<T extends Selectable> {
   }
 
   #drop(entry: Entry<T>): void {
-    const { object, source } = entry;
-    source.unwatch(entry);
-    this.#maybe.delete(entry);
+    const { object, watch } = entry;
+    this.#watches.delete(watch);
+    this.#watched.delete(watch);
     this.#entries.delete(this.#key(object));
     if (typeof object === "object") this.#keys.delete(object);
   }
 
   /** All registrations, in their order. */
   registrations(): Registration<T>[] {
+    const entries = [...this.#entries.values()];
+    for (const entry of entries) this.#forget(entry);
     return Array.from(
       this.#entries.values(),
       ({ object, asked, style, spent }) => ({ object, asked, style, spent }),
     );
+  }
+
+  /** Drops what was closed, if that ends its registration; whether it did. */
+  #forget(entry: Entry<T>): boolean {
+    if (!this.#forgets || !(entry.source.readiness & POLLNVAL)) return false;
+    this.#drop(entry);
+    return true;
   }
 
   /** Registers what {@linkcode registrations} gave. */
@@ -152,21 +160,21 @@ export class Interest<T extends Selectable> {
 
   /** Ends all registrations. */
   clear(): void {
-    for (const entry of this.#entries.values()) entry.source.unwatch(entry);
+    this.#watches.clear();
+    this.#watched.clear();
     this.#entries.clear();
-    this.#maybe.clear();
   }
 
   /** Somebody waits. */
   get busy(): boolean {
-    return this.#alarms.size > 0;
+    return this.#watches.alarms.size > 0;
   }
 
   /** Ends all registrations, and with `reason` all waits. */
   end(reason: Error): void {
     this.clear();
     this.#reason = reason;
-    for (const alarm of this.#alarms) alarm.ring();
+    this.#watches.ring();
   }
 
   /** As in Python, what has a descriptor is known by that. */
@@ -176,15 +184,6 @@ export class Interest<T extends Selectable> {
       (object as { fileno?: () => number } | null)?.fileno?.() ?? -1;
     return fd === -1 ? object : fd;
   }
-
-  readonly #wake = (entry: Entry<T>): void => {
-    if (this.#forgets && entry.source.readiness & POLLNVAL) {
-      return this.#drop(entry);
-    }
-    if (this.#maybe.has(entry)) return;
-    this.#maybe.add(entry);
-    for (const alarm of this.#alarms) alarm.ring();
-  };
 
   /**
    * Waits until at least one object is ready.
@@ -204,7 +203,8 @@ export class Interest<T extends Selectable> {
     }
     const deadline = timeout === null ? null : performance.now() + timeout;
     const alarm = new Alarm();
-    this.#alarms.add(alarm);
+    const { alarms } = this.#watches;
+    alarms.add(alarm);
     try {
       do {
         await alarm.sleep(deadline && deadline - performance.now());
@@ -217,28 +217,37 @@ export class Interest<T extends Selectable> {
       rested();
       return events;
     } finally {
-      this.#alarms.delete(alarm);
+      alarms.delete(alarm);
     }
   }
 
   #look(most: number): Event<T>[] {
     const events: Event<T>[] = [];
     const reported: Entry<T>[] = [];
-    for (const entry of this.#maybe) {
+    const { woken } = this.#watches;
+    for (const watch of woken) {
       if (events.length === most) break;
+      const entry = this.#watched.get(watch)!;
+      if (this.#forget(entry)) continue;
       const now = entry.spent ? 0 : widen(entry.source.readiness) & entry.asked;
       if (now === 0) {
-        this.#maybe.delete(entry);
+        woken.delete(watch);
+        entry.start();
         continue;
       }
       events.push([entry.object, now]);
       reported.push(entry);
     }
     for (const entry of reported) {
+      const { watch, style } = entry;
       // Behind the others, so that nobody starves.
-      this.#maybe.delete(entry);
-      if (entry.style.oneshot) entry.spent = true;
-      else if (!entry.style.edge) this.#maybe.add(entry);
+      woken.delete(watch);
+      if (style.oneshot) entry.spent = true;
+      if (style.oneshot || style.edge) entry.start();
+      else {
+        watch.seen();
+        woken.add(watch);
+      }
     }
     return events;
   }

@@ -6,7 +6,7 @@
 
 import * as errno from "../errno.ts";
 import { OSError } from "../socket/errors.ts";
-import type { Source, Watch } from "../socket/readiness.ts";
+import type { Source } from "../socket/readiness.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
 import {
   POLLERR,
@@ -21,6 +21,7 @@ import { Alarm } from "./alarm.ts";
 import { breathe, rested } from "./pace.ts";
 import { Ready } from "./ready.ts";
 import { type Selectable, sourceOf } from "./source.ts";
+import { type SourceWatch, Watches } from "./watches.ts";
 
 // What select(2) takes for readable, writable and exceptional.
 const READABLE = POLLIN | POLLHUP | POLLERR;
@@ -131,16 +132,11 @@ export function select<
   return new Ready(once, again);
 }
 
-/** Somebody who waits for a source, for as long as it is in the lists. */
-class Listed implements Watch {
-  events = 0;
+/** A source that is in the lists. */
+interface Listed {
+  readonly watch: SourceWatch;
   /** The events of the round that is being prepared. */
-  wanted = 0;
-  readonly wake: () => void;
-
-  constructor(wake: () => void) {
-    this.wake = wake;
-  }
+  wanted: number;
 }
 
 /**
@@ -149,8 +145,7 @@ class Listed implements Watch {
  */
 class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
   readonly #listed = new Map<Source, Listed>();
-  readonly #alarm = new Alarm();
-  readonly #wake = () => this.#alarm.ring();
+  readonly #watches = new Watches(this);
 
   /** Waits until somebody is ready, or the time is over. */
   async next(
@@ -179,18 +174,22 @@ class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
     const deadline = seconds === null
       ? null
       : performance.now() + seconds * 1000;
-    do {
-      if (seconds === 0) await turn();
-      else {
-        await this.#alarm.sleep(
-          deadline && deadline - performance.now(),
-          signal,
-        );
-      }
-      now = look();
-    } while (
-      isEmpty(now) && (deadline === null || performance.now() < deadline)
-    );
+    const alarm = new Alarm();
+    const { alarms } = this.#watches;
+    alarms.add(alarm);
+    try {
+      do {
+        if (seconds === 0) await turn();
+        else {
+          await alarm.sleep(deadline && deadline - performance.now(), signal);
+        }
+        now = look();
+      } while (
+        isEmpty(now) && (deadline === null || performance.now() < deadline)
+      );
+    } finally {
+      alarms.delete(alarm);
+    }
     rested();
     return now;
   }
@@ -201,24 +200,27 @@ class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
     for (const source of readers) this.#want(source, READABLE);
     for (const source of writers) this.#want(source, WRITABLE);
     for (const source of others) this.#want(source, EXCEPTIONAL);
-    for (const [source, listed] of this.#listed) {
-      if (listed.wanted === listed.events) continue;
-      source.unwatch(listed);
-      listed.events = listed.wanted;
-      if (listed.events === 0) this.#listed.delete(source);
-      else source.watch(listed);
+    for (const [source, { watch, wanted }] of this.#listed) {
+      if (wanted !== 0) watch.start(wanted);
+      else {
+        this.#watches.delete(watch);
+        this.#listed.delete(source);
+      }
     }
   }
 
   #want(source: Source, events: number): void {
-    let listed = this.#listed.get(source);
-    if (!listed) this.#listed.set(source, listed = new Listed(this.#wake));
-    listed.wanted |= events;
+    const listed = this.#listed.get(source);
+    if (listed) listed.wanted |= events;
+    else {
+      const watch = this.#watches.add(source, false);
+      this.#listed.set(source, { watch, wanted: events });
+    }
   }
 
   /** Leaves no watch behind. */
   end(): void {
-    for (const [source, listed] of this.#listed) source.unwatch(listed);
+    this.#watches.clear();
     this.#listed.clear();
   }
 }

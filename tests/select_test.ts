@@ -7,6 +7,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import process from "node:process";
 import { errno, select, socket } from "../mod.ts";
 import { test } from "./cases.ts";
 import { Fake } from "./fake.ts";
@@ -353,4 +354,27 @@ test("what select() returns is a promise", async () => {
 
 test("select.error is OSError", () => {
   assertStrictEquals(select.error, socket.OSError);
+});
+
+test("a wait that is over before it begins brings no warning", async () => {
+  const warnings: string[] = [];
+  const warned = ({ name }: Error) => void warnings.push(name);
+  process.on("warning", warned);
+  const fake = new Fake();
+  const p = select.poll<Fake>();
+  const ep = select.epoll<Fake>();
+  p.register(fake, POLLIN);
+  ep.register(fake, POLLIN);
+  for (let i = 0; i < 20; i++) {
+    for (const timeout of [1e-7, 1e-9, Number.MIN_VALUE]) {
+      await select.select([fake], [], [], timeout);
+      await p.poll(timeout);
+      await ep.poll(timeout);
+    }
+  }
+  ep.close();
+  // Warnings come a turn later.
+  await new Promise((resolve) => setTimeout(resolve));
+  process.off("warning", warned);
+  assertEquals(warnings, []);
 });
