@@ -43,8 +43,11 @@ export async function sendfile(
   try {
     while (count === null || sent < count) {
       const wanted = buffer.subarray(0, count === null ? BLOCK : count - sent);
-      const read = await ofFile(file, () => file.read(wanted));
-      if (!read) break;
+      const read = checkRead(
+        await ofFile(file, () => file.read(wanted)),
+        wanted.length,
+      );
+      if (read === 0) break;
       for (let start = 0; start < read;) {
         const length = await socket.send(buffer.subarray(start, read));
         start += length;
@@ -78,6 +81,18 @@ function check(
   if (socket.gettimeout() === 0) {
     throw new RangeError("non-blocking sockets are not supported");
   }
+}
+
+/** How much was read, if the file says what a file can say; 0 at its end. */
+function checkRead(read: unknown, most: number): number {
+  if (read === null) return 0;
+  const count = integer(read, "the result of read()");
+  if (count < 0 || count > most) {
+    throw new RangeError(
+      `read() returned ${count} for a buffer of ${most} bytes`,
+    );
+  }
+  return count;
 }
 
 /** Moves to an offset; whether the file can. It must, unless that is 0. */

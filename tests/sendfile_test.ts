@@ -143,3 +143,35 @@ testEach("an error of the file is an OSError", async (net) => {
   const broken = { read: () => Promise.reject(new SyntaxError("mine")) };
   await assertRejects(() => a.sendfile(broken), SyntaxError, "mine");
 });
+
+testEach("what a file can't have read is refused", async (net) => {
+  const junk: [unknown, typeof RangeError | typeof TypeError][] = [
+    [-1, RangeError],
+    [65_537, RangeError],
+    [Infinity, TypeError],
+    [1.5, TypeError],
+    [NaN, TypeError],
+    [undefined, TypeError],
+    ["1", TypeError],
+    [1n, TypeError],
+  ];
+  for (const count of [null, 65_536]) {
+    for (const [result, type] of junk) {
+      const [a, b] = await net.pair();
+      let calls = 0;
+      const file: socket.FileLike = {
+        // deno-lint-ignore require-await
+        async read(buffer) {
+          if (calls++ === 0) return buffer.length;
+          // A loop would never end.
+          return calls > 9 ? null : result as number;
+        },
+      };
+      const sent = a.sendfile(file, 0, count === null ? null : 2 * count);
+      const received = receiveAll(b);
+      await assertRejects(() => sent, type);
+      a.close();
+      assertEquals([(await received).length, calls], [65_536, 2]);
+    }
+  }
+});
