@@ -5,6 +5,7 @@
  */
 
 import * as errno from "../errno.ts";
+import { int } from "../socket/arguments.ts";
 import { integer } from "../socket/bytes.ts";
 import { releaseDescriptor, reserveDescriptor } from "../socket/descriptors.ts";
 import { OSError } from "../socket/errors.ts";
@@ -155,7 +156,7 @@ export class Epoll<T extends Selectable = Selectable>
     const seconds = timeout !== null && timeout < 0
       ? null
       : checkTimeout(timeout);
-    if (integer(maxevents, "maxevents") < -1 || maxevents === 0) {
+    if (int(maxevents, "maxevents") < -1 || maxevents === 0) {
       throw new RangeError(
         `maxevents must be greater than 0, got ${maxevents}`,
       );
@@ -239,9 +240,9 @@ export function epoll<T extends Selectable = Selectable>(
   sizehint = -1,
   flags = 0,
 ): Epoll<T> {
-  if (integer(sizehint, "sizehint") !== -1 && sizehint <= 0) {
+  if (int(sizehint, "sizehint") !== -1 && sizehint <= 0) {
     throw new RangeError("negative sizehint");
   }
-  if (integer(flags, "flags") & ~EPOLL_CLOEXEC) throw new OSError(errno.EINVAL);
+  if (int(flags, "flags") & ~EPOLL_CLOEXEC) throw new OSError(errno.EINVAL);
   return new Epoll<T>();
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { int } from "../socket/arguments.ts";
 import type { Source } from "../socket/readiness.ts";
 import { POLLALWAYS } from "../socket/transport/transport.ts";
 import { turn } from "../socket/transport/turn.ts";
@@ -90,10 +91,10 @@ export class Interest<T extends Selectable> {
 
   #find(object: Selectable): Entry<T> | undefined {
     const entry = this.#entries.get(this.#key(object));
-    if (!entry || this.#forget(entry)) return undefined;
-    if (typeof object === "number" || entry.object === object) return entry;
+    if (entry && this.#forget(entry)) return undefined;
+    if (typeof object === "number" || entry?.object === object) return entry;
     // The number may have been another's when that was registered.
-    return entry.source === sourceOf(object) ? entry : undefined;
+    return entry?.source === sourceOf(object) ? entry : undefined;
   }
 
   /** Registers an object, or registers it anew. */
@@ -179,7 +180,7 @@ export class Interest<T extends Selectable> {
 
   /** As in Python, what has a descriptor is known by that. */
   #key(object: Selectable): unknown {
-    if (typeof object === "number") return object;
+    if (typeof object === "number") return int(object, "a file descriptor");
     const fd = this.#keys.get(object) ??
       (object as { fileno?: () => number } | null)?.fileno?.() ?? -1;
     return fd === -1 ? object : fd;

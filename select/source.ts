@@ -4,6 +4,7 @@
  * @module
  */
 
+import { int } from "../socket/arguments.ts";
 import { endpointOf } from "../socket/descriptors.ts";
 import { type Pollable, readiness, type Source } from "../socket/readiness.ts";
 
@@ -12,7 +13,9 @@ export type Selectable = number | Pollable;
 
 /** What becomes ready; `EBADF` if it is closed. */
 export function sourceOf(object: Selectable): Source {
-  if (typeof object === "number") return endpointOf(object);
+  if (typeof object === "number") {
+    return endpointOf(int(object, "a file descriptor"));
+  }
   if (typeof object === "object" && object !== null && readiness in object) {
     return object[readiness];
   }

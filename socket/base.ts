@@ -7,6 +7,7 @@
 
 import * as errno from "../errno.ts";
 import { type Address, checkAddress } from "./address.ts";
+import { int } from "./arguments.ts";
 import { integer, kind, view } from "./bytes.ts";
 import { MSG_DONTWAIT, SHUT_RDWR } from "./constants.ts";
 import { closeDescriptor, endpointOf, isOpen } from "./descriptors.ts";
@@ -91,7 +92,7 @@ export abstract class BaseSocket implements Disposable, Pollable {
    * @internal
    */
   protected mode(flags: number): number | null {
-    return integer(flags, "flags") & MSG_DONTWAIT ? 0 : this.#timeout;
+    return int(flags, "flags") & MSG_DONTWAIT ? 0 : this.#timeout;
   }
 
   // The end
@@ -182,10 +183,11 @@ export abstract class BaseSocket implements Disposable, Pollable {
    *
    * @param how `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
    * @throws {OSError} `ENOTCONN` without a connection, `EINVAL` for another `how`.
+   * @throws {RangeError} If `how` doesn't fit in a C `int`.
    */
   shutdown(how: number): void {
     const { endpoint } = this;
-    if (integer(how, "how") < 0 || how > SHUT_RDWR) {
+    if (int(how, "how") < 0 || how > SHUT_RDWR) {
       throw new OSError(errno.EINVAL);
     }
     endpoint.shutdown(how);
@@ -342,9 +344,9 @@ export abstract class BaseSocket implements Disposable, Pollable {
     optname: number,
     buflen = 0,
   ): number | Uint8Array<ArrayBuffer> {
-    integer(level, "level");
-    integer(optname, "optname");
-    if (integer(buflen, "buflen") < 0 || buflen > 1024) {
+    int(level, "level");
+    int(optname, "optname");
+    if (int(buflen, "buflen") < 0 || buflen > 1024) {
       throw new OSError("getsockopt buflen out of range");
     }
     const value = this.endpoint.getsockopt(level, optname);
@@ -391,8 +393,8 @@ export abstract class BaseSocket implements Disposable, Pollable {
     value: number | boolean | BufferSource | null,
     optlen?: number,
   ): void {
-    integer(level, "level");
-    integer(optname, "optname");
+    int(level, "level");
+    int(optname, "optname");
     if ((value === null) !== (optlen !== undefined)) {
       throw new TypeError(
         "setsockopt() takes optlen with a null value, and only then",
@@ -434,8 +436,11 @@ function optionValue(
   if (value === null) return new Uint8Array(integer(optlen, "optlen"));
   if (typeof value === "boolean") return Number(value);
   if (typeof value === "object") return view(value);
-  if (Number.isInteger(value)) return value;
+  // As in CPython, what is too large for an `int` is no such value at all.
+  if (value === (value | 0)) return value;
   throw new TypeError(
-    `an option's value must be an integer or bytes, not ${kind(value)}`,
+    `an option's value must be an integer of 32 bits or bytes, not ${
+      typeof value === "number" ? value : kind(value)
+    }`,
   );
 }

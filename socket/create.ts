@@ -5,7 +5,7 @@
  */
 
 import type { Address } from "./address.ts";
-import { integer } from "./bytes.ts";
+import { int } from "./arguments.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -61,9 +61,9 @@ export function socket(
   fileno: number | null = null,
 ): Socket {
   if (fileno !== null) return new Socket(fileno);
-  family = integer(family, "family") === -1 ? AF_INET : family;
-  type = integer(type, "type") === -1 ? SOCK_STREAM : type;
-  proto = integer(proto, "proto") === -1 ? 0 : proto;
+  family = int(family, "family") === -1 ? AF_INET : family;
+  type = int(type, "type") === -1 ? SOCK_STREAM : type;
+  proto = int(proto, "proto") === -1 ? 0 : proto;
   return opened(createEndpoint(family, type & ~SOCK_FLAGS, proto), type);
 }
 
@@ -163,9 +163,9 @@ export async function socketpair(
   proto = 0,
 ): Promise<[Socket, Socket]> {
   const [a, b] = createPair(
-    integer(family, "family"),
-    integer(type, "type") & ~SOCK_FLAGS,
-    integer(proto, "proto"),
+    int(family, "family"),
+    int(type, "type") & ~SOCK_FLAGS,
+    int(proto, "proto"),
   );
   return [opened(a, type), opened(b, type)];
 }

@@ -12,7 +12,7 @@
  */
 
 import * as errno from "../errno.ts";
-import { text } from "./arguments.ts";
+import { int, text } from "./arguments.ts";
 import { integer, view } from "./bytes.ts";
 import { AF_INET, AF_INET6 } from "./constants.ts";
 import { OSError } from "./errors.ts";
@@ -107,7 +107,7 @@ export function inet_pton(
   address_family: number,
   ip_string: string,
 ): Uint8Array<ArrayBuffer> {
-  integer(address_family, "inet_pton() argument 1");
+  int(address_family, "inet_pton() argument 1");
   text(ip_string, "inet_pton() argument 2");
   if (address_family !== AF_INET && address_family !== AF_INET6) {
     throw new OSError(errno.EAFNOSUPPORT);
@@ -147,7 +147,7 @@ export function inet_ntop(
   address_family: number,
   packed_ip: BufferSource,
 ): string {
-  integer(address_family, "inet_ntop() argument 1");
+  int(address_family, "inet_ntop() argument 1");
   const packed = view(packed_ip);
   if (address_family !== AF_INET && address_family !== AF_INET6) {
     throw new RangeError(`unknown address family ${address_family}`);

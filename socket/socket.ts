@@ -6,6 +6,7 @@
 
 import * as errno from "../errno.ts";
 import { type Address, checkAddress } from "./address.ts";
+import { int } from "./arguments.ts";
 import { begin } from "./bootstrap.ts";
 import { bytes, integer, view } from "./bytes.ts";
 import {
@@ -132,10 +133,11 @@ export class Socket extends StreamSocket implements Movable {
    * `SOMAXCONN`.
    * @throws {OSError} `EADDRINUSE` if somebody else took the port meanwhile,
    * `EINVAL` for a connected socket.
+   * @throws {RangeError} If `backlog` doesn't fit in a C `int`.
    */
   listen(backlog: number = Math.min(SOMAXCONN, 128)): void {
     begin("listen");
-    this.endpoint.listen(Math.max(0, integer(backlog, "backlog")));
+    this.endpoint.listen(Math.max(0, int(backlog, "backlog")));
   }
 
   /**
