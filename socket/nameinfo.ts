@@ -27,6 +27,7 @@ import { gaierror, OSError } from "./errors.ts";
 import { inet_pton } from "./inet.ts";
 import { search } from "./resolve.ts";
 import { gaiError } from "./resolve/failures.ts";
+import { raiseExhausted } from "./resolve/exhausted.ts";
 import { nameOf as interfaceName } from "./resolve/interfaces.ts";
 import { localDomain, nameOf } from "./resolve/lookup.ts";
 import { type HostAddress, isLinkLocal } from "./resolve/numeric.ts";
@@ -156,7 +157,8 @@ function serviceName(port: number, flags: number): string {
   if (!(flags & NI_NUMERICSERV)) {
     try {
       return getservbyport(port, flags & NI_DGRAM ? "udp" : "tcp");
-    } catch {
+    } catch (error) {
+      raiseExhausted(error);
       // Not every port has a service.
     }
   }

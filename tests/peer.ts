@@ -127,17 +127,34 @@ export function deno(
   ]);
 }
 
-/** The same for the text of a program; it may import the project's modules. */
-export function denoText(flags: readonly string[], program: string): Peer {
+/** A Deno program of this project that may open so many descriptors at most. */
+export function denoWithin(
+  descriptors: number,
+  flags: readonly string[],
+  ...args: (string | number)[]
+): Peer {
+  const limited = 'ulimit -n "$0" && exec "$@"';
+  return new Peer("sh", [
+    ...["-c", limited, descriptors],
+    ...[Deno.execPath(), "run", "--no-prompt", "--quiet"],
+    ...flags,
+    ...args,
+  ]);
+}
+
+/** The text of a program as what it is run from; it may import the project's modules. */
+export function programText(program: string): string {
   const root = new URL("..", import.meta.url);
   const text = program.replace(
     /from "\.\/(.*)"/g,
     (_, path) => `from ${JSON.stringify(new URL(path, root).href)}`,
   );
-  return deno(
-    flags,
-    `data:application/typescript,${encodeURIComponent(text)}`,
-  );
+  return `data:application/typescript,${encodeURIComponent(text)}`;
+}
+
+/** The same as {@linkcode deno} for the text of a program. */
+export function denoText(flags: readonly string[], program: string): Peer {
+  return deno(flags, programText(program));
 }
 
 /** Whether there is a netcat that listens and talks as OpenBSD's does. */

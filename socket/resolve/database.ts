@@ -4,6 +4,8 @@
  * @module
  */
 
+import { raiseExhausted } from "./exhausted.ts";
+
 const WINDOWS = "C:\\Windows\\System32\\drivers\\etc\\";
 
 /** Where Windows calls a file by another name than Unix. */
@@ -36,7 +38,8 @@ export function readDatabase(
   }
   try {
     return Deno.readTextFileSync(path);
-  } catch {
+  } catch (error) {
+    raiseExhausted(error);
     // A system without the file is one with an empty one.
     return;
   }

@@ -5,6 +5,8 @@
  */
 
 import type { PermissionError } from "../errors.ts";
+import { oserror } from "../oserror.ts";
+import { raiseExhausted } from "./exhausted.ts";
 import { permissionError } from "./failures.ts";
 
 const LINUX = Deno.build.os === "linux";
@@ -87,6 +89,7 @@ export function known(): Known {
     try {
       return { interfaces: sysInterfaces(), complete: true };
     } catch (error) {
+      raiseExhausted(error);
       // Granted and yet refused: all of /sys needs every permission.
       complete = !(error instanceof Deno.errors.NotCapable);
     }
@@ -117,7 +120,11 @@ function sysIndex(name: string): number {
 
 function listed(): Deno.NetworkInterfaceInfo[] | undefined {
   if (!granted({ name: "sys", kind: "networkInterfaces" })) return;
-  return Deno.networkInterfaces();
+  try {
+    return Deno.networkInterfaces();
+  } catch (cause) {
+    throw oserror(cause);
+  }
 }
 
 function granted(descriptor: Deno.PermissionDescriptor): boolean {

@@ -21,9 +21,10 @@ import {
   EAI_OVERFLOW,
   EAI_SYSTEM,
 } from "../constants.ts";
-import type { gaierror, PermissionError } from "../errors.ts";
+import type { OSError } from "../errors.ts";
 import { isBefore } from "../version.ts";
 import { readDatabase } from "./database.ts";
+import { exhausted, raiseExhausted } from "./exhausted.ts";
 import { gaiError, permissionError } from "./failures.ts";
 import { type HostNames, namesAt, namesOf } from "./hosts.ts";
 import { type HostAddress, hostAddress } from "./numeric.ts";
@@ -147,7 +148,8 @@ async function canonical(
       nameServer && { nameServer },
     );
     return target?.replace(/\.$/, "");
-  } catch {
+  } catch (error) {
+    raiseExhausted(error);
     // Most names are no aliases.
     return;
   }
@@ -160,14 +162,14 @@ function mayReachAll(): boolean {
 function failure(
   cause: NodeJS.ErrnoException,
   host: string,
-): gaierror | PermissionError {
+): OSError {
   if (cause.code === "EPERM") {
     return permissionError(`net access to "${host}"`, "--allow-net", cause);
   }
   if (asksNameServers && !mayReachAll()) {
     return permissionError("net access to name servers", "--allow-net", cause);
   }
-  return gaiError(
+  return exhausted(cause) ?? gaiError(
     UV[cause.errno ?? 0] ??
       (cause.code === "ENOTFOUND" ? EAI_NONAME : EAI_SYSTEM),
     cause,
