@@ -114,3 +114,20 @@ testEach("other flags raise EOPNOTSUPP", async (net) => {
   assertEquals(await a.send("b", MSG_NOSIGNAL), 1);
   assertEquals(text(await b.recv(10)), "b");
 });
+
+testEach("messages name flags as programs do", async (net) => {
+  const [a] = await net.pair();
+  const { MSG_CONFIRM, MSG_ERRQUEUE, MSG_OOB } = socket;
+  for (
+    const call of [
+      () => a.recv(1, MSG_OOB | MSG_ERRQUEUE),
+      () => a.send("x", MSG_OOB | MSG_ERRQUEUE),
+    ]
+  ) {
+    const { message } = await rejects(errno.EOPNOTSUPP, call());
+    assert(message.endsWith(" MSG_OOB | MSG_ERRQUEUE"), message);
+  }
+  const unnamed = 0x10_0000 | MSG_CONFIRM;
+  const { message } = await rejects(errno.EOPNOTSUPP, a.send("x", unnamed));
+  assert(message.endsWith(" MSG_CONFIRM | 0x100000"), message);
+});

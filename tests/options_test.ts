@@ -1,4 +1,5 @@
 import {
+  assert,
   assertEquals,
   assertGreater,
   assertInstanceOf,
@@ -358,3 +359,29 @@ for (const flag of [[], ["--unstable-net"]]) {
     assertEquals(await child.rest(), "true,true,true EADDRINUSE\n");
   });
 }
+
+testEach("messages name options as programs do", async (net) => {
+  const [a] = await net.pair();
+  using udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+  const message = (call: () => unknown) =>
+    assertThrows(call, socket.OSError).message;
+  const known = [
+    [SOL_SOCKET, SO_LINGER, "SO_LINGER"],
+    [SOL_SOCKET, SO_TYPE, "SO_TYPE"],
+    [SOL_SOCKET, socket.SO_DEBUG, "SO_DEBUG"],
+    [SOL_SOCKET, socket.SO_BINDTODEVICE, "SO_BINDTODEVICE"],
+    [IPPROTO_TCP, socket.TCP_KEEPIDLE, "TCP_KEEPIDLE"],
+    [IPPROTO_IP, socket.IP_TOS, "IP_TOS"],
+    [IPPROTO_IPV6, socket.IPV6_TCLASS, "IPV6_TCLASS"],
+    [SOL_SOCKET, 9999, "option 9999 of SOL_SOCKET"],
+    [9999, 1, "option 1 of level 9999"],
+  ] as const;
+  for (const s of [a, udp]) {
+    for (const [level, name, words] of known) {
+      const told = message(() => s.setsockopt(level, name, 77777));
+      assert(told.endsWith(` ${words}`), told);
+    }
+    const told = message(() => s.getsockopt(SOL_SOCKET, socket.SO_MARK));
+    assert(told.endsWith(" SO_MARK"), told);
+  }
+});

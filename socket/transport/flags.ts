@@ -12,6 +12,7 @@ import {
   MSG_WAITALL,
 } from "../constants.ts";
 import { OSError } from "../errors.ts";
+import { flagNames } from "./constant_names.ts";
 
 /** Refuses flags that can't be obeyed in receiving. */
 export function checkReceiveFlags(flags: number): void {
@@ -28,6 +29,6 @@ function check(strange: number, doing: string): void {
   if (strange === 0) return;
   throw new OSError(
     errno.EOPNOTSUPP,
-    `Deno can't ${doing} with flags 0x${strange.toString(16)}`,
+    `Deno can't ${doing} with ${flagNames(strange)}`,
   );
 }

@@ -8,6 +8,7 @@
 import * as errno from "../../../errno.ts";
 import { SO_ERROR, SOL_SOCKET } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
+import { optionName } from "../constant_names.ts";
 
 /** A number, or the bytes of a structure. */
 export type Value = number | Uint8Array<ArrayBuffer>;
@@ -43,7 +44,7 @@ export class OptionTable<T> {
     if (fixed || !same(option.get(endpoint), value)) {
       throw new OSError(
         errno.ENOPROTOOPT,
-        `Deno can't change option ${name} of level ${level}`,
+        `Deno can't change ${optionName(level, name)}`,
       );
     }
   }
@@ -53,7 +54,7 @@ export class OptionTable<T> {
     if (option) return option;
     throw new OSError(
       errno.ENOPROTOOPT,
-      `Deno has no access to option ${name} of level ${level}`,
+      `Deno has no access to ${optionName(level, name)}`,
     );
   }
 }
