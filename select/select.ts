@@ -7,6 +7,7 @@
 import * as errno from "../errno.ts";
 import { OSError } from "../socket/errors.ts";
 import type { Source } from "../socket/readiness.ts";
+import { raise } from "../socket/stack.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
 import {
   POLLERR,
@@ -110,6 +111,8 @@ export function select<
         seconds,
         signal,
       );
+    } catch (error) {
+      return await raise(error);
     } finally {
       wait.end();
     }

@@ -19,6 +19,7 @@ import {
 import { dupDescriptor, openDescriptor, sharesOf } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
+import { traced } from "./stack.ts";
 import { StreamSocket } from "./stream_socket.ts";
 import { readableStream, writableStream } from "./streams.ts";
 import {
@@ -28,7 +29,13 @@ import {
   transfer,
   type Way,
 } from "./transfer.ts";
-import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./transport/transport.ts";
+import {
+  type Endpoint,
+  POLLERR,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+} from "./transport/transport.ts";
 
 /**
  * A Berkeley socket.
@@ -234,7 +241,7 @@ export class Socket extends StreamSocket implements Movable {
     const { numeric, name } = await lookup(family, type, checked);
     // What is under way may have come to its end.
     if (timeout === 0) await endpoint.settle(POLLOUT);
-    if (endpoint.connect(numeric, name)) return;
+    if (started(endpoint, numeric, name)) return;
     if (timeout === 0) throw new OSError(errno.EINPROGRESS);
     await this.perform(POLLOUT, () => {
       const { readiness } = endpoint;
@@ -244,7 +251,7 @@ export class Socket extends StreamSocket implements Movable {
     if (!(endpoint.readiness & POLLERR)) return;
     try {
       // Asking again raises what went wrong, and leaves the socket as new.
-      endpoint.connect(numeric, name);
+      started(endpoint, numeric, name);
     } catch (error) {
       // It did connect; what came after that is for recv() to tell.
       if ((error as OSError).errno !== errno.EISCONN) throw error;
@@ -544,6 +551,15 @@ export class Socket extends StreamSocket implements Movable {
   }
 }
 
+/** Starts to connect; what it throws may have happened before. */
+function started(endpoint: Endpoint, address: Address, name?: string): boolean {
+  try {
+    return endpoint.connect(address, name);
+  } catch (error) {
+    throw traced(error);
+  }
+}
+
 /**
  * What `start` promises; what it throws is rejected. Unlike an `async`
  * function it adds no promise of its own, which counts where every message
@@ -553,6 +569,6 @@ function promise<T>(start: () => Promise<T>): Promise<T> {
   try {
     return start();
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(traced(error));
   }
 }

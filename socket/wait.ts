@@ -7,6 +7,7 @@
 
 import * as errno from "../errno.ts";
 import { OSError, TimeoutError } from "./errors.ts";
+import { traced } from "./stack.ts";
 import { LONGEST } from "./transport/times.ts";
 import type { Endpoint } from "./transport/transport.ts";
 
@@ -26,7 +27,13 @@ export function perform<T>(
   events: number,
   attempt: () => T | undefined,
 ): Promise<T> {
-  const result = attempt();
+  let result;
+  try {
+    result = attempt();
+  } catch (error) {
+    // It may have been made long before.
+    throw traced(error, perform);
+  }
   if (result !== undefined) return Promise.resolve(result);
   return timeout === 0
     ? retry(endpoint, events, attempt)
@@ -40,8 +47,12 @@ async function retry<T>(
   attempt: () => T | undefined,
 ): Promise<T> {
   await endpoint.settle(events);
-  const result = attempt();
-  if (result !== undefined) return result;
+  try {
+    const result = attempt();
+    if (result !== undefined) return result;
+  } catch (error) {
+    throw traced(error);
+  }
   throw new OSError(errno.EAGAIN);
 }
 
@@ -56,8 +67,12 @@ async function wait<T>(
     if (!await ready(endpoint, events, deadline)) {
       throw new TimeoutError("timed out");
     }
-    const result = attempt();
-    if (result !== undefined) return result;
+    try {
+      const result = attempt();
+      if (result !== undefined) return result;
+    } catch (error) {
+      throw traced(error);
+    }
   }
 }
 

@@ -13,6 +13,7 @@ import {
   type Way,
 } from "../socket/transfer.ts";
 import { Core } from "./queue/core.ts";
+import { traced } from "./queue/errors.ts";
 import type { Order } from "./queue/shelf.ts";
 import type { Ticket } from "./queue/store.ts";
 import { SimpleQueue } from "./simple_queue.ts";
@@ -110,7 +111,11 @@ export class Queue<T = unknown> implements Movable, Pollable {
     block: boolean | number = true,
     timeout: number | null = null,
   ): Promise<void> {
-    await this.#core.put(item, block, timeout);
+    try {
+      await this.#core.put(item, block, timeout);
+    } catch (error) {
+      throw traced(error);
+    }
   }
 
   /**
@@ -149,7 +154,11 @@ export class Queue<T = unknown> implements Movable, Pollable {
     block: boolean | number = true,
     timeout: number | null = null,
   ): Promise<T> {
-    return await this.#core.get(block, timeout) as T;
+    try {
+      return await this.#core.get(block, timeout) as T;
+    } catch (error) {
+      throw traced(error);
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   type Way,
 } from "../socket/transfer.ts";
 import { Core } from "./queue/core.ts";
+import { traced } from "./queue/errors.ts";
 
 /**
  * A queue of any number of items, without the counting of tasks and without an
@@ -67,7 +68,11 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
     _block: boolean | number = true,
     _timeout: number | null = null,
   ): Promise<void> {
-    await this.#core.put(item, true, null);
+    try {
+      await this.#core.put(item, true, null);
+    } catch (error) {
+      throw traced(error);
+    }
   }
 
   /**
@@ -97,7 +102,11 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
     block: boolean | number = true,
     timeout: number | null = null,
   ): Promise<T> {
-    return await this.#core.get(block, timeout) as T;
+    try {
+      return await this.#core.get(block, timeout) as T;
+    } catch (error) {
+      throw traced(error);
+    }
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { traced } from "../stack.ts";
 import { Lock } from "./lock.ts";
 
 /** Where the bytes come from; `null` if nothing has come. */
@@ -145,6 +146,8 @@ export class ReadBuffer {
     return await this.#lock.run(async () => {
       try {
         return await operation();
+      } catch (error) {
+        throw traced(error);
       } finally {
         this.#filled();
       }

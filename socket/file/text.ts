@@ -8,6 +8,7 @@ import * as errno from "../../errno.ts";
 import { integer, kind } from "../bytes.ts";
 import { BlockingIOError, OSError } from "../errors.ts";
 import { readiness, type Source } from "../readiness.ts";
+import { traced } from "../stack.ts";
 import { IOBase } from "./base.ts";
 import type { BufferedIO } from "./buffered.ts";
 import { advance, count } from "./characters.ts";
@@ -269,6 +270,8 @@ export class TextIO extends IOBase<string> {
     return this.#lock.run(async () => {
       try {
         return await operation();
+      } catch (error) {
+        throw traced(error);
       } finally {
         this.#source.filled();
       }

@@ -6,6 +6,7 @@
 
 import * as errno from "../../errno.ts";
 import { BlockingIOError } from "../errors.ts";
+import { traced } from "../stack.ts";
 import { Lock } from "./lock.ts";
 
 /** Where the bytes go. */
@@ -39,7 +40,7 @@ export class WriteBuffer {
 
   /** Keeps `data`, or writes what there is no room for. */
   write(data: Uint8Array<ArrayBuffer>): Promise<number> {
-    return this.#lock.run(() =>
+    return this.#run(() =>
       data.length > this.#size - this.#end
         ? this.#write(data)
         : this.#keep(data)
@@ -48,7 +49,17 @@ export class WriteBuffer {
 
   /** Writes everything. */
   flush(): Promise<void> {
-    return this.#lock.run(() => this.#flush());
+    return this.#run(() => this.#flush());
+  }
+
+  #run<T>(operation: () => T | Promise<T>): Promise<T> {
+    return this.#lock.run(async () => {
+      try {
+        return await operation();
+      } catch (error) {
+        throw traced(error);
+      }
+    });
   }
 
   async #write(data: Uint8Array<ArrayBuffer>): Promise<number> {

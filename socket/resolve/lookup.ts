@@ -22,6 +22,7 @@ import {
   EAI_SYSTEM,
 } from "../constants.ts";
 import type { OSError } from "../errors.ts";
+import { raise } from "../stack.ts";
 import { isBefore } from "../version.ts";
 import { readDatabase } from "./database.ts";
 import { exhausted, raiseExhausted } from "./exhausted.ts";
@@ -80,10 +81,11 @@ export function addresses(
     order: "verbatim",
     port,
   } as const;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
+    const fail = (error: OSError) => resolve(raise(error));
     dns.lookup(name, options, (cause, found) => {
-      if (cause) return reject(failure(cause, port ? `${name}:${port}` : name));
-      if (found.length === 0) return reject(gaiError(EAI_NODATA));
+      if (cause) return fail(failure(cause, port ? `${name}:${port}` : name));
+      if (found.length === 0) return fail(gaiError(EAI_NODATA));
       resolve(found.map(({ address }) => hostAddress(address)));
     });
   });
@@ -93,11 +95,12 @@ export function addresses(
 export function nameOf(host: HostAddress, port: number): Promise<string> {
   if (!hasLookupService) return reverse(host);
   const { address } = host;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     dns.lookupService(address, port, (cause, name) => {
       if (cause) {
         const host = address.includes(":") ? `[${address}]` : address;
-        return reject(failure(cause, port ? `${host}:${port}` : address));
+        const error = failure(cause, port ? `${host}:${port}` : address);
+        return resolve(raise(error));
       }
       resolve(name);
     });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { RuntimeError } from "../errors.ts";
+
 /**
  * There is no item to get.
  *
@@ -51,4 +53,16 @@ export class ShutDown extends Error {
   constructor(message = "the queue is shut down") {
     super(message);
   }
+}
+
+/**
+ * The same error, with the stack of whoever throws it now: it was made where
+ * the wait ended. What else is thrown is the program's own, or has a stack.
+ */
+export function traced(error: unknown): unknown {
+  if (
+    error instanceof Empty || error instanceof Full ||
+    error instanceof ShutDown || error instanceof RuntimeError
+  ) Error.captureStackTrace?.(error, traced);
+  return error;
 }

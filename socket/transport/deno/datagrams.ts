@@ -12,6 +12,7 @@ import { gaierror, OSError } from "../../errors.ts";
 import { isIPv4, isIPv6 } from "../../inet.ts";
 import type { SocketAddress } from "../transport.ts";
 import { oserror } from "../../oserror.ts";
+import { raise } from "../../stack.ts";
 import { LONGEST } from "../times.ts";
 import { permitted } from "./permitted.ts";
 
@@ -145,8 +146,9 @@ export class Datagrams {
 
   /** Sends a datagram after those that wait already. */
   send(data: Uint8Array, to: Inet): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (error: OSError | null) => error ? reject(error) : resolve();
+    return new Promise((resolve) => {
+      const done = (error: OSError | null) =>
+        resolve(error ? raise(error) : undefined);
       // Several at once would overtake each other. Node copies what it sends,
       // but not what waits.
       const first = this.#sending.length === 0;

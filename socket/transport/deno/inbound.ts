@@ -12,6 +12,7 @@
 import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
 import { oserror } from "../../oserror.ts";
+import { raise } from "../../stack.ts";
 import type { Stream } from "./stream.ts";
 
 /** What a quiet connection costs while somebody waits for it, in bytes. */
@@ -25,7 +26,8 @@ const NONE = new Uint8Array(0);
 interface Waiter {
   /** Tells how many bytes came, 0 at the end of the stream. */
   resolve(count: number): void;
-  reject(error: OSError): void;
+  /** Gets what {@linkcode raise} gives, and so leads to who waits. */
+  fail(failure: Promise<never>): void;
 }
 
 /** The way in of one connection. */
@@ -128,10 +130,10 @@ export class Inbound {
    * read may be under way.
    */
   receive(count: number): Promise<Uint8Array<ArrayBuffer>> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       // Taken at once, before others who wait for bytes come to see them.
       const take = () => resolve(this.shift(count));
-      this.#waiter = { resolve: take, reject };
+      this.#waiter = { resolve: take, fail: resolve };
       this.fill(count);
     });
   }
@@ -141,8 +143,8 @@ export class Inbound {
    * may be under way.
    */
   read(buffer: Uint8Array): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#waiter = { resolve, reject };
+    return new Promise((resolve) => {
+      this.#waiter = { resolve, fail: resolve };
       this.#pending = true;
       this.#stream.read(buffer).then(this.#onRead, this.#onFailure);
     });
@@ -172,7 +174,7 @@ export class Inbound {
     const error = oserror(cause);
     const waiter = this.#waiter;
     this.#waiter = null;
-    if (waiter) waiter.reject(error);
+    if (waiter) waiter.fail(raise(error));
     else this.error = error;
     this.ended = this.failed = true;
     this.#changed();
@@ -180,7 +182,7 @@ export class Inbound {
 
   /** Sends away who waits, though the stream stays open for a while. */
   close(): void {
-    this.#waiter?.reject(new OSError(errno.EBADF));
+    this.#waiter?.fail(raise(new OSError(errno.EBADF)));
     this.#waiter = null;
   }
 

@@ -5,6 +5,7 @@
  */
 
 import type { OSError } from "../../errors.ts";
+import { raise } from "../../stack.ts";
 
 /** Somebody who waits, or bytes whose sender didn't wait. */
 interface Writer {
@@ -47,7 +48,8 @@ export class Writers {
     const { length } = data;
     const sent = this.empty ? this.#put(data) : 0;
     if (sent === length) return Promise.resolve();
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
+      const reject = (error: Error) => resolve(raise(error));
       if (this.empty) this.#hold(true);
       this.#writers.push({ data, length, sent, resolve, reject });
     });
