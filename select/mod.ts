@@ -21,8 +21,9 @@
  *
  * const p = select.poll();
  * p.register(a, select.POLLIN);
- * const [[s, event]] = await p.poll(5000); // Milliseconds.
- * console.log(s === a, event === select.POLLIN);
+ * for (const [s, event] of await p.poll(5000)) { // Milliseconds.
+ *   console.log(s === a, event === select.POLLIN);
+ * }
  *
  * using ep = select.epoll();
  * ep.register(a, select.EPOLLIN);

@@ -5,8 +5,8 @@
  * it can go does it let go of anything: packing changes nothing, sending does.
  *
  * All threads are connected through the main one: there is a {@linkcode Way}
- * between it and each worker. An object on its way from worker to worker comes
- * back to life in the main thread, and is packed there again.
+ * between it and each worker. An object on its way from worker to worker is made
+ * anew in the main thread, and packed there again.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export interface Movable {
 
 /** An object in transit. */
 export interface Parcel {
-  /** Who brings it back to life there: see `onArrival()`. */
+  /** Which function of `onArrival()` makes it anew there. */
   readonly kind: string;
   /** What is sent: anything that structured clone takes. */
   readonly message: unknown;
@@ -46,7 +46,7 @@ export interface Way {
    * packed twice for one sending arrives as one.
    */
   pack(part: Movable): unknown;
-  /** Brings such a part back to life. */
+  /** Makes such a part anew. */
   unpack(message: unknown): unknown;
   /**
    * Packs the endpoint of a descriptor; `send` takes the descriptor.
@@ -55,7 +55,7 @@ export interface Way {
    */
   lend(fd: number): { message: unknown; send(): void };
   /**
-   * Brings such an endpoint back to life.
+   * Makes such an endpoint anew.
    *
    * @internal
    */
@@ -86,7 +86,7 @@ export interface Way {
 const arrivals = new Map<string, (message: unknown, way: Way) => object>();
 
 /**
- * Says how objects of a kind come back to life in this thread.
+ * Says how objects of a kind are made anew in this thread.
  *
  * What `revive` throws ends the thread that it is an argument of, is raised by
  * the `get()` that would have got it, or by the `put()` that brought it.
@@ -98,7 +98,7 @@ export function onArrival<T>(
   arrivals.set(kind, revive as (message: unknown, way: Way) => object);
 }
 
-/** Brings an object back to life. */
+/** Makes an object from the message that was sent. */
 export function arrive(kind: string, message: unknown, way: Way): object {
   const revive = arrivals.get(kind);
   if (revive) return revive(message, way);

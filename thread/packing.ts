@@ -186,7 +186,7 @@ export function culprit(value: unknown, path: string): string | null {
   }
 }
 
-/** One value being brought back to life. */
+/** One value that is made anew from its message. */
 export class Unpacking {
   readonly #way: Way;
   readonly #parcels = new Map<object, [kind: string, message: unknown]>();

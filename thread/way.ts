@@ -140,7 +140,7 @@ export class WayEnd implements Way {
   #message([topic, packed]: Message): void {
     const unpacking = new Unpacking(packed, this);
     this.#unpacking = unpacking;
-    // All come back to life, even if nobody asks for them: what was sent is ours.
+    // All are made anew, even if nobody asks for them: what was sent is ours.
     unpacking.unpackAll();
     const value = unpacking.restore(packed.body);
     this.#unpacking = null;

@@ -69,7 +69,7 @@ export interface Source {
   readonly readiness: number;
   /** Wakes `watch` from now on, until `unwatch()`. */
   watch(watch: Watch): void;
-  /** Ends `watch()`; a stranger is ignored. */
+  /** Ends `watch()`; does nothing for a watch that was not added. */
   unwatch(watch: Watch): void;
 }
 
