@@ -115,7 +115,7 @@ export class Socket extends StreamSocket implements Movable {
     onArrival(
       "socket",
       ([message, timeout]: [unknown, number | null], way) =>
-        new Socket(openDescriptor(way.borrow(message)), timeout),
+        new Socket(way.borrow(message), timeout),
     );
   }
 

@@ -11,8 +11,6 @@
  * @module
  */
 
-import type { Endpoint } from "./transport/transport.ts";
-
 /** The key of {@linkcode Movable}'s only method. */
 export const transfer: unique symbol = Symbol.for("@berkeley/socket.transfer");
 
@@ -55,11 +53,11 @@ export interface Way {
    */
   lend(fd: number): { message: unknown; send(): void };
   /**
-   * Makes such an endpoint anew.
+   * Makes such an endpoint anew; the descriptor that it is open under.
    *
    * @internal
    */
-  borrow(message: unknown): Endpoint;
+  borrow(message: unknown): number;
   /**
    * Sends anything that may be an argument of a thread to whoever listens for
    * `topic` at the other end. All that goes one way arrives in order.

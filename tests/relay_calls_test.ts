@@ -136,6 +136,21 @@ testThreads("a buffer that is detached costs its call alone", async (net) => {
   }
 });
 
+testThreads(
+  "a share stays open when another one has come back",
+  async (net) => {
+    const [client, conn] = await net.pair();
+    const given = new thread.SimpleQueue<socket.Socket>();
+    const back = new thread.SimpleQueue<socket.Socket>();
+    const [told, next] = listen();
+    const args = [conn, given, back, told] as const;
+    start_new_thread(relayed.keepShare, args as never, null, here);
+    await back.put(await given.get());
+    assertEquals(await next(), undefined);
+    assertEquals(text(await client.recv(100)), "still open");
+  },
+);
+
 // Sizes
 
 testThreads("nothing is too long for the way to another thread", async () => {

@@ -9,6 +9,7 @@ import {
   closeDescriptor,
   endpointOf,
   forgetDescriptor,
+  openDescriptor,
   sharesOf,
 } from "../socket/descriptors.ts";
 import { RelayEndpoint } from "../socket/transport/relay/base.ts";
@@ -151,18 +152,21 @@ function owned(fd: number): Owned {
     endpoint,
     shared: () => sharesOf(fd) > 1,
     release: () => closeDescriptor(fd),
-    unwrap: () => forgetDescriptor(fd),
+    fd,
   };
 }
 
-/** Brings what was handed over to life. */
-export function accept(handed: Handed, channel: Channel): Endpoint {
+/** Brings what was handed over to life; the descriptor that it is open under. */
+export function accept(handed: Handed, channel: Channel): number {
   if ("new" in handed) {
     const endpoint = createEndpoint(...handed.new);
     for (const setting of handed.settings) endpoint.setsockopt(...setting);
-    return endpoint;
+    return openDescriptor(endpoint);
   }
-  if ("lent" in handed) return channel.borrow(handed.lent);
+  if ("lent" in handed) return openDescriptor(channel.borrow(handed.lent));
   const loan = channel.takeBack(handed.back);
-  return loan.unwrap() ?? lendHere(loan);
+  const owned = loan.unwrap();
+  if (owned === null) return openDescriptor(lendHere(loan));
+  // Others may have shares in what is open under that descriptor.
+  return owned.fd ?? openDescriptor(owned.endpoint);
 }

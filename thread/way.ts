@@ -7,7 +7,6 @@
 import type { Movable, Way } from "../socket/transfer.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { FIRST_OP, Link, type Port } from "../socket/transport/relay/link.ts";
-import type { Endpoint } from "../socket/transport/transport.ts";
 import { closeAll } from "./close.ts";
 import { accept, hand, type Handed } from "./endpoints.ts";
 import { culprit, type Packed, Packing, Unpacking } from "./packing.ts";
@@ -105,7 +104,7 @@ export class WayEnd implements Way {
     return hand(fd, this.#channel);
   }
 
-  borrow(message: unknown): Endpoint {
+  borrow(message: unknown): number {
     return accept(message as Handed, this.#channel);
   }
 

@@ -121,3 +121,17 @@ export async function portAfterSending(
   await s.sendto("x", to);
   await told.put(await outcome(() => s.getsockname()));
 }
+
+/** Gives its socket away and gets it back, while it has a share in it. */
+export async function keepShare(
+  conn: socket.Socket,
+  given: thread.SimpleQueue<socket.Socket>,
+  back: thread.SimpleQueue<socket.Socket>,
+  told: Told,
+): Promise<void> {
+  const share = conn.dup();
+  await given.put(conn);
+  using again = await back.get();
+  share.close();
+  await told.put(await outcome(() => again.sendall("still open")));
+}

@@ -326,18 +326,16 @@ export class Loan implements Half {
   }
 
   /**
-   * The endpoint itself, if the last user left nothing behind; the loan is
-   * over then.
+   * What was lent, if the last user left nothing behind; the loan is over then.
    */
-  unwrap(): Endpoint | null {
+  unwrap(): Owned | null {
     const clean = this.#debts.empty && this.#unread.length === 0 &&
       this.#accepted.length === 0 && this.#outgoing.empty && !this.#ended &&
       !this.#failed && !this.#connecting && !this.#known?.inEnded &&
       this.#known?.error === null;
     if (!clean) return null;
     this.#closed = true;
-    this.#owned.unwrap();
-    return this.#endpoint;
+    return this.#owned;
   }
 
   /** Gets something back that came too late for a former user. */

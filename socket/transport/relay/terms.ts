@@ -14,8 +14,8 @@ export interface Owned {
   readonly shared: () => boolean;
   /** Gives up the share in it. */
   readonly release: () => void;
-  /** Gives up the share in it, without closing it with the last one. */
-  readonly unwrap: () => void;
+  /** The descriptor that the share is; `null` if it never had one. */
+  readonly fd: number | null;
 }
 
 /** What nobody shares, as nobody else has seen it. */
@@ -24,7 +24,7 @@ export function ownedAlone(endpoint: Endpoint): Owned {
     endpoint,
     shared: () => false,
     release: () => endpoint.close(),
-    unwrap: () => {},
+    fd: null,
   };
 }
 
