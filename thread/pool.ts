@@ -132,6 +132,8 @@ class Member {
 
   #hold(alive: boolean): void {
     this.#holds += alive ? 1 : -1;
+    // Some let go of it only after it has died.
+    if (!members.has(this)) return;
     if (this.#holds === 0) this.#timer ??= setTimeout(this.#tire, IDLE);
     else if (this.#resting) this.#rest(false);
   }
