@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hold, release } from "../socket/transport/alive.ts";
 import { LONGEST } from "../socket/transport/times.ts";
 
 /** Something that {@linkcode sleep} can be ended with. */
@@ -25,6 +26,7 @@ export class Alarm {
     signal?.throwIfAborted();
     if (!this.#rung) {
       let timer: ReturnType<typeof setTimeout> | undefined;
+      if (timeout === null) hold();
       await new Promise<void>((resolve) => {
         this.#ring = resolve;
         signal?.addEventListener("abort", this.#ring);
@@ -34,7 +36,8 @@ export class Alarm {
           timer = setTimeout(resolve, left);
         }
       });
-      if (timer !== undefined) clearTimeout(timer);
+      if (timeout === null) release();
+      else clearTimeout(timer);
       signal?.removeEventListener("abort", this.#ring!);
       this.#ring = null;
     }

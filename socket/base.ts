@@ -14,7 +14,7 @@ import { closeDescriptor, endpointOf, isOpen } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
 import { type Pollable, readiness } from "./readiness.ts";
 import { checkTimeout, getdefaulttimeout } from "./timeouts.ts";
-import type { Endpoint, Source } from "./transport/transport.ts";
+import { type Endpoint, POLLOUT, type Source } from "./transport/transport.ts";
 import { perform } from "./wait.ts";
 
 /** Closes the descriptors of sockets that were dropped without `close()`. */
@@ -84,6 +84,23 @@ export abstract class BaseSocket implements Disposable, Pollable {
     timeout: number | null = this.#timeout,
   ): Promise<T> {
     return perform(this.endpoint, timeout, events, attempt);
+  }
+
+  /**
+   * Sends in the mode that `timeout` says, and gives what was queued a chance
+   * to leave: the program may end next. How many bytes.
+   *
+   * @internal
+   */
+  protected async transmit(
+    endpoint: Endpoint,
+    timeout: number | null,
+    attempt: () => number | undefined,
+  ): Promise<number> {
+    const count = await perform(endpoint, timeout, POLLOUT, attempt);
+    const flushing = endpoint.flush?.();
+    if (flushing) await flushing;
+    return count;
   }
 
   /**

@@ -10,6 +10,7 @@ import * as errno from "../errno.ts";
 import { integer } from "./bytes.ts";
 import { OSError } from "./errors.ts";
 import { Table } from "./table.ts";
+import { keep } from "./transport/alive.ts";
 import type { Endpoint } from "./transport/transport.ts";
 
 /** 0 to 2 are the standard streams everywhere. */
@@ -23,6 +24,7 @@ interface Open {
 }
 
 const opens = new Table<Open>(FIRST);
+let count = 0;
 
 /** Takes a number that stands for nothing yet. */
 export function reserveDescriptor(): number {
@@ -48,6 +50,7 @@ function open(what: Open): number {
   const fd = reserveDescriptor();
   opens.set(fd, what);
   what.shares++;
+  if (count++ === 0) keep(true);
   return fd;
 }
 
@@ -84,5 +87,6 @@ export function closeDescriptor(fd: number): void {
 export function forgetDescriptor(fd: number): boolean {
   const open = openOf(fd);
   opens.release(fd);
+  if (--count === 0) keep(false);
   return --open.shares === 0;
 }

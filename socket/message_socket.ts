@@ -12,6 +12,7 @@ import { concat } from "./concat.ts";
 import { MSG_TRUNC, SOCK_DGRAM } from "./constants.ts";
 import { OSError } from "./errors.ts";
 import { lookup } from "./lookup.ts";
+import { intact } from "./transport/intact.ts";
 import { type Message, POLLIN, POLLOUT } from "./transport/transport.ts";
 
 /** Ancillary data: always empty, as Deno has no access to it. */
@@ -77,8 +78,12 @@ export abstract class MessageSocket extends BaseSocket {
       throw new RangeError("nbytes is greater than the length of the buffer");
     }
     const size = nbytes || target.length;
-    const { data, address } = await this.#receive(size, flags, "recvfrom_into");
-    target.set(data);
+    const { data, address } = await this.#receive(
+      size,
+      flags,
+      "recvfrom_into",
+      [target],
+    );
     return [data.length, address];
   }
 
@@ -132,12 +137,7 @@ export abstract class MessageSocket extends BaseSocket {
     checkAncillarySize(ancbufsize, "recvmsg_into");
     const targets = [...buffers].map((buffer) => view(buffer));
     const size = targets.reduce((sum, { length }) => sum + length, 0);
-    const message = await this.#receive(size, flags, "recvmsg_into");
-    let rest = message.data;
-    for (const target of targets) {
-      target.set(rest.subarray(0, target.length));
-      rest = rest.subarray(target.length);
-    }
+    const message = await this.#receive(size, flags, "recvmsg_into", targets);
     return [
       message.data.length,
       [],
@@ -146,16 +146,26 @@ export abstract class MessageSocket extends BaseSocket {
     ];
   }
 
-  #receive(bufsize: number, flags: number, caller: string): Promise<Message> {
+  /** Receives a message, and puts it into `targets`, one after the other. */
+  #receive(
+    bufsize: number,
+    flags: number,
+    caller: string,
+    targets: Uint8Array<ArrayBuffer>[] = [],
+  ): Promise<Message> {
     if (integer(bufsize, "bufsize") < 0) {
       throw new RangeError(`negative buffersize in ${caller}`);
     }
     const { endpoint } = this;
-    return this.perform(
-      POLLIN,
-      () => endpoint.receiveMessage(bufsize, flags),
-      this.mode(flags),
-    );
+    const lengths = targets.map(({ length }) => length);
+    const attempt = () => {
+      // Memory that is gone shows before a message is taken for it.
+      targets.forEach((target, index) => intact(target, lengths[index]!));
+      const message = endpoint.receiveMessage(bufsize, flags);
+      if (message) scatter(message.data, targets);
+      return message;
+    };
+    return this.perform(POLLIN, attempt, this.mode(flags));
   }
 
   /**
@@ -253,6 +263,7 @@ export abstract class MessageSocket extends BaseSocket {
     caller: string,
   ): Promise<number> {
     const { endpoint, family, type } = this;
+    const { length } = data;
     const timeout = this.mode(flags);
     let to: Address | null = null;
     if (address !== null) {
@@ -260,16 +271,28 @@ export abstract class MessageSocket extends BaseSocket {
       ({ numeric: to } = await lookup(family, type, checked));
     }
     if (this.sendsStraight(flags)) {
+      // Looking its address up may have taken a while.
+      intact(data, length);
       const direct = to === null
         ? endpoint.write?.(data)
         : endpoint.writeMessage?.(data, to);
-      if (direct) return await direct.then(() => data.length);
+      if (direct) return await direct.then(() => length);
     }
-    const attempt = () =>
-      to === null
+    const attempt = () => {
+      intact(data, length);
+      return to === null
         ? endpoint.send(data, flags)
         : endpoint.sendMessage(data, flags, to);
-    return await this.perform(POLLOUT, attempt, timeout);
+    };
+    return await this.transmit(endpoint, timeout, attempt);
+  }
+}
+
+function scatter(data: Uint8Array, targets: Uint8Array[]): void {
+  let rest = data;
+  for (const target of targets) {
+    target.set(rest.subarray(0, target.length));
+    rest = rest.subarray(target.length);
   }
 }
 

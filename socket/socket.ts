@@ -29,6 +29,7 @@ import {
   transfer,
   type Way,
 } from "./transfer.ts";
+import { intact } from "./transport/intact.ts";
 import {
   type Endpoint,
   POLLERR,
@@ -346,7 +347,7 @@ export class Socket extends StreamSocket implements Movable {
 
   /**
    * Receives into a buffer of the caller's, and returns how many bytes. The
-   * fastest way to receive: nothing is copied.
+   * fastest way to receive: no memory is taken for each message.
    *
    * ```ts
    * import { socket } from "@berkeley/socket";
@@ -375,7 +376,8 @@ export class Socket extends StreamSocket implements Movable {
   ): Promise<number> {
     return promise(() => {
       const target = this.#target(buffer, nbytes);
-      if (target.length === 0) return Promise.resolve(0);
+      const { length } = target;
+      if (length === 0) return Promise.resolve(0);
       const { endpoint } = this;
       if (flags & MSG_WAITALL && this.type === SOCK_STREAM) {
         if (!(flags & MSG_PEEK)) return this.#receiveAll(target, flags);
@@ -383,7 +385,7 @@ export class Socket extends StreamSocket implements Movable {
       }
       return this.#direct(flags) && endpoint.read?.(target) || this.perform(
         POLLIN,
-        () => endpoint.recvInto(target, flags),
+        () => endpoint.recvInto(intact(target, length), flags),
         this.mode(flags),
       );
     });
@@ -407,17 +409,20 @@ export class Socket extends StreamSocket implements Movable {
     flags: number,
   ): Promise<number> {
     const { endpoint } = this;
+    const { length } = target;
+    // Memory that is gone shows before anything is taken for it.
+    const rest = () => intact(target, length).subarray(count);
     let count = 0;
     try {
       do {
         const received = await this.perform(
           POLLIN,
-          () => endpoint.recvInto(target.subarray(count), flags & ~MSG_WAITALL),
+          () => endpoint.recvInto(rest(), flags & ~MSG_WAITALL),
           this.mode(flags),
         );
         count += received;
         if (received === 0) break;
-      } while (count < target.length && !(flags & MSG_DONTWAIT));
+      } while (count < length && !(flags & MSG_DONTWAIT));
     } catch (error) {
       // What has come is not lost: the next call meets the error again.
       const waiting = error instanceof BlockingIOError ||
@@ -453,8 +458,9 @@ export class Socket extends StreamSocket implements Movable {
   send(data: string | BufferSource, flags = 0): Promise<number> {
     return promise(() => {
       const whole = bytes(data);
+      const { length } = whole;
       const direct = this.#write(whole, flags);
-      if (direct) return direct.then(() => whole.length);
+      if (direct) return direct.then(() => length);
       return this.#send(whole, flags, this.mode(flags));
     });
   }
@@ -488,10 +494,11 @@ export class Socket extends StreamSocket implements Movable {
     const timeout = this.mode(flags);
     const deadline = timeout && performance.now() + timeout * 1000;
     let left = timeout;
-    for (;;) {
-      const count = await this.#send(rest, flags, left);
-      if (count === rest.length) return;
-      rest = rest.subarray(count);
+    for (let size = rest.length;;) {
+      const count = await this.#send(intact(rest, size), flags, left);
+      if (count === size) return;
+      rest = intact(rest, size).subarray(count);
+      size -= count;
       if (!deadline) continue;
       left = (deadline - performance.now()) / 1000;
       // Also if it never stood still.
@@ -505,7 +512,12 @@ export class Socket extends StreamSocket implements Movable {
     timeout: number | null,
   ): Promise<number> {
     const { endpoint } = this;
-    return this.perform(POLLOUT, () => endpoint.send(data, flags), timeout);
+    const { length } = data;
+    return this.transmit(
+      endpoint,
+      timeout,
+      () => endpoint.send(intact(data, length), flags),
+    );
   }
 
   /** Sends all of `data` by the short cut of the transport, if that is open. */

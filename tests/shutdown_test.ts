@@ -8,7 +8,7 @@ import {
 import { errno, socket } from "../mod.ts";
 import { rejects, throws } from "./raises.ts";
 import { pattern, receiveAll, receivePattern, text } from "./traffic.ts";
-import { testEach } from "./transports.ts";
+import { testDirect, testEach } from "./transports.ts";
 
 const { SHUT_RD, SHUT_RDWR, SHUT_WR } = socket;
 
@@ -59,6 +59,12 @@ testEach("SHUT_RD and SHUT_RDWR wake the calls that wait", async (net) => {
       "recv MSG_WAITALL",
       (s) => s.recv_into(new Uint8Array(9), 0, socket.MSG_WAITALL),
     ],
+    [
+      "recv MSG_PEEK MSG_WAITALL",
+      (s) =>
+        s.recv(9, socket.MSG_PEEK | socket.MSG_WAITALL)
+          .then(({ length }) => length),
+    ],
   ];
   for (const how of [SHUT_RD, SHUT_RDWR]) {
     for (const timeout of [null, 60]) {
@@ -74,6 +80,36 @@ testEach("SHUT_RD and SHUT_RDWR wake the calls that wait", async (net) => {
     }
   }
 });
+
+testDirect(
+  "SHUT_WR and SHUT_RDWR end the calls that send with EPIPE",
+  async (net) => {
+    const large = pattern(64 * 1024 * 1024);
+    for (const how of [SHUT_WR, SHUT_RDWR]) {
+      for (const timeout of [null, 60]) {
+        const [a, b] = await net.pair();
+        a.settimeout(timeout);
+        const sent = Array.from(
+          { length: timeout === null ? 2 : 1 },
+          () => a.sendall(large).catch((error) => error),
+        );
+        assert(await net.waits(Promise.any(sent)));
+        a.shutdown(how);
+        for (const each of sent) {
+          assertFalse(await net.waits(each), `${how}, time-out ${timeout}`);
+          assertEquals((await each as socket.OSError).errno, errno.EPIPE);
+        }
+        await rejects(errno.EPIPE, a.send("more"));
+        // The end comes behind what the system had taken.
+        const received = await receiveAll(b);
+        assert(received.every((byte, index) => byte === large[index]));
+        if (how === SHUT_RDWR) continue;
+        await b.sendall("answer");
+        assertEquals(text(await a.recv(10)), "answer");
+      }
+    }
+  },
+);
 
 testEach("SHUT_RDWR closes both ways", async (net) => {
   const [a, b] = await net.pair();

@@ -164,6 +164,11 @@ export function testEach(name: string, fn: Body, options = {}): void {
   testOn(transports, name, fn, options);
 }
 
+/** The same, on the transports whose sockets live in this thread. */
+export function testDirect(name: string, fn: Body, options = {}): void {
+  testOn(transports.filter(({ session }) => !session), name, fn, options);
+}
+
 /** The same, where it comes to what only TCP does. */
 export function testTcp(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ tcp }) => tcp), name, fn, options);

@@ -126,8 +126,8 @@ test("a name of 107 bytes is the longest", async () => {
       await c.connect(name);
       assertEquals(c.getpeername(), name);
     } else {
-      throws(errno.EINVAL, () => s.bind(name));
-      await rejects(errno.EINVAL, c.connect(name));
+      throws(null, () => s.bind(name));
+      await rejects(null, c.connect(name));
     }
   }
 });

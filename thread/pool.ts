@@ -148,8 +148,6 @@ class Member {
     this.#resting = resting;
     if (resting) this.#worker.unref();
     else this.#worker.ref();
-    // Neither do sockets that threads left behind.
-    this.#way.ref(!resting);
   }
 
   start(spec: Spec, ended: () => void): void {

@@ -72,11 +72,6 @@ export class WayEnd implements Way {
     this.#link.arrived(message as [number, unknown]);
   }
 
-  /** Whether what is lent to the other end keeps the process alive. */
-  ref(alive: boolean): void {
-    this.#channel.ref(alive);
-  }
-
   /** To be called when the other end is gone. */
   lose(): void {
     this.#gone.abort();

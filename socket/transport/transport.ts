@@ -44,7 +44,10 @@ export type SocketAddress =
 export interface Watch {
   /** The events that are waited for: `POLL` bits. */
   readonly events: number;
-  /** Stays from one wait to the next: on its own it is no call that waits. */
+  /**
+   * Stays from one wait to the next: on its own it is no call that waits, and
+   * doesn't keep the process alive.
+   */
   readonly lasting?: boolean;
   /**
    * Called when one of `events` may have come true. It may be called in vain,
@@ -156,15 +159,16 @@ export interface Endpoint extends Source {
   ): void;
 
   /**
-   * Whether waiting for the network keeps the process alive, as it does at
-   * first. For an endpoint that nobody uses at the moment.
+   * Gives the system a chance to take what {@linkcode send} has queued, so that
+   * a program may end behind it; `undefined` if it needs none.
    */
-  ref?(alive: boolean): void;
+  flush?(): Promise<void> | undefined;
 
   /**
    * A short cut for transports whose reads complete rather than become ready:
-   * waits for bytes and puts them straight into `buffer`. `undefined` when
-   * {@linkcode recvInto} has to be asked first.
+   * waits for bytes and puts them into `buffer`, whose memory is left alone once
+   * the call has ended. `undefined` when {@linkcode recvInto} has to be asked
+   * first.
    */
   read?(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined;
   /** The same for {@linkcode recv}: waits for up to `count` bytes. */

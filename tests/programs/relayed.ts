@@ -55,6 +55,8 @@ export async function detach(
     await told.put("detached");
     await told.put(await sending);
     await told.put(await behind);
+    // The peer has seen where this ends.
+    await conn.recv(1);
   }
 }
 

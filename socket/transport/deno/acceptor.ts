@@ -6,20 +6,25 @@
 
 import * as errno from "../../../errno.ts";
 import type { OSError } from "../../errors.ts";
+import type { Listener } from "./domain.ts";
 import { oserror } from "../../oserror.ts";
 
 /** The waiting connections of one `Deno.Listener`. */
 export class Acceptor {
-  readonly #listener: Deno.Listener;
+  readonly #listener: Listener;
   readonly #changed: () => void;
   #waiting: Deno.Conn | null = null;
   #pending = false;
+  /** Somebody waits who will come to take what is accepted. */
+  #awaited = false;
+  /** An accept keeps the process alive. */
+  #alive = true;
   #closed = false;
 
   /** What went wrong while accepting, until somebody fetches it. */
   error: OSError | null = null;
 
-  constructor(listener: Deno.Listener, changed: () => void) {
+  constructor(listener: Listener, changed: () => void) {
     this.#listener = listener;
     this.#changed = changed;
   }
@@ -48,6 +53,7 @@ export class Acceptor {
   fill(): void {
     if (this.#pending || this.ready) return;
     this.#pending = true;
+    this.#keepAlive();
     this.#listener.accept().then(this.#onAccept, this.#onFailure);
   }
 
@@ -69,9 +75,17 @@ export class Acceptor {
     this.#changed();
   };
 
-  /** Whether waiting for connections keeps the process alive. */
-  ref(alive: boolean): void {
-    if (alive) this.#listener.ref();
+  /** Somebody waits who will come to take what is accepted. */
+  set awaited(awaited: boolean) {
+    this.#awaited = awaited;
+    if (this.#pending) this.#keepAlive();
+  }
+
+  /** An accept that nobody waits for lets the process end. */
+  #keepAlive(): void {
+    if (this.#awaited === this.#alive) return;
+    this.#alive = this.#awaited;
+    if (this.#alive) this.#listener.ref();
     else this.#listener.unref();
   }
 

@@ -5,7 +5,7 @@
  */
 
 import * as errno from "../../../errno.ts";
-import { SHUT_RD, SHUT_RDWR, SHUT_WR } from "../../constants.ts";
+import { SHUT_RD, SHUT_WR } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from "../transport.ts";
 import { PATIENCE } from "../times.ts";
@@ -99,7 +99,8 @@ export class Connection {
     const { inbound } = this;
     if (inbound.length > 0) inbound.extend(count);
     const few = inbound.length < Math.min(count, inbound.limit);
-    return all && few && inbound.pending ? undefined : this.peek(count);
+    const more = inbound.pending && !inbound.ended;
+    return all && few && more ? undefined : this.peek(count);
   }
 
   /** Queues the front of `data`. */
@@ -110,8 +111,8 @@ export class Connection {
     return outbound.queue(data);
   }
 
-  /** Reads straight into `buffer`, unless there is something to take first. */
-  read(buffer: Uint8Array): Promise<number> | undefined {
+  /** As {@linkcode receive}, into `buffer`. */
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
     if (!this.#idle || buffer.length === 0) return undefined;
     return this.inbound.read(buffer);
   }
@@ -145,15 +146,20 @@ export class Connection {
 
   /** Closes one way or both. */
   shutdown(how: number): void {
-    if (how === SHUT_WR || how === SHUT_RDWR) this.#finish();
-    if (how === SHUT_RD || how === SHUT_RDWR) this.inbound.shut();
+    const { inbound, outbound } = this;
+    if (how !== SHUT_RD) this.#finish();
+    if (how !== SHUT_WR) inbound.shut();
+    // A write that is under way would go on in memory that is the caller's
+    // again. There is nothing left that the stream is good for.
+    if (inbound.ended && outbound.ended && outbound.busy) this.#drop();
   }
 
   #finish(): void {
-    if (this.outbound.ended) return;
-    this.outbound.ended = true;
+    const { outbound } = this;
+    if (outbound.ended) return;
+    outbound.end();
     // Failure means that the peer is gone, which the way in reports.
-    this.outbound.flushed()
+    outbound.flushed()
       .then(() => this.#stream.closeWrite())
       .catch(() => {});
   }
@@ -161,10 +167,11 @@ export class Connection {
   /** Gives the connection up once what was sent is on its way. */
   close(): void {
     const { inbound, outbound } = this;
-    // What was sent behind a call that never ends would be out of place.
-    if (outbound.length === 0 || outbound.busy) return this.#drop();
     inbound.close();
-    this.#linger();
+    outbound.hurry();
+    // What was sent behind a call that never ends would be out of place.
+    if (outbound.length === 0 || outbound.busy) this.#drop();
+    else this.#linger();
   }
 
   async #linger(): Promise<void> {
@@ -180,6 +187,7 @@ export class Connection {
   }
 
   #drop(): void {
+    this.inbound.leave();
     try {
       this.#stream.close();
     } catch {

@@ -100,10 +100,10 @@ export class DatagramEndpoint implements Endpoint {
     this.#keepAlive();
   }
 
-  /** Who waits for datagrams keeps the program going. */
+  /** What is received ahead lets the process end unless a call waits. */
   #keepAlive(): void {
     if (!this.#socket || this.#closed) return;
-    this.#socket.waited = this.#watchers.size > 0;
+    this.#socket.awaited = this.#watchers.calls > 0;
   }
 
   /** Gives the system one turn to bring what it has. */

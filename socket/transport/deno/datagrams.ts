@@ -13,7 +13,7 @@ import { isIPv4, isIPv6 } from "../../inet.ts";
 import type { SocketAddress } from "../transport.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
-import { LONGEST } from "../times.ts";
+import { hold, release } from "../alive.ts";
 import { permitted } from "./permitted.ts";
 
 type Inet = Exclude<SocketAddress, string>;
@@ -57,8 +57,7 @@ export class Datagrams {
   #receivedSize = 0;
   readonly #sending: Sending[] = [];
   #sendingSize = 0;
-  /** What keeps the program going, as long as that is wanted. */
-  #alive: ReturnType<typeof setInterval> | undefined;
+  #awaited = false;
 
   /** Where it is bound. */
   readonly address: Inet;
@@ -149,10 +148,10 @@ export class Datagrams {
     return new Promise((resolve) => {
       const done = (error: OSError | null) =>
         resolve(error ? raise(error) : undefined);
-      // Several at once would overtake each other. Node copies what it sends,
-      // but not what waits.
+      // Several at once would overtake each other. Node looks at the bytes
+      // after the call only, when the caller may have changed or detached them.
       const first = this.#sending.length === 0;
-      this.#sending.push({ data: first ? data : data.slice(), to, done });
+      this.#sending.push({ data: data.slice(), to, done });
       this.#sendingSize += data.length + OVERHEAD;
       if (first) this.#next();
     });
@@ -195,7 +194,7 @@ export class Datagrams {
 
   /** Closes the socket once what waits is sent. */
   close(): void {
-    clearInterval(this.#alive);
+    this.awaited = false;
     this.#closing = true;
     this.#received.length = 0;
     if (this.#sending.length === 0) this.#socket.close();
@@ -203,12 +202,12 @@ export class Datagrams {
 
   // Options
 
-  /** Somebody waits for datagrams, so the program must go on. */
-  set waited(waited: boolean) {
-    if (this.#alive === undefined) {
-      if (waited) this.#alive = setInterval(() => {}, LONGEST);
-    } else if (waited) Deno.refTimer(this.#alive);
-    else Deno.unrefTimer(this.#alive);
+  /** A call waits for datagrams, so the program must go on. */
+  set awaited(awaited: boolean) {
+    if (awaited === this.#awaited) return;
+    this.#awaited = awaited;
+    if (awaited) hold();
+    else release();
   }
 
   /** Calls a method of the socket, with errors mapped. */

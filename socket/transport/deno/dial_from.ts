@@ -45,6 +45,10 @@ class NodeStream implements Stream {
   readonly remoteAddr: Deno.NetAddr;
   #error: Error | null = null;
   #ended = false;
+  #reading = 0;
+  #writing = 0;
+  /** Reads keep the process alive. */
+  #alive = true;
   /** The reads that wait, in their order. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +68,26 @@ class NodeStream implements Stream {
     socket.on("end", () => this.#ended = true);
     // Paused, with a listener for `readable`: reads nothing that nobody takes.
     socket.pause();
+    this.#keepAlive();
+  }
+
+  /** As `Deno.Conn.ref`. */
+  ref(): void {
+    this.#alive = true;
+    this.#keepAlive();
+  }
+
+  /** As `Deno.Conn.unref`. */
+  unref(): void {
+    this.#alive = false;
+    this.#keepAlive();
+  }
+
+  /** Node's socket keeps the process alive by being open, Deno's by its use. */
+  #keepAlive(): void {
+    const used = this.#writing > 0 || this.#alive && this.#reading > 0;
+    if (used) this.#socket.ref();
+    else this.#socket.unref();
   }
 
   /** As `Deno.Conn.read`. */
@@ -74,6 +98,17 @@ class NodeStream implements Stream {
   }
 
   async #read(buffer: Uint8Array): Promise<number | null> {
+    this.#reading++;
+    this.#keepAlive();
+    try {
+      return await this.#take(buffer);
+    } finally {
+      this.#reading--;
+      this.#keepAlive();
+    }
+  }
+
+  async #take(buffer: Uint8Array): Promise<number | null> {
     for (;;) {
       if (this.#socket.readableLength > 0) {
         const count = Math.min(buffer.length, this.#socket.readableLength);
@@ -93,15 +128,27 @@ class NodeStream implements Stream {
   async write(data: Uint8Array): Promise<number> {
     if (this.#error) throw this.#error;
     if (this.#socket.destroyed) throw new Deno.errors.BadResource();
-    await new Promise<void>((resolve, reject) =>
-      this.#socket.write(data, (error) => error ? reject(error) : resolve())
-    );
-    return data.length;
+    const count = data.length;
+    this.#writing++;
+    this.#keepAlive();
+    try {
+      await new Promise<void>((resolve, reject) =>
+        this.#socket.write(data, (error) => error ? reject(error) : resolve())
+      );
+    } finally {
+      this.#writing--;
+      this.#keepAlive();
+    }
+    return count;
   }
 
   /** As `Deno.Conn.closeWrite`. */
-  closeWrite(): Promise<void> {
-    return new Promise((resolve) => this.#socket.end(resolve));
+  async closeWrite(): Promise<void> {
+    this.#writing++;
+    this.#keepAlive();
+    await new Promise<void>((resolve) => this.#socket.end(resolve));
+    this.#writing--;
+    this.#keepAlive();
   }
 
   /** As `Deno.Conn.close`. */

@@ -7,12 +7,18 @@
 import type { SocketAddress } from "../transport.ts";
 import type { Stream } from "./stream.ts";
 
+/** What is needed of a `Deno.Listener`. */
+export type Listener = Pick<
+  Deno.Listener,
+  "accept" | "ref" | "unref" | "close"
+>;
+
 /** An address that a stream is bound to. */
 export interface Binding {
   /** The address, which stays as it is once somebody has seen it. */
   readonly address: SocketAddress;
   /** Listens there. */
-  listen(backlog: number): Deno.Listener;
+  listen(backlog: number): Listener;
   /** Gives the address up. */
   release(): void;
 }

@@ -1,6 +1,7 @@
 /**
- * The way in of a connection: bytes read ahead, and reads that go straight to
- * the caller's buffer.
+ * The way in of a connection. All bytes pass through memory of its own: a read
+ * can't be taken back, so it would go on into a caller's buffer after the call
+ * has ended, and what it brings to a buffer that was detached would be lost.
  *
  * One read of the stream is under way at most. Its outcome is handled by
  * functions made once, not by one `async` call inside the other: this is where
@@ -13,6 +14,7 @@ import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
+import { intact } from "../intact.ts";
 import type { Stream } from "./stream.ts";
 
 /** What a quiet connection costs while somebody waits for it, in bytes. */
@@ -22,10 +24,10 @@ const LARGEST = 64 * 1024;
 
 const NONE = new Uint8Array(0);
 
-/** Who waits for the read that is under way. */
+/** The call that waits for the read that is under way. */
 interface Waiter {
-  /** Tells how many bytes came, 0 at the end of the stream. */
-  resolve(count: number): void;
+  /** Takes what came, nothing at the end of the stream. */
+  take(): void;
   /** Gets what {@linkcode raise} gives, and so leads to who waits. */
   fail(failure: Promise<never>): void;
 }
@@ -41,6 +43,11 @@ export class Inbound {
   #size = SMALLEST;
   #pending = false;
   #waiter: Waiter | null = null;
+  /** Somebody waits who will come to take what is read ahead. */
+  #awaited = false;
+  /** A read keeps the process alive. */
+  #alive = true;
+  #closed = false;
 
   /** No more than this is read ahead, in bytes. */
   limit: number;
@@ -105,8 +112,28 @@ export class Inbound {
       this.#chunk = new Uint8Array(size);
     }
     this.#start = this.#end = 0;
+    this.#read(this.#chunk);
+  }
+
+  #read(room: Uint8Array<ArrayBuffer>): void {
     this.#pending = true;
-    this.#stream.read(this.#chunk).then(this.#onFill, this.#onFailure);
+    this.#keepAlive();
+    this.#stream.read(room).then(this.#onRead, this.#onFailure);
+  }
+
+  /** Somebody waits who will come to take what is read ahead. */
+  set awaited(awaited: boolean) {
+    this.#awaited = awaited;
+    if (this.#pending) this.#keepAlive();
+  }
+
+  /** A read that nobody waits for lets the process end. */
+  #keepAlive(): void {
+    const alive = this.#awaited || this.#waiter !== null;
+    if (alive === this.#alive) return;
+    this.#alive = alive;
+    if (alive) this.#stream.ref?.();
+    else this.#stream.unref?.();
   }
 
   /** Begins to read ahead behind the bytes that wait, for `count` in all. */
@@ -120,9 +147,7 @@ export class Inbound {
     this.#chunk = chunk;
     this.#start = 0;
     this.#end = length;
-    this.#pending = true;
-    this.#stream.read(chunk.subarray(length))
-      .then(this.#onFill, this.#onFailure);
+    this.#read(chunk.subarray(length));
   }
 
   /**
@@ -132,65 +157,82 @@ export class Inbound {
   receive(count: number): Promise<Uint8Array<ArrayBuffer>> {
     return new Promise((resolve) => {
       // Taken at once, before others who wait for bytes come to see them.
-      const take = () => resolve(this.shift(count));
-      this.#waiter = { resolve: take, fail: resolve };
+      this.#waiter = { take: () => resolve(this.shift(count)), fail: resolve };
       this.fill(count);
     });
   }
 
   /**
-   * Waits for bytes and puts them straight into `buffer`; how many. No read
-   * may be under way.
+   * Reads ahead, and takes as much of that as `buffer` has room for; how many
+   * bytes. No read may be under way.
    */
-  read(buffer: Uint8Array): Promise<number> {
-    return new Promise((resolve) => {
-      this.#waiter = { resolve, fail: resolve };
-      this.#pending = true;
-      this.#stream.read(buffer).then(this.#onRead, this.#onFailure);
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number> {
+    const { length } = buffer;
+    return new Promise((resolve, reject) => {
+      const take = () => {
+        try {
+          resolve(this.#move(intact(buffer, length)));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#waiter = { take, fail: resolve };
+      this.fill();
     });
   }
 
-  readonly #onFill = (count: number | null): void => {
-    const size = this.#chunk.length;
-    if (count !== null) {
-      this.#end += count;
-      if (count === size) this.#size = Math.min(size * 4, LARGEST);
-      else if (count < size / 16) this.#size = Math.max(size / 4, SMALLEST);
-    }
-    this.#onRead(count);
-  };
+  #move(buffer: Uint8Array<ArrayBuffer>): number {
+    const bytes = this.peek(buffer.length);
+    buffer.set(bytes);
+    this.#start += bytes.length;
+    return bytes.length;
+  }
 
   readonly #onRead = (count: number | null): void => {
     this.#pending = false;
     if (count === null) this.ended = true;
-    const waiter = this.#waiter;
-    this.#waiter = null;
-    waiter?.resolve(count ?? 0);
+    else {
+      const size = this.#chunk.length;
+      this.#end += count;
+      if (count === size) this.#size = Math.min(size * 4, LARGEST);
+      else if (count < size / 16) this.#size = Math.max(size / 4, SMALLEST);
+    }
+    this.#release()?.take();
     this.#changed();
   };
 
-  readonly #onFailure = (cause: unknown): void => {
-    this.#pending = false;
-    const error = oserror(cause);
+  #release(): Waiter | null {
     const waiter = this.#waiter;
     this.#waiter = null;
+    if (this.#pending) this.#keepAlive();
+    return waiter;
+  }
+
+  readonly #onFailure = (cause: unknown): void => {
+    this.#pending = false;
+    if (this.#closed) return;
+    const error = oserror(cause);
+    const waiter = this.#release();
     if (waiter) waiter.fail(raise(error));
     else this.error = error;
     this.ended = this.failed = true;
     this.#changed();
   };
 
-  /** Sends away who waits, though the stream stays open for a while. */
+  /** Sends away who waits, though the stream may stay open for a while. */
   close(): void {
-    this.#waiter?.fail(raise(new OSError(errno.EBADF)));
-    this.#waiter = null;
+    this.#release()?.fail(raise(new OSError(errno.EBADF)));
+  }
+
+  /** How a read ends that is under way is of no concern: the stream closes. */
+  leave(): void {
+    this.#closed = true;
   }
 
   /** Ends the stream here: who waits, and who comes after, finds its end. */
   shut(): void {
     this.ended = true;
-    this.#waiter?.resolve(0);
-    this.#waiter = null;
+    this.#release()?.take();
     this.#changed();
   }
 }

@@ -100,6 +100,7 @@ export class StreamEndpoint implements Endpoint {
   #adopt(stream: Stream): void {
     const { receive, send } = this.settings;
     this.#connection = new Connection(stream, { receive, send }, this.#changed);
+    this.#keepAlive();
     if (this.settings.noDelay || this.settings.keepAlive) this.applySettings();
   }
 
@@ -123,12 +124,20 @@ export class StreamEndpoint implements Endpoint {
   /** Begins to wake a watch. */
   watch(watch: Watch): void {
     this.#watchers.add(watch);
+    this.#keepAlive();
     if (watch.events & POLLINCOMING) this.#fill();
   }
 
   /** Stops to wake a watch. */
   unwatch(watch: Watch): void {
     this.#watchers.delete(watch);
+    this.#keepAlive();
+  }
+
+  /** What is read or accepted ahead lets the process end unless a call waits. */
+  #keepAlive(): void {
+    const way = this.#connection?.inbound ?? this.#acceptor;
+    if (way) way.awaited = this.#watchers.calls > 0;
   }
 
   /** Gives the system one turn to bring what it has. */
@@ -180,6 +189,7 @@ export class StreamEndpoint implements Endpoint {
       this.settings.reusePort,
     );
     this.#acceptor = new Acceptor(this.#binding.listen(backlog), this.#changed);
+    this.#keepAlive();
     this.#replenish();
   }
 
@@ -288,6 +298,11 @@ export class StreamEndpoint implements Endpoint {
     return count;
   }
 
+  /** Gives the system a chance to take what is queued. */
+  flush(): Promise<void> | undefined {
+    return this.#connection?.outbound.settle();
+  }
+
   /** As {@linkcode recv}: TCP has no more to tell, AF_UNIX its peer's name. */
   receiveMessage(count: number, flags: number): Message | undefined {
     const data = this.recv(count, flags);
@@ -310,7 +325,7 @@ export class StreamEndpoint implements Endpoint {
     return this.send(data, flags);
   }
 
-  /** Reads straight into `buffer` while nobody asks for readiness. */
+  /** As {@linkcode receive}, into `buffer`. */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
     return this.#closed ? undefined : this.#connection?.read(buffer);
   }
@@ -359,15 +374,6 @@ export class StreamEndpoint implements Endpoint {
     this.#connection?.close();
     this.#binding?.release();
     this.#watchers.wake(POLLNVAL);
-  }
-
-  /** Whether waiting for the network keeps the process alive. */
-  ref(alive: boolean): void {
-    if (this.#closed) return;
-    this.#acceptor?.ref(alive);
-    const stream = this.#connection?.stream;
-    if (alive) stream?.ref?.();
-    else stream?.unref?.();
   }
 
   #check(): void {

@@ -107,17 +107,18 @@ export abstract class RelayEndpoint implements Endpoint, Half {
 
   /** Begins to wake a watch. */
   watch(watch: Watch): void {
-    if (this.watchers.size === 0) this.#line.hold(true);
+    const before = this.watchers.calls;
     this.watchers.add(watch);
+    if (before === 0 && this.watchers.calls > 0) this.#line.hold(true);
     this.replenish();
   }
 
   /** Stops to wake a watch. */
   unwatch(watch: Watch): void {
-    const before = this.watchers.size;
+    const before = this.watchers.calls;
     this.watchers.delete(watch);
     this.#unwant();
-    if (before > 0 && this.watchers.size === 0) this.#line.hold(false);
+    if (before > 0 && this.watchers.calls === 0) this.#line.hold(false);
   }
 
   /** Whoever watches wants to know of what comes next. */

@@ -109,11 +109,6 @@ export class Channel {
     return loan;
   }
 
-  /** Whether what is lent keeps the process alive. */
-  ref(alive: boolean): void {
-    for (const half of this.#loans.values()) half.ref?.(alive);
-  }
-
   /** Forgets a loan. */
   forget(id: number): void {
     this.#loans.release(id);

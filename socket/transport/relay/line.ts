@@ -44,6 +44,4 @@ export interface Half {
   arrive(op: number, value: number, payload: Uint8Array): void;
   /** The other half's thread is gone. */
   lost(): void;
-  /** Whether waiting for the network keeps the process alive. */
-  ref?(alive: boolean): void;
 }

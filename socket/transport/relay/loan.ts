@@ -364,11 +364,6 @@ export class Loan implements Half {
     }
   }
 
-  /** Whether waiting for the network keeps the process alive. */
-  ref(alive: boolean): void {
-    if (alive || !this.#owned.shared()) this.#endpoint.ref?.(alive);
-  }
-
   // The end
 
   lost(): void {

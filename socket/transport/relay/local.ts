@@ -8,6 +8,7 @@
  * @module
  */
 
+import { hold, release } from "../alive.ts";
 import type { RelayEndpoint } from "./base.ts";
 import { relay } from "./channel.ts";
 import type { Lent, Line } from "./line.ts";
@@ -97,7 +98,7 @@ function line(id: number, halves: Halves, send: Line["send"]): Line {
     loan,
     send,
     call: (payload) => loan.perform(payload),
-    hold() {},
+    hold: (alive) => alive ? hold() : release(),
     lend: register,
     borrow: borrowHere,
     end: forget,
