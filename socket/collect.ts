@@ -10,6 +10,9 @@ import { BlockingIOError } from "./errors.ts";
 import { type Endpoint, POLLIN } from "./transport/transport.ts";
 import { perform } from "./wait.ts";
 
+/** So much is taken at once of all that comes, in bytes. */
+const CHUNK = 64 * 1024;
+
 /** How much somebody asks for. */
 export interface Wish {
   /**
@@ -27,9 +30,9 @@ export interface Wish {
  * Takes what fulfils a wish: less at the end of the stream, or if a
  * non-blocking socket would have to wait; `null` if nothing has come there.
  *
- * The bytes stay where they are until the wish is fulfilled, so that a call
- * that runs out of time has taken nothing. Only if the endpoint keeps no more
- * of them (see `SO_RCVBUF`) they are taken before, and lost if the call fails.
+ * The bytes stay where they are until the wish is fulfilled, so that nobody
+ * else gets a part of them. Only if the endpoint keeps no more of them (see
+ * `SO_RCVBUF`) they are taken before, and put back if the call fails.
  *
  * @param timeout How long to wait for more, in seconds, each time anew.
  */
@@ -73,9 +76,37 @@ export async function collect(
   try {
     while (!await perform(endpoint, timeout, POLLIN, step));
   } catch (error) {
-    if (timeout !== 0 || !(error instanceof BlockingIOError)) throw error;
+    if (timeout !== 0 || !(error instanceof BlockingIOError)) {
+      endpoint.putBack?.(concat(parts));
+      throw error;
+    }
     if (seen > 0) take(seen);
     if (parts.length === 0) return null;
   }
   return concat(parts);
+}
+
+/**
+ * Takes everything up to the end of the stream, in all else as
+ * {@linkcode collect}: nobody else can have a use for a part of it.
+ */
+export async function collectAll(
+  endpoint: Endpoint,
+  timeout: number | null,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const take = () => endpoint.recv(CHUNK, 0);
+  try {
+    for (;;) {
+      const part = await perform(endpoint, timeout, POLLIN, take);
+      if (part.length === 0) return concat(parts);
+      parts.push(part);
+    }
+  } catch (error) {
+    if (timeout === 0 && error instanceof BlockingIOError) {
+      return parts.length === 0 ? null : concat(parts);
+    }
+    endpoint.putBack?.(concat(parts));
+    throw error;
+  }
 }

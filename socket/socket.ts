@@ -415,11 +415,11 @@ export class Socket extends StreamSocket implements Movable {
     let count = 0;
     try {
       do {
-        const received = await this.perform(
-          POLLIN,
-          () => endpoint.recvInto(rest(), flags & ~MSG_WAITALL),
-          this.mode(flags),
-        );
+        const received = await this.perform(POLLIN, () => {
+          // The error is for the next call to raise, as in Linux.
+          if (count > 0 && endpoint.readiness & POLLERR) return 0;
+          return endpoint.recvInto(rest(), flags & ~MSG_WAITALL);
+        }, this.mode(flags));
         count += received;
         if (received === 0) break;
       } while (count < length && !(flags & MSG_DONTWAIT));

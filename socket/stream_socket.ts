@@ -8,7 +8,7 @@
 import * as errno from "../errno.ts";
 import { unlessBlocked } from "./blocked.ts";
 import { bytes, integer, view } from "./bytes.ts";
-import { collect } from "./collect.ts";
+import { collect, collectAll } from "./collect.ts";
 import { MSG_WAITALL, SOCK_STREAM } from "./constants.ts";
 import { OSError } from "./errors.ts";
 import {
@@ -27,9 +27,8 @@ import { type FileLike, sendfile } from "./sendfile.ts";
 
 const LF = 10;
 
-/** So much more is looked at, in bytes, at first for a line and for the rest. */
+/** So much more of a line is looked at, in bytes, at first. */
 const LINE = 512;
-const REST = 64 * 1024;
 
 /** The part of a socket that treats what it transfers as a stream. */
 export abstract class StreamSocket extends MessageSocket implements FileSocket {
@@ -61,8 +60,7 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
    * has come there.
    *
    * With a time-out it raises `TimeoutError` when so long nothing has come.
-   * What came before then stays to be received, as far as `SO_RCVBUF` goes; of
-   * more, the front is lost.
+   * What came before then stays to be received, as after every other error.
    *
    * ```ts
    * import { socket } from "@berkeley/socket";
@@ -89,10 +87,7 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
     const count = size === null ? -1 : integer(size, "size");
     this.#checkStream();
     if (count < 0) {
-      return await collect(this.endpoint, this.timeout, {
-        view: (seen) => seen + REST,
-        measure: () => 0,
-      });
+      return await collectAll(this.endpoint, this.timeout);
     }
     const buffer = new Uint8Array(count);
     const received = await this.#fill(buffer);
@@ -137,12 +132,32 @@ export abstract class StreamSocket extends MessageSocket implements FileSocket {
     return await this.#fill(target.subarray(0, count));
   }
 
+  /** Fills `target`, or what comes of it before the end. */
+  async #fillWaiting(target: Uint8Array<ArrayBuffer>): Promise<number> {
+    const { endpoint } = this;
+    let count = 0;
+    try {
+      while (count < target.length) {
+        const rest = target.subarray(count);
+        // Short before an error, too.
+        const received = await this.recv_into(rest, 0, MSG_WAITALL);
+        if (received === 0) break;
+        count += received;
+      }
+      return count;
+    } catch (error) {
+      endpoint.putBack?.(target.slice(0, count));
+      throw error;
+    }
+  }
+
   /** Fills `target`, or as much of it as can be had. */
   async #fill(target: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const { endpoint, timeout } = this;
-    if (timeout === null || timeout === 0) {
+    if (timeout === 0) {
       return await unlessBlocked(this.recv_into(target, 0, MSG_WAITALL));
     }
+    if (timeout === null) return await this.#fillWaiting(target);
     // Not received before all of it has come: the time may run out.
     const { length } = target;
     const bytes = await collect(endpoint, timeout, {

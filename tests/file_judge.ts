@@ -255,6 +255,12 @@ export class Tape implements socket.FileSocket {
     return part.length;
   }
 
+  readonly type = socket.SOCK_STREAM;
+
+  read(): Promise<null> {
+    throw new Error("nobody reads all without a buffer here");
+  }
+
   readline(): Promise<null> {
     throw new Error("nobody reads lines without a buffer here");
   }

@@ -5,11 +5,13 @@ import {
   assertRejects,
 } from "@std/assert";
 import fc from "fast-check";
-import { errno, socket } from "../mod.ts";
+import { errno, select, socket } from "../mod.ts";
 import { test } from "./cases.ts";
+import { hasPython } from "./oracle.ts";
+import { python } from "./peer.ts";
 import { rejects } from "./raises.ts";
 import { fill, pattern, receiveAll, receivePattern, text } from "./traffic.ts";
-import { type Net, testEach } from "./transports.ts";
+import { type Net, testEach, testTcp } from "./transports.ts";
 
 testEach("read() waits for all that it is asked for", async (net) => {
   const [a, b] = await net.pair();
@@ -145,6 +147,142 @@ testEach("a call that runs out of time has taken nothing", async (net) => {
   assertEquals(text((await b.read(6))!), "abcdef");
 });
 
+testEach(
+  "what came before a time-out is there for the next call",
+  async (net) => {
+    const size = 100_000;
+    // Without the end of a line.
+    const bytes = pattern(size).map((byte) => byte === 10 ? 251 : byte);
+    const buffer = new Uint8Array(2 * size);
+    const calls: [string, (s: socket.Socket) => Promise<unknown>][] = [
+      ["read with a size", (s) => s.read(2 * size)],
+      ["read", (s) => s.read()],
+      ["readline", (s) => s.readline()],
+      ["readline with a size", (s) => s.readline(2 * size)],
+      ["readinto", (s) => s.readinto(buffer)],
+      ["a raw file's readline", (s) => rawFile(s, (f) => f.readline())],
+      ["a raw file's read", (s) => rawFile(s, (f) => f.read())],
+    ];
+    for (const [name, call] of calls) {
+      const [a, b] = await net.pair();
+      // Far less than what comes.
+      b.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024);
+      b.settimeout(0.05);
+      const failed = rejects(null, call(b));
+      await a.sendall(bytes);
+      assertInstanceOf(await failed, socket.TimeoutError, name);
+      b.settimeout(60);
+      assertEquals((await select.select([b], [], [], 5))[0].length, 1, name);
+      assertEquals(await b.recv(3), bytes.slice(0, 3), name);
+      const rest = b.read();
+      await a.sendall("and more");
+      a.close();
+      const all = (await rest)!;
+      assertEquals(all.subarray(0, size - 3), bytes.subarray(3), name);
+      assertEquals(text(all.subarray(size - 3)), "and more", name);
+      b.close();
+    }
+  },
+);
+
+testEach("the stream methods end with one's own SHUT_RD", async (net) => {
+  const buffer = new Uint8Array(10);
+  const calls: [string, (s: socket.Socket) => Promise<unknown>][] = [
+    ["read", (s) => s.read()],
+    ["read with a size", (s) => s.read(10)],
+    ["readinto", async (s) => buffer.subarray(0, (await s.readinto(buffer))!)],
+    ["readline", (s) => s.readline()],
+    ["readline with a size", (s) => s.readline(10)],
+    ["recv", (s) => s.recv(10, socket.MSG_WAITALL)],
+    ["a file's readline", (s) => bufferedFile(s, (f) => f.readline())],
+    ["a file's read", (s) => bufferedFile(s, (f) => f.read())],
+    ["a raw file's readline", (s) => rawFile(s, (f) => f.readline())],
+    ["a raw file's read", (s) => rawFile(s, (f) => f.read())],
+  ];
+  for (const timeout of [null, 60]) {
+    for (const there of ["abc", ""]) {
+      for (const [name, call] of calls) {
+        const [a, b] = await net.pair();
+        b.settimeout(timeout);
+        await a.sendall(there);
+        // What isn't read ahead at that moment would be lost.
+        if (there !== "") await b.recv(1, socket.MSG_PEEK);
+        const pending = call(b) as Promise<Uint8Array>;
+        assert(await net.waits(pending), name);
+        b.shutdown(socket.SHUT_RD);
+        assertEquals(text(await pending), there, `${name}, ${timeout}`);
+        assertEquals(await call(b), new Uint8Array(0), `${name}, ${timeout}`);
+      }
+    }
+  }
+});
+
+/** Sends three bytes, and resets the connection when it is told to. */
+const RESETTING = `
+peer = socket.create_connection((args[0], int(args[1])))
+peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+peer.sendall(b"abc")
+sys.stdin.readline()
+peer.close()
+`;
+
+testTcp("what came before a reset is not lost", async (net) => {
+  for (const timeout of [null, 60]) {
+    for (const call of ["read", "readline", "recv"] as const) {
+      const server = net.listener();
+      const [host, port] = server.getsockname() as [string, number];
+      await using peer = python(RESETTING, host, port);
+      const s = await net.accept(server);
+      s.settimeout(timeout);
+      // Once the first bytes are there.
+      await s.recv(1, socket.MSG_PEEK);
+      const pending = call === "recv"
+        ? s.recv(10, socket.MSG_WAITALL)
+        : s[call](10);
+      assert(await net.waits(pending), call);
+      await peer.say();
+      if (call === "recv") {
+        assertEquals(text(await pending as Uint8Array), "abc");
+        await rejects(errno.ECONNRESET, s.recv(10));
+      } else {
+        await rejects(errno.ECONNRESET, pending);
+        assertEquals(text(await s.recv(10)), "abc");
+      }
+      assertEquals(await s.recv(10), new Uint8Array(0));
+    }
+  }
+}, { ignore: !hasPython });
+
+testEach("a file keeps what came before a time-out", async (net) => {
+  const size = 100_000;
+  const bytes = pattern(size).map((byte) => byte === 10 ? 251 : byte);
+  const calls: ((f: socket.BufferedIO) => Promise<unknown>)[] = [
+    (file) => file.read(),
+    (file) => file.read(2 * size),
+    (file) => file.readline(),
+    (file) => file.readinto(new Uint8Array(2 * size)),
+  ];
+  for (const call of calls) {
+    const [a, b] = await net.pair();
+    b.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024);
+    await a.sendall(bytes.subarray(0, 10));
+    await b.recv(1, socket.MSG_PEEK);
+    b.settimeout(0.05);
+    await using file = b.makefile("rb");
+    const failed = rejects(null, call(file));
+    await a.sendall(bytes.subarray(10));
+    assertInstanceOf(await failed, socket.TimeoutError);
+    const held = await file.peek();
+    assertEquals(await file.read(held.length), held);
+    const after = await rejects(null, file.read(1));
+    assertEquals(after.message, "cannot read from timed out object");
+    // On a busy machine the time may run out before all has come.
+    b.settimeout(60);
+    const rest = (await b.read(size - held.length))!;
+    assertEquals([...held, ...rest], [...bytes]);
+  }
+});
+
 testEach("the time runs anew when something comes", async (net) => {
   const [a, b] = await net.pair();
   b.settimeout(0.5);
@@ -265,6 +403,24 @@ test("a datagram is no stream to read", async () => {
     ]
   ) await rejects(errno.EOPNOTSUPP, call());
 });
+
+/** What a file without a buffer gives, which is closed then. */
+async function rawFile<T>(
+  s: socket.Socket,
+  use: (file: socket.SocketIO) => Promise<T>,
+): Promise<T> {
+  await using file = s.makefile("rb", 0);
+  return await use(file);
+}
+
+/** The same of one with a buffer. */
+async function bufferedFile<T>(
+  s: socket.Socket,
+  use: (file: socket.BufferedIO) => Promise<T>,
+): Promise<T> {
+  await using file = s.makefile("rb");
+  return await use(file);
+}
 
 /** Reads with each call in turn, and sees what comes out. */
 async function readAll(

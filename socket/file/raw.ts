@@ -11,9 +11,10 @@ import { BlockingIOError, OSError, TimeoutError } from "../errors.ts";
 import { type Pollable, readiness, type Source } from "../readiness.ts";
 import { IOBase } from "./base.ts";
 import { concat } from "../concat.ts";
+import { SOCK_STREAM } from "../constants.ts";
 import { FileSource } from "./source.ts";
 
-/** {@linkcode SocketIO.readall} reads so much at once, in bytes. */
+/** More than any datagram has, in bytes. */
 const CHUNK = 64 * 1024;
 
 /** What a file needs of a socket. */
@@ -22,6 +23,8 @@ export interface FileSocket extends Pollable {
   dup(): FileSocket;
   /** Closes this one. */
   close(): void;
+  /** The type, `SOCK_STREAM` or another. */
+  readonly type: number;
   /** The descriptor. */
   fileno(): number;
   /** The mode. */
@@ -30,6 +33,8 @@ export interface FileSocket extends Pollable {
   settimeout(timeout: number | null): void;
   /** Receives into a buffer; how many bytes, 0 at the end. */
   recv_into(buffer: Uint8Array<ArrayBuffer>): Promise<number>;
+  /** Receives everything up to the end; `null` if nothing has come. */
+  read(): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Receives a line and nothing beyond; `null` if none has come. */
   readline(size?: number): Promise<Uint8Array<ArrayBuffer> | null>;
   /** Sends the front of `data`; how many bytes. */
@@ -191,6 +196,10 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * raises.
    */
   async readall(): Promise<Uint8Array<ArrayBuffer> | null> {
+    this.#checkRead();
+    const socket = this.#current();
+    if (socket.type === SOCK_STREAM) return await this.#timed(socket.read());
+    // Up to an empty datagram, which is the only end that there is.
     const parts: Uint8Array<ArrayBuffer>[] = [];
     for (;;) {
       const part = await this.read(CHUNK);

@@ -126,6 +126,11 @@ export interface Endpoint extends Source {
    * stream. `MSG_WAITALL` comes only with `MSG_PEEK`, and if it may wait.
    */
   recv(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * Puts bytes of a stream back that were taken for a call that failed, before
+   * those that wait.
+   */
+  putBack?(bytes: Uint8Array<ArrayBuffer>): void;
   /** Puts bytes into `buffer`; how many, 0 at the end of the stream. */
   recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined;
   /** Takes a copy of the front of `data`; how much. */

@@ -11,6 +11,7 @@
  */
 
 import * as errno from "../../../errno.ts";
+import { concat } from "../../concat.ts";
 import { OSError } from "../../errors.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
@@ -40,6 +41,8 @@ export class Inbound {
   #chunk: Uint8Array<ArrayBuffer> = NONE;
   #start = 0;
   #end = 0;
+  /** Bytes that were put back while a read into the chunk was under way. */
+  #front: Uint8Array<ArrayBuffer> = NONE;
   #size = SMALLEST;
   #pending = false;
   #waiter: Waiter | null = null;
@@ -66,7 +69,7 @@ export class Inbound {
 
   /** How many bytes can be taken without waiting. */
   get length(): number {
-    return this.#end - this.#start;
+    return this.#front.length + this.#end - this.#start;
   }
 
   /** A read is under way. */
@@ -81,6 +84,10 @@ export class Inbound {
 
   /** Up to `count` of the bytes that were read ahead; they stay in place. */
   peek(count: number): Uint8Array<ArrayBuffer> {
+    if (this.#front.length > 0) {
+      if (this.#pending) return this.#front.subarray(0, count);
+      this.#join();
+    }
     return this.#chunk.subarray(
       this.#start,
       Math.min(this.#start + count, this.#end),
@@ -89,14 +96,32 @@ export class Inbound {
 
   /** Gives up the first `count` of the bytes that were read ahead. */
   skip(count: number): void {
-    this.#start += count;
+    if (this.#front.length > 0) this.#front = this.#front.subarray(count);
+    else this.#start += count;
   }
 
   /** Takes up to `count` of the bytes that were read ahead. */
   shift(count: number): Uint8Array<ArrayBuffer> {
     const bytes = this.peek(count).slice();
-    this.#start += bytes.length;
+    this.skip(bytes.length);
     return bytes;
+  }
+
+  /** Puts bytes back before those that wait. */
+  putBack(bytes: Uint8Array<ArrayBuffer>): void {
+    if (bytes.length === 0) return;
+    this.#front = concat([bytes, this.#front]);
+    this.#release()?.take();
+    this.#changed();
+  }
+
+  /** Makes one chunk of all bytes that wait; no read may be under way. */
+  #join(): void {
+    const rest = this.#chunk.subarray(this.#start, this.#end);
+    this.#chunk = concat([this.#front, rest]);
+    this.#start = 0;
+    this.#end = this.#chunk.length;
+    this.#front = NONE;
   }
 
   /**
@@ -105,7 +130,7 @@ export class Inbound {
    * @param wanted How many bytes somebody is known to wait for.
    */
   fill(wanted = 0): void {
-    if (this.#pending || this.ended || this.#start < this.#end) return;
+    if (this.#pending || this.ended || this.length > 0) return;
     const most = Math.max(1, Math.min(LARGEST, this.limit));
     const size = Math.min(Math.max(this.#size, wanted), most);
     if (this.#chunk.length < size || this.#chunk.length > 4 * size) {
@@ -184,7 +209,7 @@ export class Inbound {
   #move(buffer: Uint8Array<ArrayBuffer>): number {
     const bytes = this.peek(buffer.length);
     buffer.set(bytes);
-    this.#start += bytes.length;
+    this.skip(bytes.length);
     return bytes.length;
   }
 

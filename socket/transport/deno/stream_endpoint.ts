@@ -272,6 +272,11 @@ export class StreamEndpoint implements Endpoint {
     return bytes.length;
   }
 
+  /** Puts bytes back that were taken in vain. */
+  putBack(bytes: Uint8Array<ArrayBuffer>): void {
+    if (!this.#closed) this.#connection?.inbound.putBack(bytes);
+  }
+
   #peek(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined {
     checkReceiveFlags(flags);
     const connection = this.#connected(errno.ENOTCONN);

@@ -22,6 +22,15 @@ export class Incoming {
     this.#length += bytes.length;
   }
 
+  /** Puts bytes before those that wait. */
+  unshift(bytes: Uint8Array<ArrayBuffer>): void {
+    const [first] = this.#chunks;
+    if (first && this.#start > 0) this.#chunks[0] = first.subarray(this.#start);
+    this.#start = 0;
+    this.#chunks.unshift(bytes);
+    this.#length += bytes.length;
+  }
+
   /** Up to `count` bytes in an array of their own; they stay. */
   peek(count: number): Uint8Array<ArrayBuffer> {
     const target = new Uint8Array(Math.min(count, this.#length));

@@ -245,6 +245,15 @@ export class RelayStream extends RelayEndpoint {
     return count;
   }
 
+  /** Puts bytes back that were taken in vain. */
+  putBack(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.closed || bytes.length === 0) return;
+    this.#incoming.unshift(bytes);
+    // The other half counts them as taken: what is taken next is no news.
+    this.took(-bytes.length);
+    this.update();
+  }
+
   /** There are bytes, or the end of the stream. */
   #readable(count: number, flags: number): boolean {
     checkReceiveFlags(flags);
