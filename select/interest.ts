@@ -64,7 +64,7 @@ class Entry<T> {
 
   /** Has its watch woken by what can make it come true. */
   start(): void {
-    this.watch.start(this.spent ? 0 : widen(this.asked));
+    this.watch.start(this.spent ? 0 : widen(this.asked), this.style.edge);
   }
 }
 

@@ -61,6 +61,7 @@ export class Watches {
 /** Watches one source. */
 export class SourceWatch implements Watch {
   events = 0;
+  edge = false;
   readonly lasting: boolean;
   readonly #owner: Watches;
   // The source may be the owner's own.
@@ -74,12 +75,18 @@ export class SourceWatch implements Watch {
     this.lasting = lasting;
   }
 
-  /** Begins to be woken by `events`, and by no others. */
-  start(events: number): void {
+  /**
+   * Begins to be woken by `events`, and by no others.
+   *
+   * @param edge See {@linkcode Watch.edge}.
+   */
+  start(events: number, edge = false): void {
     this.#overlooked = false;
-    if (this.#started && events === this.events) return;
+    const same = events === this.events && edge === this.edge;
+    if (this.#started && same) return;
     this.stop();
     this.events = events;
+    this.edge = edge;
     this.#started = true;
     this.#source.deref()?.watch(this);
   }

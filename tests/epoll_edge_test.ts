@@ -1,7 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
 import { persist, rejects, throws } from "./raises.ts";
-import { pattern, receivePattern, text } from "./traffic.ts";
+import { fill, pattern, receivePattern, text } from "./traffic.ts";
 import { testEach } from "./transports.ts";
 import { events } from "./which.ts";
 
@@ -15,6 +15,8 @@ const {
   EPOLLPRI,
   EPOLLRDHUP,
 } = select;
+
+const { SHUT_WR } = socket;
 
 type Socket = socket.Socket;
 
@@ -156,4 +158,45 @@ testEach("flags and events don't mix up", async (net) => {
   assertEquals(await ep.poll(0), []);
   a.setblocking(false);
   assertEquals(text(await persist(() => a.recv(1))), "x");
+});
+
+testEach("EPOLLET reports bytes behind unread ones", async (net) => {
+  using ep = select.epoll<Socket>();
+  using level = select.epoll<Socket>();
+  const [a, b] = await net.pair();
+  ep.register(b, EPOLLIN | EPOLLRDHUP | EPOLLET);
+  for (let i = 0; i < 5; i++) {
+    await a.sendall("part");
+    assertEquals(events(await ep.poll(5), { b }), [["b", EPOLLIN]]);
+    assertEquals(await ep.poll(0), []);
+  }
+  // Who asks for the level, too, changes nothing.
+  level.register(b, EPOLLIN);
+  assertEquals(events(await level.poll(0), { b }), [["b", EPOLLIN]]);
+  await a.sendall("more");
+  assertEquals(events(await ep.poll(5), { b }), [["b", EPOLLIN]]);
+  // A part of them is taken, and nothing is new.
+  assertEquals(text(await b.recv(6)), "partpa");
+  assertEquals(await ep.poll(0), []);
+  await a.sendall("last");
+  assertEquals(events(await ep.poll(5), { b }), [["b", EPOLLIN]]);
+  a.shutdown(SHUT_WR);
+  assertEquals(events(await ep.poll(5), { b }), [["b", EPOLLIN | EPOLLRDHUP]]);
+  assertEquals(text((await b.read())!), "rtpartpartpartmorelast");
+});
+
+testEach("EPOLLET reads no further ahead than SO_RCVBUF", async (net) => {
+  using ep = select.epoll<Socket>();
+  const [a, b] = await net.pair();
+  const limit = 4096;
+  b.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, limit);
+  ep.register(b, EPOLLIN | EPOLLET);
+  a.settimeout(0.05);
+  const sent = await fill(a);
+  while ((await ep.poll(0.05)).length > 0);
+  const seen = await b.recv(sent, socket.MSG_PEEK);
+  assertLessOrEqual(seen.length, net.queues * limit);
+  a.close();
+  await receivePattern(b, sent);
+  assertEquals(await b.recv(1), new Uint8Array(0));
 });

@@ -49,6 +49,8 @@ export interface Watch {
    * doesn't keep the process alive.
    */
   readonly lasting?: boolean;
+  /** Is to be woken for what comes behind something that waits already, too. */
+  readonly edge?: boolean;
   /**
    * Called when one of `events` may have come true. It may be called in vain,
    * and it must not throw.

@@ -4,17 +4,23 @@
  * @module
  */
 
-import { POLLALWAYS, type Watch } from "./transport.ts";
+import { POLLALWAYS, POLLIN, type Watch } from "./transport.ts";
 
 /** The watches of an endpoint. */
 export class Watchers {
   readonly #watches = new Set<Watch>();
   #events = 0;
   #calls = 0;
+  #edges = 0;
 
   /** How many calls wait. */
   get calls(): number {
     return this.#calls;
+  }
+
+  /** Somebody wants to know of what comes behind something that waits. */
+  get edge(): boolean {
+    return this.#edges > 0;
   }
 
   /** How many there are. */
@@ -29,16 +35,21 @@ export class Watchers {
 
   /** Adds a watch. */
   add(watch: Watch): void {
-    if (!watch.lasting && !this.#watches.has(watch)) this.#calls++;
+    if (!this.#watches.has(watch)) this.#count(watch, 1);
     this.#watches.add(watch);
     this.#events |= watch.events;
   }
 
   /** Removes a watch. */
   delete(watch: Watch): void {
-    if (this.#watches.delete(watch) && !watch.lasting) this.#calls--;
+    if (this.#watches.delete(watch)) this.#count(watch, -1);
     this.#events = 0;
     for (const { events } of this.#watches) this.#events |= events;
+  }
+
+  #count({ lasting, edge, events }: Watch, change: 1 | -1): void {
+    if (!lasting) this.#calls += change;
+    if (edge && events & POLLIN) this.#edges += change;
   }
 
   /** Wakes those who wait for one of `events`. */

@@ -161,6 +161,11 @@ export class Inbound {
     else this.#stream.unref?.();
   }
 
+  /** Begins to read ahead also if bytes wait, as far as the limit goes. */
+  more(): void {
+    this.extend(this.length + this.#size);
+  }
+
   /** Begins to read ahead behind the bytes that wait, for `count` in all. */
   extend(count: number): void {
     const { length } = this;

@@ -149,9 +149,11 @@ export class StreamEndpoint implements Endpoint {
 
   /** Brings more in while somebody waits for it; whether that has only begun. */
   #fill(): boolean {
-    const way = this.#connection?.inbound ?? this.#acceptor;
+    const inbound = this.#connection?.inbound;
+    const way = inbound ?? this.#acceptor;
     if (!way || way.pending) return false;
-    way.fill();
+    if (inbound && this.#watchers.edge) inbound.more();
+    else way.fill();
     return way.pending;
   }
 

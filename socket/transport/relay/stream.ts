@@ -61,7 +61,7 @@ export class RelayStream extends RelayEndpoint {
 
   protected override hear(op: number, payload: Uint8Array): void {
     this.#hear(op, payload);
-    if (op !== r.DATA) this.replenish();
+    if (op !== r.DATA || this.watchers.edge) this.replenish();
   }
 
   #hear(op: number, payload: Uint8Array): void {
@@ -137,7 +137,9 @@ export class RelayStream extends RelayEndpoint {
   }
 
   get #connectedReadiness(): number {
-    const { inEnded } = this.state;
+    // As where it stays: to those who want to know of what is behind.
+    const inEnded = this.state.inEnded ||
+      this.watchers.edge && this.#last?.[0] === r.END;
     let events = 0;
     if (this.#incoming.length > 0) events |= POLLIN;
     if (inEnded) events |= POLLIN | POLLRDHUP;
