@@ -105,7 +105,6 @@ testEach("after a time-out a file can't be read any more", async (net) => {
 
 testEach("what came before a time-out stays in the buffer", async (net) => {
   const [a, b] = await net.pair();
-  b.settimeout(0.01);
   const attempts: ((file: socket.BufferedIO) => Promise<unknown>)[] = [
     (file) => file.read(6),
     (file) => file.read(60),
@@ -117,6 +116,10 @@ testEach("what came before a time-out stays in the buffer", async (net) => {
   for (const size of [2, 8, 8192] as const) {
     for (const attempt of attempts) {
       await a.sendall("abcde");
+      // It must be there before the time begins to run.
+      b.settimeout(60);
+      assertEquals((await b.recv(5, socket.MSG_PEEK)).length, 5);
+      b.settimeout(0.01);
       await using file = b.makefile("rb", size);
       assertInstanceOf(
         await rejects(null, attempt(file)),
