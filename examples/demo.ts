@@ -1,28 +1,47 @@
 // npx -y deno@2.9.6 task demo
 //
-// which is: npx -y deno@2.9.6 run --allow-net=127.0.0.1 --allow-read=. examples/demo.ts
+// which is:
 //
-// The scene of the seeds' first tutorial: a server that gives every client to a
+// npx -y deno@2.9.6 run --quiet --allow-net=127.0.0.1 --allow-read=. --allow-run=python3 examples/demo.ts
+//
+// The scene of Pycom's tutorial "Socket": a server that gives every client to a
 // thread, and a client with two non-blocking sockets that a thread waits for
-// with poll(). Besides, three clients that talk one after the other.
+// with poll(). Besides, three clients that talk one after the other. Then the
+// same server under load (load.ts), an echo server, and the tutorial's server
+// in Python (thread_server.py), where there is a python3 that this may run. It
+// takes some nine seconds, and fails if anything did. A number may follow: for how
+// many milliseconds each server is measured, instead of 2000.
 
 import { errno, select, socket, thread } from "@berkeley/socket";
+import {
+  CLIENTS as MANY,
+  connecting_clients,
+  echo_thread,
+  load,
+  measure,
+  number_thread,
+  talking_clients,
+} from "./load.ts";
 
 /** Who talks besides the poll client, how soon (in ms), and what they say. */
 const CLIENTS = [
   { name: "Ada", pause: 30, text: "Hello, world" },
   { name: "Grace", pause: 60, text: "Grüße" },
-  { name: "Linus", pause: 90, text: "こんに" },
+  { name: "Linus", pause: 90, text: "你好" },
 ];
 const COLORS = ["teal", "darkorange", "mediumorchid", "royalblue", "gray"];
 const TEXT = new TextDecoder();
+/** Seconds after which an answer is missing. */
+const PATIENCE = 5;
+/** Milliseconds after which the demo gives up. */
+const AT_MOST = 30_000;
 
 /** Prints one line: when, who, on which thread, what, and which bytes. */
 function log(started: number, who: string, what: string, data?: Uint8Array) {
   const columns = [
     (Date.now() - started).toFixed(0).padStart(5),
     who.padEnd(9),
-    String(thread.get_ident()).slice(-4).padStart(6),
+    String(thread.get_ident()).padStart(16),
     what.padEnd(11),
     String(data?.length ?? "").padStart(5),
     data ? TEXT.decode(data) : "",
@@ -51,6 +70,7 @@ export async function client_thread(
 export async function socket_thread(
   p: select.Poll<socket.Socket>,
   open: number,
+  answers: thread.Queue<string>,
   started: number,
 ): Promise<void> {
   while (open > 0) {
@@ -62,8 +82,10 @@ export async function socket_thread(
         p.modify(sock, select.POLLIN);
       } else if (event & select.POLLIN) {
         const r = await sock.recv(1);
-        if (r.length > 0) log(started, "poll", "<-- server", r);
-        else {
+        if (r.length > 0) {
+          log(started, "poll", "<-- server", r);
+          await answers.put(TEXT.decode(r));
+        } else {
           p.unregister(sock);
           sock.close();
           open--;
@@ -73,18 +95,20 @@ export async function socket_thread(
   }
 }
 
-/** Says one thing to the server, and waits for its answer. */
+/** Says one thing to the server, and waits for its answer, which it returns. */
 async function talk(
   { name, pause, text }: typeof CLIENTS[number],
   address: socket.Address,
   started: number,
-): Promise<void> {
+): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, pause));
-  using conn = await socket.create_connection(address);
+  using conn = await socket.create_connection(address, PATIENCE);
   const said = new TextEncoder().encode(text);
   log(started, name, "--> server", said);
   await conn.sendall(said);
-  log(started, name, "<-- server", await conn.recv(12));
+  const answer = await conn.recv(12);
+  log(started, name, "<-- server", answer);
+  return TEXT.decode(answer);
 }
 
 /** Starts a thread for each client until the server is closed; how many. */
@@ -98,8 +122,14 @@ async function serve(server: socket.Socket, started: number): Promise<number> {
   return threads.length;
 }
 
-/** Two sockets that connect at once, given to a thread that polls them. */
-async function poll(address: socket.Address, started: number): Promise<void> {
+/**
+ * Two sockets that connect at once, given to a thread that polls them; what
+ * they were answered.
+ */
+async function poll(
+  address: socket.Address,
+  started: number,
+): Promise<string[]> {
   const p = select.poll<socket.Socket>();
   for (let n = 0; n < 2; n++) {
     const s = socket.socket();
@@ -108,26 +138,125 @@ async function poll(address: socket.Address, started: number): Promise<void> {
     const code = await s.connect_ex(address);
     if (code !== errno.EINPROGRESS) throw new socket.OSError(code);
   }
-  const args = [p, 2, started];
-  await thread.start_joinable_thread(socket_thread, args).join();
+  const answers = new thread.Queue<string>();
+  const args = [p, 2, answers, started];
+  await thread.start_joinable_thread(socket_thread, args).join(PATIENCE);
+  // What is missing raises Empty.
+  return [await answers.get_nowait(), await answers.get_nowait()];
 }
 
-if (import.meta.main) {
+/** A few clients, and what each of them says. */
+async function scene(): Promise<void> {
   const started = Date.now();
   const server = socket.create_server(["127.0.0.1", 0]);
   const address = server.getsockname();
   const serving = serve(server, started);
   console.log(`A server listens at ${address[0]}, port ${address[1]}.\n`);
-  console.log("   ms  who        thread  what         bytes  text");
+  console.log("   ms  who                  thread  what         bytes  text");
 
-  await Promise.all([
+  const [polled, ...others] = await Promise.all([
     poll(address, started),
     ...CLIENTS.map((client) => talk(client, address, started)),
   ]);
   server.close();
   const count = await serving;
+  const answers = [...polled, ...others].toSorted().join(" ");
+  if (answers !== "0 1 2 3 4") throw new Error(`wrong answers: ${answers}`);
   console.log(
-    `\n${count} clients on ${count} threads of the server, each answered ` +
-      "with its number; two of them on one thread of the poll client.",
+    `\n${count} clients, each on a thread of the server and answered with its\n` +
+      "number; two of them on one thread of the poll client.\n",
   );
+}
+
+/** A rate as it is shown. */
+const rounded = (rate: number) => Math.round(rate).toLocaleString("en");
+
+/** The same servers with many clients; how many connections a second it were. */
+async function loads(lasting: number): Promise<number> {
+  console.log(`${MANY} clients at once:`);
+  const connections = await load(
+    connecting_clients,
+    number_thread,
+    lasting,
+    (rate, threads) =>
+      `${rounded(rate).padStart(9)} connections a second, each on a thread ` +
+      `(${rounded(threads)} by now)`,
+  );
+  await load(
+    talking_clients,
+    echo_thread,
+    lasting,
+    (rate, threads) =>
+      `${rounded(rate).padStart(9)} echo requests a second, on ` +
+      `${threads} threads`,
+  );
+  return connections;
+}
+
+/** The tutorial's server in Python, if it can be run. */
+function original(): Deno.ChildProcess | null {
+  const run = { name: "run", command: "python3" } as const;
+  if (Deno.permissions.querySync(run).state !== "granted") return null;
+  const file = new URL("./thread_server.py", import.meta.url).pathname;
+  try {
+    return new Deno.Command("python3", {
+      args: [file, "127.0.0.1", "0"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  } catch {
+    return null;
+  }
+}
+
+/** Where a program says that it listens; `null` if it ends before. */
+async function listening(
+  output: ReadableStream<string>,
+): Promise<number | null> {
+  let text = "";
+  for await (const part of output.values({ preventCancel: true })) {
+    text += part;
+    const port = /^Listening at .*, (\d+)\)\r?\n/.exec(text)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  return null;
+}
+
+/** What the same clients get from the original program. */
+async function compare(connections: number, lasting: number): Promise<void> {
+  const python = original();
+  const output = python?.stdout.pipeThrough(new TextDecoderStream());
+  const port = output ? await listening(output) : null;
+  if (!python || !output || port === null) {
+    return console.log(
+      "  (no python3 that this may run, so nothing to compare with)",
+    );
+  }
+  // It says something for each client, and waits if nobody reads.
+  const drained = output.pipeTo(new WritableStream());
+  try {
+    await measure(
+      connecting_clients,
+      ["127.0.0.1", port],
+      lasting,
+      (rate) =>
+        `${rounded(rate).padStart(9)} connections a second, original in ` +
+        `python3: here ${(connections / rate).toFixed(2)} times as many`,
+    );
+  } finally {
+    python.kill("SIGKILL");
+    await Promise.all([python.status, drained]);
+  }
+}
+
+if (import.meta.main) {
+  const timer = setTimeout(() => {
+    console.error(`It wasn't over after ${AT_MOST / 1000} seconds.`);
+    Deno.exit(1);
+  }, AT_MOST);
+  const lasting = Number(Deno.args[0] ?? 2000);
+  await scene();
+  await compare(await loads(lasting), lasting);
+  clearTimeout(timer);
 }

@@ -1,8 +1,9 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { getAvailablePort } from "@std/net";
 import { test } from "./cases.ts";
-import { commandOf, pathOf } from "./example.ts";
-import { deno, Peer, python, testWithPython } from "./peer.ts";
+import { commandOf } from "./example.ts";
+import { hasPython } from "./oracle.ts";
+import { Peer, python, testWithPython } from "./peer.ts";
 
 /** Clients that are there at once, each of which wants its own bytes back. */
 const CLIENTS = `
@@ -75,22 +76,41 @@ testWithPython("prefork_server.ts gives each client its own echo", async () => {
   for (let round = 0; round < 3; round++) await talk(port, 8);
 });
 
-test("demo.ts shows all clients, and ends", async () => {
-  const path = pathOf("demo.ts");
-  const text = await Deno.readTextFile(path);
-  const [, flags = ""] = / run (.*) examples\/demo\.ts$/m.exec(text)!;
-  await using demo = deno(flags.split(" "), path);
+/** Runs the demo with its flags, or some of them, and a short load. */
+async function demo(without?: string): Promise<Peer> {
+  const [, , ...flags] = await commandOf("demo.ts");
+  const kept = flags.filter((flag) => !without || !flag.startsWith(without));
+  return new Peer(Deno.execPath(), ["run", ...kept, 100]);
+}
+
+test("demo.ts shows all clients and what they can do, and ends", async () => {
+  await using shown = await demo();
   // That it ends with success is part of it.
-  const lines = (await demo.rest()).trim().split("\n");
-  assertEquals(
-    lines.at(-1),
-    "5 clients on 5 threads of the server, each answered with its number; " +
-      "two of them on one thread of the poll client.",
-  );
+  const lines = (await shown.rest()).trim().split("\n");
   const answered = lines.filter((line) => line.includes("<-- server"));
   // The poll client takes them a byte at a time, as the numbers are.
   assertEquals(
     answered.map((line) => line.trim().at(-1)).toSorted(),
     ["0", "1", "2", "3", "4"],
   );
+  const [connections = "", echoes = "", compared = ""] = lines.slice(-3);
+  assertMatch(connections, /^ +[1-9][\d,]* connections a second, .* thread/);
+  assertMatch(echoes, /^ +[1-9][\d,]* echo requests a second, on 64 threads$/);
+  assertMatch(
+    compared,
+    hasPython
+      ? /^ +[1-9][\d,]* connections a second, .* python3: here \d+\.\d+ times/
+      : /^ +\(no python3/,
+  );
+  assertEquals(lines.filter((line) => line.length > 80), []);
+});
+
+test("demo.ts needs no permission to run python3", async () => {
+  await using shown = await demo("--allow-run");
+  assertMatch(await shown.rest(), /\(no python3 .*\)\n$/);
+});
+
+test("demo.ts fails if a thread can't start", async () => {
+  await using shown = await demo("--allow-read");
+  await assertRejects(() => shown.rest(), Error, "The peer failed");
 });

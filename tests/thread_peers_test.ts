@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { getAvailablePort } from "@std/net";
 import { test } from "./cases.ts";
-import { commandOf } from "./example.ts";
+import { commandOf, pathOf } from "./example.ts";
 import { Peer, python, testWithPython } from "./peer.ts";
 
 /** Runs an example at a port. */
@@ -13,31 +13,6 @@ async function example(
   const [command, ...args] = await commandOf(name, port);
   return new Peer(command, [...args, host, port]);
 }
-
-/** The tutorial's threaded server, in today's Python; it says its port. */
-const PYTHON_THREAD_SERVER = `
-import _thread
-def client_thread(clientsocket, n):
-    r = clientsocket.recv(12)
-    if len(r) == 0:
-        clientsocket.close()
-        return
-    else:
-        say('Received: {}'.format(r.decode()))
-    clientsocket.send(str(n).encode())
-    clientsocket.close()
-
-serversocket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-serversocket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-serversocket.bind(('127.0.0.1', 0))
-serversocket.listen(5)
-say(serversocket.getsockname()[1])
-c = 0
-while True:
-    (clientsocket, address) = serversocket.accept()
-    _thread.start_new_thread(client_thread, (clientsocket, c))
-    c = c + 1
-`;
 
 /** The tutorial's poll client, which ends once both connections have. */
 const PYTHON_POLL_CLIENT = `
@@ -147,8 +122,11 @@ async function polls(port: string | number): Promise<void> {
 }
 
 testWithPython("poll_client.ts talks to Python's threaded server", async () => {
-  await using server = python(PYTHON_THREAD_SERVER);
-  await polls(await server.line());
+  const file = pathOf("thread_server.py");
+  // Without "-u", what it prints would come when there is much of it.
+  await using server = new Peer("python3", ["-u", file, "127.0.0.1", 0]);
+  const [, port = ""] = /(\d+)\)$/.exec(await server.line())!;
+  await polls(port);
   assertEquals(
     await linesOf(server, 2),
     Array(2).fill("Received: Data to send"),
