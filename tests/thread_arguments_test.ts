@@ -6,6 +6,8 @@ import {
 } from "@std/assert";
 import { errno, thread } from "../mod.ts";
 import { throws } from "./raises.ts";
+import { checkCallable } from "../thread/callable.ts";
+import { test } from "./cases.ts";
 import { all, here, pair, testThreads } from "./thread_cases.ts";
 import * as threads from "./threads.ts";
 import { text } from "./traffic.ts";
@@ -49,14 +51,50 @@ testThreads("wrong arguments are TypeErrors", async () => {
     const [args, message] of [
       [[1], "first arg must be callable"],
       [[threads.echo, 1], "2nd arg must be an array"],
-      [[threads.echo, [], 1], "3rd arg must be an object"],
+      [[threads.echo, [], 1], "3rd arg must be a plain object"],
+      [[threads.echo, [], []], "3rd arg must be a plain object, not Array"],
+      [[threads.echo, [], new Map()], "plain object, not Map"],
+      [[threads.echo, [], new Date()], "plain object, not Date"],
+      [[threads.echo, [], null, []], "options must be a plain object"],
+      [[threads.echo, [], null, "x"], "options must be a plain object"],
       [[() => {}], "one without a name"],
+      [
+        [Object.defineProperty(() => {}, "name", { value: 1 })],
+        "without a name",
+      ],
+      [[threads.echo.bind(null)], "not a bound function"],
+      [[new Proxy(threads.echo, {})], "not a built-in function"],
+      [[console.log], "not a built-in function"],
+      [[Math.max], "not a built-in function"],
+      [[thread.allocate_lock().acquire], "not a method"],
+      [[{ serve() {} }.serve], "not a method"],
+      [[{ async serve() {} }.serve], "not a method"],
+      [[{ *[Symbol.iterator]() {} }[Symbol.iterator]], "not a method"],
+      [[class Server {}], "not a class"],
     ] as const
   ) {
     const error = assertThrows(() => start(...args), TypeError);
     assertStringIncludes(error.message, message);
   }
   await null;
+});
+
+test("functions of all kinds can be started", () => {
+  const callables = {
+    async arrow() {},
+    one: (_: unknown) => {},
+    two: async (_: unknown) => await null,
+    three: async function () {},
+    four: function* () {},
+    five: async function* () {},
+  };
+  const { arrow, ...others } = callables;
+  assertThrows(() => checkCallable(arrow), TypeError, "a method");
+  for (const each of Object.values(others)) checkCallable(each);
+  const texts = ["x => x", "async x => x", "$a=>1", "async(x) => x"];
+  for (const text of texts) {
+    checkCallable(new Function(`const named = ${text}; return named;`)());
+  }
 });
 
 testThreads("what holds a socket apart isn't taken from it", async () => {

@@ -6,6 +6,7 @@
 
 import { kind } from "../socket/bytes.ts";
 import { begin } from "../socket/bootstrap.ts";
+import { checkCallable } from "./callable.ts";
 import { moduleOf } from "./callsite.ts";
 import { counted } from "./counter.ts";
 import { ThreadHandle } from "./handle.ts";
@@ -71,7 +72,7 @@ export interface ThreadOptions {
  * @param options Where the function is, and whether it computes long.
  * @returns The ident, as `get_ident()` gives it in the thread.
  * @throws {TypeError} If an argument of this call is of the wrong type, if the
- * function has no name, if its module can't be told or is given by a path that
+ * function has no name or is a method, a class, bound or built in, if its module can't be told or is given by a path that
  * isn't whole, or if something in `args` or `kwargs` can't go, of which the
  * message tells the path. Nothing has changed then.
  * @throws {OSError} `EBADF` if a socket in `args` or `kwargs` is closed;
@@ -88,8 +89,8 @@ export function start_new_thread(
   options: ThreadOptions | null = null,
 ): number {
   const ident = newIdent();
-  const module = options?.module ?? moduleOf(function_, start_new_thread);
-  start(ident, function_, args, kwargs, { ...options, module }, null);
+  const resolved = resolve(function_, options, start_new_thread);
+  start(ident, function_, args, kwargs, resolved, null);
   return ident;
 }
 
@@ -129,14 +130,25 @@ export function start_joinable_thread(
   options: ThreadOptions | null = null,
 ): ThreadHandle {
   const handle = new ThreadHandle(newIdent());
-  const module = options?.module ?? moduleOf(function_, start_joinable_thread);
-  start(handle.ident, function_, args, kwargs, { ...options, module }, handle);
+  const resolved = resolve(function_, options, start_joinable_thread);
+  start(handle.ident, function_, args, kwargs, resolved, handle);
   return handle;
 }
 
 interface Resolved {
   module: string | URL | null;
   dedicated?: boolean | undefined;
+}
+
+function resolve(
+  function_: Callable,
+  options: ThreadOptions | null,
+  callee: typeof start_new_thread | typeof start_joinable_thread,
+): Resolved {
+  if (options !== null && !isPlain(options)) {
+    throw new TypeError(`options must be a plain object, not ${kind(options)}`);
+  }
+  return { ...options, module: options?.module ?? moduleOf(function_, callee) };
 }
 
 function start(
@@ -147,7 +159,8 @@ function start(
   { module, dedicated = false }: Resolved,
   handle: ThreadHandle | null,
 ): void {
-  check(function_, args, kwargs);
+  checkCallable(function_);
+  check(args, kwargs);
   checkModule(module, function_.name);
   begin("start a thread");
   const spec: Spec = {
@@ -208,21 +221,20 @@ function checkModule(
   }
 }
 
-function check(function_: unknown, args: unknown, kwargs: unknown): void {
-  if (typeof function_ !== "function") {
-    throw new TypeError(`first arg must be callable, not ${kind(function_)}`);
-  }
+function check(args: unknown, kwargs: unknown): void {
   if (!Array.isArray(args)) {
     throw new TypeError(`2nd arg must be an array, not ${kind(args)}`);
   }
-  if (typeof kwargs !== "object") {
+  if (kwargs !== null && !isPlain(kwargs)) {
     throw new TypeError(
-      `optional 3rd arg must be an object, not ${kind(kwargs)}`,
+      `optional 3rd arg must be a plain object, not ${kind(kwargs)}`,
     );
   }
-  if (function_.name === "") {
-    throw new TypeError(
-      "first arg must be an exported function: one without a name can't be found by a thread",
-    );
-  }
+}
+
+/** Whether something is an object of names and values, and nothing else. */
+function isPlain(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
