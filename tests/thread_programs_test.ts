@@ -70,7 +70,8 @@ test("a thread without memory ends only its worker", async () => {
 for (const name of ["missing", "invalid"]) {
   test(`a module that can't be loaded (${name}) says why`, async () => {
     const { code, err } = await run("threads", [name]);
-    assertEquals(code, 0);
+    assertEquals(code, 1);
+    assertMatch(err, /error: Uncaught RuntimeError: can't start new thread/);
     assertMatch(err, /the module of the thread's function, .*can't be loaded/);
     assert(!err.includes(".."), err);
     assert(!err.includes("import.meta.main"), err);
@@ -82,6 +83,23 @@ test("a function that isn't exported says so, and its sockets end", async () => 
   assertEquals([code, out], [0, "0\n"]);
   assertMatch(err, /doesn't export hidden/);
   assertMatch(err, /export function hidden/);
+});
+
+test("whatever is thrown ends only its thread", async () => {
+  const { code, out, err } = await run("threads", ["throwsOddly"]);
+  assertEquals([code, out], [0, "the next one runs 1\n"], err);
+  const began = "Exception ignored in thread started by: <function odd>\n";
+  assertEquals(err.split(began).length - 1, 9, err);
+  assertMatch(err, /its message is left/);
+});
+
+test("a module may throw anything", async () => {
+  const { code, err } = await run("threads", ["throwsOddlyAtOnce"]);
+  assertEquals(code, 1);
+  assertMatch(
+    err,
+    /can't start new thread <function prints>: .*can't be shown/,
+  );
 });
 
 test("threads keep the program alive, idle workers don't", async () => {
@@ -115,7 +133,7 @@ test("exit() in the main thread ends the program", async () => {
 for (const name of ["unguarded_server", "unguarded_thread"]) {
   test(`${name}.ts is told of import.meta.main`, async () => {
     const { code, err } = await run(name);
-    assertEquals(code, 0, err);
+    assertEquals(code, 1, err);
     assertMatch(err, /if \(import\.meta\.main\)/);
     assert(err.length < 2000, err);
   });

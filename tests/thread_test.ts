@@ -306,12 +306,18 @@ testThreads("stack_size(), pool_size() and TIMEOUT_MAX", async () => {
   await null;
 });
 
-test("a worker begins at a module of a registry too", () => {
-  const local = new URL("file:///worker.ts");
-  assertEquals(entry(local), local);
-  const { href } = entry(new URL("https://host.invalid/a%20b/worker.ts"));
+test("a worker begins at a module of a registry, or at a bundle", () => {
   assertEquals(
-    decodeURIComponent(href),
-    'data:text/javascript,import "https://host.invalid/a%20b/worker.ts";',
+    entry("file:///a/thread/entry.ts").href,
+    "file:///a/thread/worker.ts",
+  );
+  const remote = entry("https://host.invalid/a%20b/thread/entry.js").href;
+  assertEquals(
+    decodeURIComponent(remote),
+    'data:text/javascript,import "https://host.invalid/a%20b/thread/worker.js";',
+  );
+  assertMatch(
+    decodeURIComponent(entry("file:///out.js").href),
+    /^data:text\/javascript,.*file:\/\/\/out\.js/,
   );
 });

@@ -5,6 +5,7 @@
  */
 
 import { parent } from "./parent.ts";
+import { isA } from "./traceback.ts";
 
 /**
  * What {@linkcode exit} raises: it ends the thread, and nobody hears of it.
@@ -49,7 +50,7 @@ export function exit(): never {
 }
 
 function caught(event: Event, error: unknown): void {
-  if (!(error instanceof SystemExit)) return;
+  if (!isA(error, SystemExit)) return;
   if (parent() === null) Deno.exit();
   // Unless somebody prevents it, it ends the worker with all its threads.
   event.preventDefault();

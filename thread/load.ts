@@ -7,8 +7,10 @@
 import { onBegin } from "../socket/bootstrap.ts";
 import { RuntimeError } from "./errors.ts";
 import { inThread } from "./ident.ts";
+import { attempt, isA } from "./traceback.ts";
 
-type Exports = Record<string, unknown>;
+/** What a module exports. */
+export type Exports = Record<string, unknown>;
 /** A function as it is found. */
 export type Found = (...args: unknown[]) => unknown;
 
@@ -37,10 +39,21 @@ export function find(module: string, name: string): Found | Promise<Found> {
   return pick(exports, module, name);
 }
 
-async function load(module: string): Promise<Exports> {
+/** A module is being loaded without having been asked for. */
+export function preload(module: string, exports: Promise<Exports>): void {
+  const found = load(module, () => exports);
+  loaded.set(module, found);
+  // Who asks for it hears of it.
+  found.catch(() => {});
+}
+
+async function load(
+  module: string,
+  begin: () => Promise<Exports> = () => import(module),
+): Promise<Exports> {
   loading.add(module);
   try {
-    const exports: Exports = await import(module);
+    const exports = await begin();
     loaded.set(module, exports);
     return exports;
   } catch (cause) {
@@ -53,8 +66,10 @@ async function load(module: string): Promise<Exports> {
 }
 
 function explained(module: string, cause: unknown): unknown {
-  if (cause instanceof RuntimeError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (isA(cause, RuntimeError)) return cause;
+  const reason =
+    attempt(() => String(isA(cause, Error) ? cause.message : cause)) ??
+      "something was thrown that can't be shown";
   if (/--allow-\w+/.test(reason)) {
     return new RuntimeError(
       `the thread may not load the module of its function: ${reason}`,
@@ -64,7 +79,8 @@ function explained(module: string, cause: unknown): unknown {
   const words =
     `the module of the thread's function, ${module}, can't be loaded: ${reason}`;
   // What never began to run hasn't done what it shouldn't.
-  if ((cause as { code?: unknown } | null)?.code === "ERR_MODULE_NOT_FOUND") {
+  const code = attempt(() => (cause as { code?: unknown } | null)?.code);
+  if (code === "ERR_MODULE_NOT_FOUND") {
     return new RuntimeError(words, { cause });
   }
   return new RuntimeError(
@@ -79,13 +95,22 @@ function explained(module: string, cause: unknown): unknown {
 
 function pick(exports: Exports, module: string, name: string): Found {
   const named = exports[name];
-  if (typeof named === "function") return named as Found;
+  // A bundler renames functions, so another one may be exported by that name.
+  if (isNamed(named, name)) return named;
   for (const each of Object.values(exports)) {
-    if (typeof each === "function" && each.name === name) return each as Found;
+    if (isNamed(each, name)) return each;
   }
+  if (typeof named === "function") return named as Found;
+  const how = /^[\p{L}$_][\p{L}\p{N}$_]*$/u.test(name)
+    ? `write \`export function ${name}\``
+    : "export it";
   throw new RuntimeError(
-    `${module} doesn't export ${name}, so a thread can't find it: write ` +
-      `\`export function ${name}\`, or name the module that exports it with ` +
-      "{ module: import.meta.url }",
+    `${module} doesn't export ${name}, so a thread can't find it: ${how} ` +
+      "there, or name the module that exports it with " +
+      "{ module: import.meta.url }. In a bundle, the entry has to export it.",
   );
+}
+
+function isNamed(value: unknown, name: string): value is Found {
+  return typeof value === "function" && value.name === name;
 }

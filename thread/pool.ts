@@ -4,18 +4,16 @@
  * @module
  */
 
-import process from "node:process";
-import type { Worker as NodeWorker, WorkerOptions } from "node:worker_threads";
-import * as errno from "../errno.ts";
+import type { Worker as NodeWorker } from "node:worker_threads";
 import { integer } from "../socket/bytes.ts";
-import { OSError } from "../socket/errors.ts";
 import { Table } from "../socket/table.ts";
 import { linkMemory } from "../socket/transport/relay/link.ts";
 import { Common, common, exchange, read } from "./common.ts";
 import { counted } from "./counter.ts";
-import { entry } from "./entry.ts";
+import { RuntimeError } from "./errors.ts";
 import { interrupt } from "./interrupt.ts";
-import { type Boot, Note, type Order, type Spec } from "./spec.ts";
+import { open } from "./open.ts";
+import { FAILED, type Failure, Note, type Order, type Spec } from "./spec.ts";
 import { WayEnd } from "./way.ts";
 
 /** A worker without threads is at rest after this time, in milliseconds. */
@@ -93,6 +91,11 @@ class Member {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #resting = true;
   #lacking = false;
+  /** It has begun, or ends because it is told to. */
+  #ready = false;
+  #gone = false;
+  /** What the runtime said of its end. */
+  #reason: string | undefined;
   /** It is taken by one thread that asked for that. */
   dedicated: boolean;
 
@@ -113,12 +116,15 @@ class Member {
       (spec) => this.#startFor(spec as Spec),
       (spec, error) => this.#startFails(spec as Spec, error),
     );
+    this.#way.listen(FAILED, (failure) => fail(failure as Failure));
     this.#way.open();
     worker.on("message", (message) => this.#way.arrived(message));
     worker.on("error", (error: Error & { code?: string }) => {
+      this.#leave();
       // The runtime prints all others.
       if (error.code === "ERR_WORKER_OUT_OF_MEMORY") this.#lackMemory();
-      else this.#report();
+      else if (this.#ready) this.#report();
+      else this.#reason = error.message;
     });
     worker.on("exit", () => this.#died());
     worker.unref();
@@ -168,13 +174,18 @@ class Member {
   #startFor(spec: Spec): void {
     try {
       start(spec, () => this.#done(spec));
-    } catch (error) {
-      this.#startFails(spec, error);
+    } catch (cause) {
+      fail({ name: spec.name, reason: (cause as Error).message, cause });
+      this.#abandon(spec);
     }
   }
 
   #startFails(spec: Spec, error: unknown): void {
     console.error(error);
+    this.#abandon(spec);
+  }
+
+  #abandon(spec: Spec): void {
     counted(-1);
     this.#done(spec);
   }
@@ -185,7 +196,8 @@ class Member {
   }
 
   #note(subject: number, value: number): void {
-    if (subject === Note.Ended) this.#ended(this.#threads.get(value)!);
+    if (subject === Note.Ready) this.#ready = true;
+    else if (subject === Note.Ended) this.#ended(this.#threads.get(value)!);
     else if (subject === Note.Interrupt) interrupt();
     else if (subject === Note.Memory && !this.#lacking) {
       this.#lackMemory();
@@ -218,44 +230,49 @@ class Member {
   }
 
   #died(): void {
-    members.delete(this);
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#leave();
     this.#way.lose();
+    if (!this.#ready) this.#stillborn();
     for (const running of this.#threads.values()) this.#ended(running);
     clearTimeout(this.#timer);
   }
 
+  /** No other thread comes to it, while it still ends. */
+  #leave(): void {
+    members.delete(this);
+  }
+
+  /** Says which threads never came to run, for the worker didn't begin. */
+  #stillborn(): void {
+    for (const { name } of this.#threads.values()) {
+      const reason = this.#reason ?? "no reason is known";
+      fail({ name, reason: `its worker ended before it began: ${reason}` });
+    }
+  }
+
   /** Ends the worker with all its threads. */
   async terminate(): Promise<void> {
+    this.#ready = true;
+    this.#leave();
     await this.#worker.terminate();
+    // One that hadn't begun yet may end without an event.
+    this.#died();
   }
+}
+
+/**
+ * Tells of a thread that couldn't start: as an error that nobody catches, which
+ * ends the program unless a listener for `error` prevents it.
+ */
+function fail({ name, reason, cause }: Failure): void {
+  const message = `can't start new thread <function ${name}>: ${reason}`;
+  const options = cause === undefined ? undefined : { cause };
+  reportError(new RuntimeError(message, options));
 }
 
 type WayPort = ConstructorParameters<typeof WayEnd>[0]["port"];
-
-function open(boot: Boot): NodeWorker {
-  // Only programs that start threads pay for the module.
-  const { Worker, SHARE_ENV } = process.getBuiltinModule(
-    "node:worker_threads",
-  );
-  const { heap_size_limit } = process.getBuiltinModule("node:v8")
-    .getHeapStatistics();
-  const url = new URL("./worker.ts", import.meta.url);
-  try {
-    return new Worker(entry(url), {
-      workerData: boot,
-      // Without a limit, a worker out of memory takes the process with it.
-      resourceLimits: { maxOldGenerationSizeMb: heap_size_limit / 2 ** 20 },
-      env: SHARE_ENV as NonNullable<WorkerOptions["env"]>,
-    });
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
-    throw new OSError(
-      errno.EACCES,
-      `a thread has to load its modules: ${cause.message}`,
-      { cause },
-    );
-  }
-}
 
 /** Ends all workers, with all threads. */
 export async function terminate(): Promise<void> {

@@ -34,6 +34,21 @@ export enum Note {
   Interrupt = 3,
   /** From a worker: it ran out of memory. */
   Memory = 4,
+  /** From a worker: it has begun, and is there for threads. */
+  Ready = 5,
+}
+
+/** The topic under which a worker tells of a thread that couldn't start. */
+export const FAILED = "failed";
+
+/** What it tells. */
+export interface Failure {
+  /** The name of the thread's function. */
+  readonly name: string;
+  /** Why, in words. */
+  readonly reason: string;
+  /** What that came from, if it can be told. */
+  readonly cause?: unknown;
 }
 
 /** What a worker is started with. */

@@ -13,12 +13,16 @@ import { RuntimeError } from "./errors.ts";
  */
 const OLDEST = [2, 7, 6] as const;
 
+/** Looking takes longer than starting does. */
+let checked = false;
+
 /**
  * Checks that threads can run here.
  *
  * @throws {RuntimeError} Otherwise; the message says what is missing.
  */
 export function checkThreads(): void {
+  if (checked) return;
   const missing = [
     hasWorkers() ? "" : "workers (Worker)",
     hasSharedMemory() ? "" : "shared memory (SharedArrayBuffer)",
@@ -34,6 +38,7 @@ export function checkThreads(): void {
         `newer, and this is ${Deno.version.deno}`,
     );
   }
+  checked = true;
 }
 
 /**

@@ -1,6 +1,9 @@
 /**
  * What is printed of an exception that ends a thread.
  *
+ * Anything can be thrown: what is asked of it may raise something else, be it a
+ * getter or a trap of a proxy.
+ *
  * @module
  */
 
@@ -16,33 +19,46 @@ export function traceback(
   caller: string,
 ): string {
   trim(error, caller, new Set());
-  return `Exception ignored in thread started by: <function ${name}>\n` +
-    shown(error);
+  const shown = attempt(() => Deno.inspect(error)) ??
+    "<exception that can't be shown>";
+  return `Exception ignored in thread started by: <function ${name}>\n${shown}`;
 }
 
-/** An error may have methods of its own, which may fail. */
-function shown(error: unknown): string {
+/** What a function returns; `undefined` if it raises. */
+export function attempt<T>(ask: () => T): T | undefined {
   try {
-    return Deno.inspect(error);
+    return ask();
   } catch {
-    return "<exception that can't be shown>";
+    return undefined;
   }
+}
+
+/** Whether something thrown is of a class. */
+export function isA<T>(
+  error: unknown,
+  type: abstract new (...args: never[]) => T,
+): error is T {
+  return attempt(() => error instanceof type) ?? false;
 }
 
 /** Takes from the stacks what called the thread's function. */
 function trim(error: unknown, caller: string, seen: Set<unknown>): void {
-  if (!(error instanceof Error) || seen.has(error)) return;
+  if (!isA(error, Error) || seen.has(error)) return;
   seen.add(error);
-  const lines = String(error.stack).split("\n");
-  const above = lines.findIndex((line) =>
-    /^\s+at /.test(line) && line.includes(caller)
-  );
-  if (above > 0) {
+  attempt(() => {
+    const lines = String(error.stack).split("\n");
+    const above = lines.findIndex((line) =>
+      /^\s+at /.test(line) && line.includes(caller)
+    );
     // It may be read-only.
-    Reflect.set(error, "stack", lines.slice(0, above).join("\n"));
-  }
-  trim(error.cause, caller, seen);
-  if (error instanceof AggregateError) {
-    for (const each of error.errors) trim(each, caller, seen);
+    if (above > 0) {
+      Reflect.set(error, "stack", lines.slice(0, above).join("\n"));
+    }
+  });
+  trim(attempt(() => error.cause), caller, seen);
+  if (isA(error, AggregateError)) {
+    for (const each of attempt(() => [...error.errors]) ?? []) {
+      trim(each, caller, seen);
+    }
   }
 }

@@ -14,9 +14,9 @@ import { runAs } from "./ident.ts";
 import { find, type Found } from "./load.ts";
 import "./mod.ts";
 import { setParent } from "./parent.ts";
-import { type Boot, Note, type Order } from "./spec.ts";
+import { type Boot, FAILED, type Failure, Note, type Order } from "./spec.ts";
 import { done } from "./start.ts";
-import { traceback } from "./traceback.ts";
+import { isA, traceback } from "./traceback.ts";
 import { WayEnd } from "./way.ts";
 
 /** How often the worker looks whether it ran out of memory, in milliseconds. */
@@ -45,10 +45,12 @@ way.listen("start", (order) => {
   queueMicrotask(() => run(order as Order));
 }, (order, error) => {
   const { name, number } = order as Order;
-  end(name, number, error);
+  report(name, error);
+  way.note(Note.Ended, number);
 });
 way.open();
 parentPort!.on("message", (message) => way.arrived(message));
+way.note(Note.Ready, 0);
 
 // Where memory ends behind an `await`, the runtime stops what runs, raises the
 // limit and goes on: nobody would hear of the thread again.
@@ -60,29 +62,44 @@ setInterval(() => {
 }, MEMORY);
 
 async function run(order: Order): Promise<void> {
-  const { ident, module, name, args, kwargs, number } = order;
+  const { module, name, args, kwargs, number } = order;
   try {
-    let function_: Found;
-    try {
-      const found = find(module, name);
-      function_ = found instanceof Promise ? await found : found;
-    } catch (error) {
-      // Nobody can have them, so nobody could close them.
-      closeAll([args, kwargs]);
-      throw error;
-    }
-    const all = kwargs === null ? args : [...args, kwargs];
-    await runAs(ident, () => function_(...all));
+    const found = find(module, name);
+    await call(found instanceof Promise ? await found : found, order);
   } catch (error) {
-    return end(name, number, error);
+    // Nobody can have them, so nobody could close them.
+    closeAll([args, kwargs]);
+    fail(name, error as Error);
   }
   way.note(Note.Ended, number);
 }
 
-/** Ends a thread that an error has ended. */
-function end(name: string, number: number, error: unknown): void {
-  if (!(error instanceof SystemExit)) {
-    console.error(traceback(name, error, import.meta.url));
+/** Calls a thread's function. Whatever it raises ends only the thread. */
+async function call(
+  function_: Found,
+  { ident, name, args, kwargs }: Order,
+): Promise<void> {
+  const all = kwargs === null ? args : [...args, kwargs];
+  try {
+    await runAs(ident, () => function_(...all));
+  } catch (error) {
+    report(name, error);
   }
-  way.note(Note.Ended, number);
+}
+
+/** Prints what has ended a thread. */
+function report(name: string, error: unknown): void {
+  if (isA(error, SystemExit)) return;
+  console.error(traceback(name, error, import.meta.url));
+}
+
+/** Tells of a thread that couldn't start. */
+function fail(name: string, { message, cause }: Error): void {
+  const failure: Failure = { name, reason: message };
+  try {
+    way.post(FAILED, { ...failure, cause });
+  } catch {
+    // Not every cause can go.
+    way.post(FAILED, failure);
+  }
 }

@@ -52,6 +52,33 @@ export async function echoes(conn: socket.Socket): Promise<void> {
   conn.close();
 }
 
+/** What raises something else when it is looked at. */
+function oddities(): unknown[] {
+  const raise = (): never => {
+    throw new Error("raised by looking");
+  };
+  const getter = (
+    name: string,
+    error: object = new Error("its message is left"),
+  ) => Object.defineProperty(error, name, { get: raise });
+  return [
+    getter("stack"),
+    getter("message"),
+    getter("name"),
+    getter("cause"),
+    getter("errors", new AggregateError([])),
+    Object.assign(new Error(), { stack: { toString: raise } }),
+    new Proxy(new Error(), { getPrototypeOf: raise, get: raise, has: raise }),
+    { toString: raise, [Symbol.for("Deno.customInspect")]: raise },
+    Object.create(null),
+  ];
+}
+
+export async function odd(n: number): Promise<void> {
+  await null;
+  throw oddities()[n];
+}
+
 function hidden(_in: Set<socket.Socket>): void {}
 
 const programs: Record<string, () => Promise<void> | void> = {
@@ -96,7 +123,24 @@ const programs: Record<string, () => Promise<void> | void> = {
     const module = "data:text/javascript,export function prints( {";
     await thread.start_joinable_thread(prints, [], null, { module }).join();
   },
+  async throwsOddly() {
+    thread.pool_size(1);
+    for (const n of oddities().keys()) {
+      await thread.start_joinable_thread(odd, [n]).join();
+    }
+    await thread.start_joinable_thread(prints, ["the next one runs"]).join();
+  },
+  async throwsOddlyAtOnce() {
+    const module =
+      "data:text/javascript,throw new Proxy({}, { get() { throw 1 }," +
+      "getPrototypeOf() { throw 2 } })";
+    await thread.start_joinable_thread(prints, [], null, { module }).join();
+  },
   async hidden() {
+    addEventListener("error", (event) => {
+      event.preventDefault();
+      console.error(event.message);
+    });
     const server = socket.create_server(["127.0.0.1", 0]);
     const client = await socket.create_connection(server.getsockname());
     const [conn] = await server.accept();
