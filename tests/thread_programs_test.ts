@@ -102,6 +102,11 @@ test("a module may throw anything", async () => {
   );
 });
 
+test("threads start at once, whatever their starter does next", async () => {
+  const { code, out, err } = await run("threads", ["startsAndBlocks"]);
+  assertEquals([code, out], [0, "main ran\nnested ran\ninterrupt seen\n"], err);
+});
+
 test("threads keep the program alive, idle workers don't", async () => {
   const { code, out, err } = await run("threads", ["runs"]);
   assertEquals([code, out, err], [0, "still runs 1\n", ""]);

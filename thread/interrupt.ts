@@ -34,6 +34,7 @@ export function interrupt(): void {
  */
 export function interrupt_main(): void {
   const way = parent();
-  if (way) way.note(Note.Interrupt, 0);
-  else queueMicrotask(interrupt);
+  if (!way) return queueMicrotask(interrupt);
+  way.note(Note.Interrupt, 0);
+  way.wake();
 }

@@ -165,6 +165,9 @@ class Member {
       this.#threads.release(number);
       throw error;
     }
+    // The rest of the turn may compute. A worker with other threads is woken at
+    // its end, with all else that the turn has for it.
+    if (this.#load === 0) this.#way.wake();
     this.#threads.set(number, { number, name: spec.name, ended });
     this.#load++;
     this.#hold(true);

@@ -189,6 +189,7 @@ function send(spec: Spec, handle: ThreadHandle | null): void {
   }
   const token = handle ? ++last : 0;
   way.post("start", { ...spec, token }, "");
+  way.wake();
   if (handle) handles.set(token, handle);
 }
 

@@ -87,6 +87,11 @@ export class WayEnd implements Way {
     this.#link.send(NOTE, subject, value);
   }
 
+  /** Has the other end take what was sent at once, whatever runs here next. */
+  wake(): void {
+    this.#link.wake();
+  }
+
   pack(part: Movable): unknown {
     return this.#packing!.pack(part);
   }

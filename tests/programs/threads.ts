@@ -79,6 +79,24 @@ export async function odd(n: number): Promise<void> {
   throw oddities()[n];
 }
 
+export function mark(words: Int32Array, n: number): void {
+  Atomics.store(words, n, 1);
+  Atomics.notify(words, n);
+}
+
+/** Blocks this thread until another one has marked a word. */
+function blockUntilMarked(words: Int32Array, n: number): boolean {
+  return Atomics.wait(words, n, 0, 15_000) !== "timed-out";
+}
+
+export function startsAndBlocks(words: Int32Array): void {
+  const module = import.meta.url;
+  thread.start_new_thread(mark, [words, 1], null, { module });
+  if (blockUntilMarked(words, 1)) console.log("nested ran");
+  thread.interrupt_main();
+  if (blockUntilMarked(words, 2)) console.log("interrupt seen");
+}
+
 function hidden(_in: Set<socket.Socket>): void {}
 
 const programs: Record<string, () => Promise<void> | void> = {
@@ -135,6 +153,22 @@ const programs: Record<string, () => Promise<void> | void> = {
       "data:text/javascript,throw new Proxy({}, { get() { throw 1 }," +
       "getPrototypeOf() { throw 2 } })";
     await thread.start_joinable_thread(prints, [], null, { module }).join();
+  },
+  async startsAndBlocks() {
+    const words = new Int32Array(new SharedArrayBuffer(12));
+    thread.pool_size(2);
+    // Two workers that run and have nothing to do.
+    const handles = [0, 1].map(() =>
+      thread.start_joinable_thread(mark, [new Int32Array(1), 0])
+    );
+    for (const handle of handles) await handle.join();
+    thread.start_new_thread(mark, [words, 0]);
+    if (blockUntilMarked(words, 0)) console.log("main ran");
+    addEventListener("error", (event) => {
+      event.preventDefault();
+      mark(words, 2);
+    });
+    await thread.start_joinable_thread(startsAndBlocks, [words]).join();
   },
   async hidden() {
     addEventListener("error", (event) => {

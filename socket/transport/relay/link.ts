@@ -194,6 +194,14 @@ export class Link {
     queueMicrotask(this.#ringLater);
   }
 
+  /**
+   * Wakes the other end at once. Otherwise that is done at the end of the turn,
+   * which is long if the rest of it computes.
+   */
+  wake(): void {
+    this.#ring();
+  }
+
   readonly #ringLater = () => {
     this.#ringing = false;
     this.#ring();
