@@ -83,8 +83,9 @@ test("thread_server.ts answers each of many clients once, and keeps nothing", as
   })();
 
   const numbers = Array.from({ length: CLIENTS }, (_, n) => n);
-  assertEquals(await answers(port, CLIENTS), numbers);
-  await printing;
+  // Whichever fails first tells why the other can't go on.
+  const [got] = await Promise.all([answers(port, CLIENTS), printing]);
+  assertEquals(got, numbers);
   assertEquals(
     printed.toSorted(),
     numbers.map((n) => `Received: client ${n}`).toSorted(),
