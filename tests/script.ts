@@ -122,6 +122,10 @@ async function run([call, ...args]: Step, names: Names): Promise<unknown> {
       (...args: unknown[]) => unknown
     >;
     const result = await on[method]!(...values);
+    // A socket without a name has to be closed, too.
+    for (const each of [result].flat()) {
+      if (each instanceof socket.Socket) names.set(`${names.size}`, each);
+    }
     const several = targets?.split(", ") ?? [];
     for (const [index, target] of several.entries()) {
       const each = several.length > 1 ? (result as object[])[index] : result;
