@@ -278,6 +278,38 @@ test("what was sent is what was there at that time", async () => {
   for (let i = 0; i < 50; i++) assertEquals([...await b.recv(10)], [i]);
 });
 
+test("an address is free as soon as its socket is closed", async () => {
+  const open = () => socket.socket(AF_INET, SOCK_DGRAM);
+  const first = open();
+  first.bind(["127.0.0.1", 0]);
+  const address = first.getsockname();
+  for (let round = 0; round < 3; round++) {
+    first.close();
+    using again = open();
+    again.settimeout(10);
+    again.bind(address);
+    assertEquals(again.getsockname(), address);
+    again.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1);
+    // Only the first who asks for it gets it.
+    using other = open();
+    throws(errno.EADDRINUSE, () => other.bind(address));
+    // It sends from there, whether it is open by now or not.
+    using peer = open();
+    peer.bind(["127.0.0.1", 0]);
+    peer.settimeout(10);
+    await again.sendto("there", peer.getsockname());
+    const [there, from] = await peer.recvfrom(10);
+    assertEquals([text(there), from], ["there", address]);
+    await peer.sendto("back", address);
+    assertEquals(text(await again.recv(10)), "back");
+    if (round === 1) continue;
+    // Nor does one that was closed before it was open keep it.
+    again.close();
+    using short = open();
+    short.bind(address);
+  }
+});
+
 test("close() still lets go out what was sent", async () => {
   using udp = new Udp();
   const b = udp.bound();

@@ -115,6 +115,12 @@ export class DatagramEndpoint implements Endpoint {
     if (this.#watchers.size > 0) this.#watchers.wake(this.readiness);
   }
 
+  /** What went wrong while nobody waited. */
+  #fail(error: OSError): void {
+    this.#error = error;
+    this.#update();
+  }
+
   // Addresses
 
   /** Binds to an address. */
@@ -158,7 +164,7 @@ export class DatagramEndpoint implements Endpoint {
         family,
         [host, port],
         settings,
-        () => this.#update(),
+        { changed: () => this.#update(), failed: (error) => this.#fail(error) },
       );
     } catch (error) {
       // Which of its addresses Deno takes, nobody can tell.
@@ -263,10 +269,7 @@ export class DatagramEndpoint implements Endpoint {
     this.#checkSend(data, to);
     const socket = this.#opened(to);
     if (!socket.writable) return undefined;
-    socket.send(data, to).catch((error) => {
-      this.#error = error;
-      this.#update();
-    });
+    socket.send(data, to).catch((error) => this.#fail(error));
     return data.length;
   }
 

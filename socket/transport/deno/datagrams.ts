@@ -14,6 +14,7 @@ import type { SocketAddress } from "../transport.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
 import { hold, release } from "../alive.ts";
+import { leave, succeed } from "./leaving.ts";
 import { permitted } from "./permitted.ts";
 
 type Inet = Exclude<SocketAddress, string>;
@@ -38,6 +39,17 @@ export interface Settings {
   readonly broadcast: number;
 }
 
+/** Who hears of an open socket. */
+export interface Listener {
+  /** A datagram has come, or there is room for one. */
+  changed(): void;
+  /** The socket couldn't be opened after all. */
+  failed(error: OSError): void;
+}
+
+/** How often an address that is being given up is asked for, each millisecond. */
+const TRIES = 100;
+
 /** What a datagram costs besides its bytes, about as much as on Linux. */
 const OVERHEAD = 512;
 
@@ -49,15 +61,22 @@ interface Sending {
 
 /** An open UDP socket. */
 export class Datagrams {
-  readonly #socket: dgram.Socket;
+  /** `null` as long as the one before it holds the address. */
+  #socket: dgram.Socket | null = null;
   readonly #family: number;
   readonly #settings: Settings;
-  readonly #changed: () => void;
+  readonly #listener: Listener;
   readonly #received: Datagram[] = [];
   #receivedSize = 0;
   readonly #sending: Sending[] = [];
   #sendingSize = 0;
   #awaited = false;
+  #closing = false;
+  /** What is to be done once the socket is open. */
+  #changes: ((socket: dgram.Socket) => void)[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Why it couldn't be opened. */
+  #failure: OSError | null = null;
 
   /** Where it is bound. */
   readonly address: Inet;
@@ -69,40 +88,76 @@ export class Datagrams {
     family: number,
     [host, port]: Inet,
     settings: Settings,
-    changed: () => void,
+    listener: Listener,
   ) {
     this.#family = family;
     this.#settings = settings;
-    this.#changed = changed;
-    this.#socket = dgram.createSocket({
+    this.#listener = listener;
+    try {
+      this.#socket = this.#bind([host, port]);
+      const { address, port: bound } = this.#socket.address();
+      this.address = this.#inet(address, bound);
+    } catch (error) {
+      if (!isTaken(error) || !succeed(host, port)) throw error;
+      this.address = this.#inet(host, port);
+      this.#retry(TRIES);
+    }
+  }
+
+  /** A new socket, bound to an address. */
+  #bind([host, port]: Inet): dgram.Socket {
+    const family = this.#family;
+    const socket = dgram.createSocket({
       type: family === AF_INET6 ? "udp6" : "udp4",
-      reuseAddr: settings.reuseAddress,
-      ipv6Only: settings.v6only,
+      reuseAddr: this.#settings.reuseAddress,
+      ipv6Only: this.#settings.v6only,
       // Addresses are numeric, or for Deno to resolve: nothing to wait for.
       lookup: (name: string, _options: unknown, found: Found) =>
         found(null, name, family === AF_INET6 ? 6 : 4),
     } as dgram.SocketOptions);
     // Only who waits for datagrams keeps the program alive, not who could.
-    this.#socket.unref();
+    socket.unref();
     let failure: unknown = null;
-    this.#socket.on("error", (error) => failure = error);
-    this.#socket.on("message", (data, from) => this.#onMessage(data, from));
+    socket.on("error", (error) => failure = error);
+    socket.on("message", (data, from) => this.#onMessage(data, from));
     try {
-      this.#socket.bind({ address: host, port });
+      socket.bind({ address: host, port });
       if (failure) throw bindError(failure, host);
-      const bound = this.#socket.address();
       // Deno takes the first address that a name has, of whatever family.
-      if (bound.address.includes(":") !== (family === AF_INET6)) {
+      if (socket.address().address.includes(":") !== (family === AF_INET6)) {
         throw new gaierror(
           EAI_ADDRFAMILY,
           "Address family for hostname not supported",
         );
       }
-      this.address = this.#inet(bound.address, bound.port);
+      return socket;
     } catch (cause) {
-      this.close();
+      socket.close();
       throw oserror(cause);
     }
+  }
+
+  /** Opens it once the event loop has turned, and the address is free. */
+  #retry(tries: number): void {
+    this.#timer = setTimeout(() => {
+      try {
+        const socket = this.#bind(this.address);
+        this.#socket = socket;
+        for (const change of this.#changes.splice(0)) change(socket);
+        if (this.#sending.length > 0) this.#next();
+        else if (this.#closing) this.#leave();
+      } catch (error) {
+        if (isTaken(error) && tries > 0) this.#retry(tries - 1);
+        else this.#fail(oserror(error));
+      }
+    }, 1);
+  }
+
+  #fail(error: OSError): void {
+    this.#failure = error;
+    for (const { done } of this.#sending.splice(0)) done(error);
+    this.#sendingSize = 0;
+    this.#listener.failed(error);
   }
 
   #inet(host: string, port: number): Inet {
@@ -122,7 +177,7 @@ export class Datagrams {
       data: new Uint8Array(data),
       address: this.#inet(from.address, from.port),
     });
-    this.#changed();
+    this.#listener.changed();
   }
 
   /** The datagram that came first. */
@@ -145,6 +200,7 @@ export class Datagrams {
 
   /** Sends a datagram after those that wait already. */
   send(data: Uint8Array, to: Inet): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve) => {
       const done = (error: OSError | null) =>
         resolve(error ? raise(error) : undefined);
@@ -153,13 +209,13 @@ export class Datagrams {
       const first = this.#sending.length === 0;
       this.#sending.push({ data: data.slice(), to, done });
       this.#sendingSize += data.length + OVERHEAD;
-      if (first) this.#next();
+      if (first && this.#socket) this.#next();
     });
   }
 
   #next(): void {
     const { data, to: [host, port] } = this.#sending[0]!;
-    this.#socket.send(data, port, host, (error) => this.#onSent(error));
+    this.#socket!.send(data, port, host, (error) => this.#onSent(error));
   }
 
   #onSent(error: Error | null): void {
@@ -168,8 +224,8 @@ export class Datagrams {
     this.#sendingSize -= data.length + OVERHEAD;
     done(error && this.#sendError(error, to));
     if (this.#sending.length > 0) this.#next();
-    else if (this.#closing) this.#socket.close();
-    if (full) this.#changed();
+    else if (this.#closing) this.#leave();
+    if (full) this.#listener.changed();
   }
 
   /** Node only tells that the system, or Deno, refused to send. */
@@ -190,14 +246,20 @@ export class Datagrams {
     });
   }
 
-  #closing = false;
-
   /** Closes the socket once what waits is sent. */
   close(): void {
     this.awaited = false;
     this.#closing = true;
     this.#received.length = 0;
-    if (this.#sending.length === 0) this.#socket.close();
+    if (this.#sending.length === 0) this.#leave();
+  }
+
+  #leave(): void {
+    clearTimeout(this.#timer);
+    // Who never had the address leaves it to the next one.
+    const [host, port] = this.address;
+    leave(host, port);
+    this.#socket?.close();
   }
 
   // Options
@@ -212,12 +274,20 @@ export class Datagrams {
 
   /** Calls a method of the socket, with errors mapped. */
   configure(change: (socket: dgram.Socket) => void): void {
+    if (!this.#socket) {
+      this.#changes.push(change);
+      return;
+    }
     try {
       change(this.#socket);
     } catch (cause) {
       throw oserror(cause);
     }
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof OSError && error.errno === errno.EADDRINUSE;
 }
 
 type Found = (error: null, address: string, family: number) => void;
