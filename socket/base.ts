@@ -366,7 +366,7 @@ export abstract class BaseSocket implements Disposable, Pollable {
     if (int(buflen, "buflen") < 0 || buflen > 1024) {
       throw new OSError("getsockopt buflen out of range");
     }
-    const value = this.endpoint.getsockopt(level, optname);
+    const value = this.endpoint.getsockopt(level, optname, buflen);
     if (buflen === 0) {
       if (typeof value === "number") return value;
       const [number = 0] = new Int32Array(value.buffer);

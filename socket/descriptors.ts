@@ -9,7 +9,7 @@
 import * as errno from "../errno.ts";
 import { integer } from "./bytes.ts";
 import { OSError } from "./errors.ts";
-import { Table } from "./table.ts";
+import { Slab } from "./slab.ts";
 import { keep } from "./transport/alive.ts";
 import type { Endpoint } from "./transport/transport.ts";
 
@@ -23,7 +23,7 @@ interface Open {
   shares: number;
 }
 
-const opens = new Table<Open>(FIRST);
+const opens = new Slab<Open>(FIRST);
 let count = 0;
 
 /** Takes a number that stands for nothing yet. */

@@ -171,8 +171,8 @@ export class Socket extends StreamSocket implements Movable {
   async accept(): Promise<[conn: Socket, address: Address]> {
     const { endpoint } = this;
     const accepted = await this.perform(POLLIN, () => endpoint.accept());
-    const conn = new Socket(openDescriptor(accepted));
-    return [conn, accepted.getpeername()];
+    const conn = new Socket(openDescriptor(accepted.endpoint));
+    return [conn, accepted.address];
   }
 
   /**
@@ -241,7 +241,7 @@ export class Socket extends StreamSocket implements Movable {
     const checked = checkAddress(family, address, "connect");
     const { numeric, name } = await lookup(family, type, checked);
     // What is under way may have come to its end.
-    if (timeout === 0) await endpoint.settle(POLLOUT);
+    if (timeout === 0) await endpoint.settle?.(POLLOUT);
     if (started(endpoint, numeric, name)) return;
     if (timeout === 0) throw new OSError(errno.EINPROGRESS);
     await this.perform(POLLOUT, () => {

@@ -53,7 +53,7 @@ export interface Way {
    */
   lend(fd: number): { message: unknown; send(): void };
   /**
-   * Makes such an endpoint anew; the descriptor that it is open under.
+   * The descriptor of such an endpoint.
    *
    * @internal
    */

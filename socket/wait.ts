@@ -46,7 +46,7 @@ async function retry<T>(
   events: number,
   attempt: () => T | undefined,
 ): Promise<T> {
-  await endpoint.settle(events);
+  await endpoint.settle?.(events);
   try {
     const result = attempt();
     if (result !== undefined) return result;

@@ -324,7 +324,8 @@ testTcp("event masks are Linux's in every state", async (net) => {
       ...linux,
       // The end comes to light when what is before it has been read.
       "peer closed its way out, bytes wait": POLLIN | POLLOUT,
-      "peer reset, bytes wait": POLLIN | POLLOUT,
+      // A relay reads on, and so sees a reset at once.
+      ...net.queues === 1 && { "peer reset, bytes wait": POLLIN | POLLOUT },
       // Deno knows nothing of urgent data.
       "urgent data waits": POLLOUT,
     }),

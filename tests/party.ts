@@ -5,7 +5,7 @@
  * @module
  */
 
-import { linkMemory } from "../socket/transport/relay/link.ts";
+import { linkMemory } from "../socket/link/link.ts";
 import { alive } from "../thread/alive.ts";
 import type { Queue, SimpleQueue } from "../thread/queue.ts";
 import { WayEnd } from "../thread/way.ts";

@@ -7,12 +7,10 @@
 import * as socket from "../socket/mod.ts";
 import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { openDescriptor } from "../socket/descriptors.ts";
+import { Link, linkMemory } from "../socket/link/link.ts";
 import { createEndpoint } from "../socket/transport/default.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
-import { Link, linkMemory } from "../socket/transport/relay/link.ts";
 import { turn } from "../socket/transport/turn.ts";
-import { Loan } from "../socket/transport/relay/loan.ts";
-import { ownedAlone } from "../socket/transport/relay/terms.ts";
 
 /** Both ends of a link between this thread and itself. */
 function loop(): [lender: Channel, borrower: Channel, links: [Link, Link]] {
@@ -39,12 +37,13 @@ export function relayed(
   family: number = AF_INET,
   type: number = SOCK_STREAM,
 ): socket.Socket {
-  const loan = new Loan(ownedAlone(createEndpoint(family, type, 0)));
+  const endpoint = createEndpoint(family, type, 0);
   // A thread would be told of the loan behind all that was sent before.
   links[1].poll();
-  const lent = lender.lend(loan);
-  loan.start();
-  return socket.socket(-1, -1, -1, openDescriptor(borrower.borrow(lent)));
+  const stub = lender.lend(endpoint);
+  const proxy = borrower.borrow(stub.lent);
+  stub.start();
+  return socket.socket(-1, -1, -1, openDescriptor(proxy));
 }
 
 /**

@@ -3,10 +3,10 @@ import { errno, select, socket, thread } from "../mod.ts";
 import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { OSError } from "../socket/errors.ts";
 import { createEndpoint } from "../socket/transport/default.ts";
-import { ANSWER } from "../socket/transport/relay/link.ts";
-import { tell, told } from "../socket/transport/relay/records.ts";
-import { perform } from "../socket/transport/relay/calls.ts";
-import { encode } from "../socket/transport/relay/json.ts";
+import { ANSWER } from "../socket/link/link.ts";
+import { errorOf, reportOf } from "../socket/transport/relay/codec.ts";
+import { answerTo } from "../socket/transport/relay/calls.ts";
+import { encode } from "../socket/link/json.ts";
 import { terminate } from "../thread/pool.ts";
 import { test } from "./cases.ts";
 import * as relayed from "./programs/relayed.ts";
@@ -171,9 +171,9 @@ test("an answer fits, whatever goes wrong", () => {
     endpoint.getsockopt = () => {
       throw new OSError(errno.EINVAL, words);
     };
-    const answer = perform(endpoint, encode(["getsockopt", [1, 2]]));
+    const answer = answerTo(endpoint, encode(["getsockopt", 1, 2, 4]));
     assert(encode(answer).length <= ANSWER);
-    const error = told(tell(new OSError(errno.EINVAL, words)));
+    const error = errorOf(reportOf(new OSError(errno.EINVAL, words)));
     assertEquals(error.errno, errno.EINVAL);
     assertStringIncludes(words, error.strerror!.slice(0, 5));
   }

@@ -1,12 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { errno, select, socket, thread } from "../mod.ts";
-import { Link, linkMemory } from "../socket/transport/relay/link.ts";
-import {
-  LONGEST_PAYLOAD,
-  Ring,
-  RING_BYTES,
-} from "../socket/transport/relay/ring.ts";
+import { Link, linkMemory } from "../socket/link/link.ts";
+import { Op } from "../socket/link/records.ts";
+import { LONGEST_PAYLOAD, Ring, RING_BYTES } from "../socket/link/ring.ts";
 import { turn } from "../socket/transport/turn.ts";
 import { WayEnd } from "../thread/way.ts";
 import { test } from "./cases.ts";
@@ -16,11 +13,12 @@ import { pattern, receiveAll, receivePattern, text } from "./traffic.ts";
 const NEVER = () => false;
 
 /** A record as a test writes it down. */
-type Record = [op: number, id: number, value: number, payload: number[]];
+type Record = [op: Op, id: number, a: number, b: number, payload: number[]];
 
 test("a ring gives out what was written, in order", () => {
   const record = fc.tuple(
-    fc.integer({ min: 1, max: 1000 }),
+    fc.integer({ min: 1, max: Op.Text }),
+    fc.integer(),
     fc.integer(),
     fc.integer(),
     fc.oneof(
@@ -36,13 +34,13 @@ test("a ring gives out what was written, in order", () => {
   fc.assert(
     fc.property(batch, (records: Record[]) => {
       const written: Record[] = [];
-      for (const [op, id, value, payload] of records) {
-        if (!ring.write(op, id, value, Uint8Array.from(payload))) break;
-        written.push([op, id, value, payload]);
+      for (const [op, id, a, b, payload] of records) {
+        if (!ring.write(op, id, a, b, Uint8Array.from(payload))) break;
+        written.push([op, id, a, b, payload]);
       }
       const read: Record[] = [];
       ring.read(
-        (op, id, value, payload) => read.push([op, id, value, [...payload]]),
+        (op, id, a, b, payload) => read.push([op, id, a, b, [...payload]]),
         NEVER,
       );
       assert(ring.empty);
@@ -56,14 +54,14 @@ test("a full ring refuses, and tells when there is room", () => {
   const ring = new Ring(new SharedArrayBuffer(RING_BYTES), 0);
   const payload = new Uint8Array(LONGEST_PAYLOAD);
   let count = 0;
-  while (ring.write(1, count, 0, payload)) count++;
+  while (ring.write(Op.Message, count, 0, 0, payload)) count++;
   assert(count >= 10);
   ring.waitForRoom();
   const ids: number[] = [];
   // One is enough to make room for one.
   const room = ring.read((_op, id) => ids.push(id), () => ids.length === 1);
   assert(room);
-  assert(ring.write(1, count, 0, payload));
+  assert(ring.write(Op.Message, count, 0, 0, payload));
   assert(!ring.read((_op, id) => ids.push(id), NEVER));
   assertEquals(ids, Array.from({ length: count + 1 }, (_, i) => i));
 });
@@ -87,12 +85,12 @@ test("records and messages keep their order, however slow messages are", async (
     true,
   );
   there.open(receiver(seen));
-  here.send(100, 1, 0);
+  here.send(Op.Note, 1);
   here.post("two");
-  here.send(100, 3, 0);
+  here.send(Op.Note, 3);
   here.post("four");
   here.post("five");
-  here.send(100, 6, 0);
+  here.send(Op.Note, 6);
   there.poll();
   assertEquals(seen, [1]);
   slow[1]!();
@@ -103,7 +101,7 @@ test("records and messages keep their order, however slow messages are", async (
   assertEquals(seen, [1, "two", 3, "four", "five", 6]);
   // Far more than there is room for at once.
   const payload = new Uint8Array(LONGEST_PAYLOAD);
-  for (let i = 0; i < 100; i++) here.send(100, i, 0, payload);
+  for (let i = 0; i < 100; i++) here.send(Op.Note, i, 0, 0, payload);
   seen.length = 0;
   while (seen.length < 100) {
     there.poll();

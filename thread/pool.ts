@@ -6,8 +6,8 @@
 
 import type { Worker as NodeWorker } from "node:worker_threads";
 import { integer } from "../socket/bytes.ts";
-import { Table } from "../socket/table.ts";
-import { linkMemory } from "../socket/transport/relay/link.ts";
+import { linkMemory } from "../socket/link/link.ts";
+import { Slab } from "../socket/slab.ts";
 import { Common, common, exchange, read } from "./common.ts";
 import { counted } from "./counter.ts";
 import { RuntimeError } from "./errors.ts";
@@ -84,7 +84,7 @@ function choose(dedicated: boolean): Member {
 class Member {
   readonly #worker: NodeWorker;
   readonly #way: WayEnd;
-  readonly #threads = new Table<Running>();
+  readonly #threads = new Slab<Running>();
   #load = 0;
   /** How many reasons there are not to let the process end. */
   #holds = 0;

@@ -7,7 +7,7 @@
  * @module
  */
 
-import * as json from "../socket/transport/relay/json.ts";
+import * as json from "../socket/link/json.ts";
 
 /** Anything longer, or of more parts, is no cheaper as text. */
 const LONGEST = 16 * 1024;

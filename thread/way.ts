@@ -5,16 +5,17 @@
  */
 
 import type { Movable, Way } from "../socket/transfer.ts";
+import { Link, type Port } from "../socket/link/link.ts";
+import { Op } from "../socket/link/records.ts";
+import {
+  type Departure,
+  handOver,
+  takeOver,
+} from "../socket/transport/handover.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
-import { FIRST_OP, Link, type Port } from "../socket/transport/relay/link.ts";
 import { closeAll } from "./close.ts";
-import { accept, hand, type Handed } from "./endpoints.ts";
 import { culprit, type Packed, Packing, Unpacking } from "./packing.ts";
 import { decode, encode } from "./text.ts";
-
-/** The records that are the way's own. */
-const NOTE = FIRST_OP + 100;
-const TEXT = FIRST_OP + 101;
 
 type Message = [topic: string, packed: Packed];
 
@@ -58,10 +59,10 @@ export class WayEnd implements Way {
   open(): void {
     const { receive } = this.#channel;
     this.#link.open({
-      receive: (op, id, value, payload) => {
-        if (op === NOTE) this.#note(id, value);
-        else if (op === TEXT) this.#message(decode(payload) as Message);
-        else receive(op, id, value, payload);
+      receive: (op, id, a, b, payload) => {
+        if (op === Op.Note) this.#note(id, a);
+        else if (op === Op.Text) this.#message(decode(payload) as Message);
+        else receive(op, id, a, b, payload);
       },
       message: (message) => this.#message(message as Message),
     });
@@ -84,7 +85,7 @@ export class WayEnd implements Way {
 
   /** Sends a few bits, which cost next to nothing. */
   note(subject: number, value: number): void {
-    this.#link.send(NOTE, subject, value);
+    this.#link.send(Op.Note, subject, value);
   }
 
   /** Has the other end take what was sent at once, whatever runs here next. */
@@ -101,11 +102,12 @@ export class WayEnd implements Way {
   }
 
   lend(fd: number): { message: unknown; send(): void } {
-    return hand(fd, this.#channel);
+    const { kind, message, send } = handOver(fd, this.#channel);
+    return { message: { kind, message }, send };
   }
 
   borrow(message: unknown): number {
-    return accept(message as Handed, this.#channel);
+    return takeOver(message as Departure, this.#channel);
   }
 
   post(topic: string, value: unknown, name = "value"): void {
@@ -113,7 +115,7 @@ export class WayEnd implements Way {
     const message: Message = [topic, packing.packed];
     const text = encode(message);
     try {
-      if (text) this.#link.send(TEXT, 0, 0, text);
+      if (text) this.#link.send(Op.Text, 0, 0, 0, text);
       else this.#link.post(message, packing.transferables);
     } catch (cause) {
       if (!(cause instanceof DOMException)) throw cause;

@@ -10,6 +10,9 @@
  * @module
  */
 
+import { SOCK_SEQPACKET, SOCK_STREAM } from "../constants.ts";
+import type { Carrier, Departure } from "./handover.ts";
+
 /** Something can be read: bytes, a connection, the end of the stream, an error. */
 export const POLLIN = 0x001;
 /** Urgent data can be read. */
@@ -40,6 +43,46 @@ export type SocketAddress =
   | readonly [host: string, port: number, flowinfo: number, scope_id: number]
   | string;
 
+/** What a socket of a connection-oriented type is doing. */
+export type Phase = "new" | "listening" | "connecting" | "connected" | "failed";
+
+/** What there is to know of an endpoint from the outside. */
+export interface Snapshot {
+  /** Without meaning for a connectionless type. */
+  readonly phase: Phase;
+  readonly sockname: SocketAddress;
+  readonly peername: SocketAddress | null;
+  /** Nothing more may be sent. */
+  readonly writeEnded: boolean;
+  /** The longest record that can be sent, in bytes. */
+  readonly longest?: number;
+}
+
+/** A connection, and the address of its peer. */
+export interface Accepted {
+  readonly endpoint: Endpoint;
+  readonly address: SocketAddress;
+}
+
+/** Something that waits to be sent: data, or shutting down behind it. */
+export type Unsent =
+  | { data: Uint8Array<ArrayBuffer>; address: SocketAddress | null }
+  | { how: number };
+
+/** What somebody left who used an endpoint from another thread. */
+export interface Leftovers {
+  /** Bytes to be received before all others. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Records to be received before all others. */
+  readonly messages: readonly Message[];
+  /** Connections to be accepted before all others. */
+  readonly accepted: readonly Accepted[];
+  /** An error that nobody has seen. */
+  readonly error: Error | null;
+  /** To be sent before anything else, whether there is room or not. */
+  readonly unsent: readonly Unsent[];
+}
+
 /** Somebody who waits for an endpoint. */
 export interface Watch {
   /** The events that are waited for: `POLL` bits. */
@@ -58,15 +101,26 @@ export interface Watch {
   wake(): void;
 }
 
-/** What was received, with what a datagram has beside its bytes. */
+/** A record, or bytes of a stream, as they were received. */
 export interface Message {
   /** The bytes, in an array of their own. */
   readonly data: Uint8Array<ArrayBuffer>;
-  /** Who sent it; `null` on a stream, unless an `AF_UNIX` peer has a name. */
+  /** The sender; `null` on a stream, unless an `AF_UNIX` peer has a name. */
   readonly address: SocketAddress | null;
-  /** `MSG_TRUNC` if there was more of it than was asked for. */
+  /** The `MSG_` flags of the system, such as `MSG_TRUNC`. */
   readonly flags: number;
+  /** Control messages beside the bytes; none if left out. */
+  readonly ancillary?: readonly ControlMessage[];
+  /** There was no record, and none will come. An empty record is a record. */
+  readonly end?: true;
 }
+
+/** One control message, such as `SCM_RIGHTS`. */
+export type ControlMessage = readonly [
+  level: number,
+  type: number,
+  data: Uint8Array<ArrayBuffer>,
+];
 
 /** What `select` and `poll` need to know of anything that becomes ready. */
 export interface Source {
@@ -102,20 +156,24 @@ export interface Endpoint extends Source {
    * for `events` is as fresh as one turn of the event loop can make it. Makes
    * loops that only try, without ever waiting, come to an end.
    */
-  settle(events: number): Promise<void>;
+  settle?(events: number): Promise<void>;
 
+  /** What there is to know of it. */
+  snapshot(): Snapshot;
   /**
-   * Things were set that {@linkcode getsockopt} doesn't tell, so that another
-   * one can't be made like it.
+   * How it goes to another thread; `null`, or no such method, if it has to be
+   * lent.
    */
-  readonly configured?: boolean;
+  depart?(fd: number, carrier: Carrier): Departure | null;
+  /** Takes over what somebody left who had borrowed it. */
+  resume(leftovers: Leftovers): void;
 
   /** Gives the endpoint a name of its own. */
   bind(address: SocketAddress): void;
   /** Lets connections wait for {@linkcode accept}. */
   listen(backlog: number): void;
   /** The next waiting connection. */
-  accept(): Endpoint | undefined;
+  accept(): Accepted | undefined;
   /**
    * Starts to connect; `true` when that is all there is to do. Otherwise
    * `POLLOUT` follows, and {@linkcode takeError} tells how it ended; or calling
@@ -137,13 +195,21 @@ export interface Endpoint extends Source {
   recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined;
   /** Takes a copy of the front of `data`; how much. */
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined;
-  /** As {@linkcode recv}, with what a datagram has beside its bytes. */
-  receiveMessage(count: number, flags: number): Message | undefined;
-  /** As {@linkcode send}, to an address that a stream ignores. */
+  /**
+   * As {@linkcode recv}, with what a record has beside its bytes, and up to
+   * `controlSize` bytes of control messages.
+   */
+  receiveMessage(
+    count: number,
+    flags: number,
+    controlSize?: number,
+  ): Message | undefined;
+  /** As {@linkcode send}, to an address if one is given. */
   sendMessage(
     data: Uint8Array<ArrayBuffer>,
     flags: number,
-    address: SocketAddress,
+    address: SocketAddress | null,
+    ancillary?: readonly ControlMessage[],
   ): number | undefined;
   /** Closes one way or both: `SHUT_…`. */
   shutdown(how: number): void;
@@ -157,7 +223,11 @@ export interface Endpoint extends Source {
   /** The peer's address. */
   getpeername(): SocketAddress;
   /** The value of an option, a number or the bytes of a structure. */
-  getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer>;
+  getsockopt(
+    level: number,
+    name: number,
+    size: number,
+  ): number | Uint8Array<ArrayBuffer>;
   /** Sets an option. */
   setsockopt(
     level: number,
@@ -190,4 +260,9 @@ export interface Endpoint extends Source {
     data: Uint8Array<ArrayBuffer>,
     address: SocketAddress,
   ): Promise<void> | undefined;
+}
+
+/** Whether sockets of a type send records to anybody, without connecting. */
+export function isConnectionless({ type }: Pick<Endpoint, "type">): boolean {
+  return type !== SOCK_STREAM && type !== SOCK_SEQPACKET;
 }

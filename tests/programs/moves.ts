@@ -142,7 +142,7 @@ export async function handOnAndDie(
   close();
 }
 
-/** Says how reading ends. */
+/** Says what comes, up to the end. */
 export async function readToTheEnd(
   conn: socket.Socket,
   steps: Steps,
@@ -151,11 +151,15 @@ export async function readToTheEnd(
   using _ = conn;
   conn.settimeout(PATIENCE);
   step(steps, 3);
+  let all = "";
   const end = await outcome(async () => {
-    while ((await conn.recv(1000)).length > 0);
-    return "the end";
+    for (;;) {
+      const data = await conn.recv(1000);
+      if (data.length === 0) return "";
+      all += text(data);
+    }
   });
-  await told.put(end);
+  await told.put(all + end);
 }
 
 /** Gives a listener back that has somebody to accept. */

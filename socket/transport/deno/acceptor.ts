@@ -8,12 +8,14 @@ import * as errno from "../../../errno.ts";
 import type { OSError } from "../../errors.ts";
 import type { Listener } from "./domain.ts";
 import { oserror } from "../../oserror.ts";
+import type { Accepted, Endpoint } from "../transport.ts";
 
 /** The waiting connections of one `Deno.Listener`. */
 export class Acceptor {
   readonly #listener: Listener;
+  readonly #wrap: (conn: Deno.Conn) => Endpoint;
   readonly #changed: () => void;
-  #waiting: Deno.Conn | null = null;
+  readonly #waiting: Accepted[] = [];
   #pending = false;
   /** Somebody waits who will come to take what is accepted. */
   #awaited = false;
@@ -24,14 +26,20 @@ export class Acceptor {
   /** What went wrong while accepting, until somebody fetches it. */
   error: OSError | null = null;
 
-  constructor(listener: Listener, changed: () => void) {
+  /** @param wrap Makes an endpoint of a connection. */
+  constructor(
+    listener: Listener,
+    wrap: (conn: Deno.Conn) => Endpoint,
+    changed: () => void,
+  ) {
     this.#listener = listener;
+    this.#wrap = wrap;
     this.#changed = changed;
   }
 
   /** {@linkcode take} has something to give, a connection or an error. */
   get ready(): boolean {
-    return this.#waiting !== null || this.error !== null;
+    return this.#waiting.length > 0 || this.error !== null;
   }
 
   /** An accept is under way. */
@@ -40,13 +48,16 @@ export class Acceptor {
   }
 
   /** The connection that waits, if one does. */
-  take(): Deno.Conn | undefined {
+  take(): Accepted | undefined {
     const { error } = this;
     this.error = null;
     if (error) throw error;
-    const conn = this.#waiting;
-    this.#waiting = null;
-    return conn ?? undefined;
+    return this.#waiting.shift();
+  }
+
+  /** Puts connections in front of all others. */
+  unshift(accepted: readonly Accepted[]): void {
+    this.#waiting.unshift(...accepted);
   }
 
   /** Begins to accept one connection ahead, unless one waits already. */
@@ -60,7 +71,8 @@ export class Acceptor {
   readonly #onAccept = (conn: Deno.Conn): void => {
     this.#pending = false;
     if (this.#closed) return conn.close();
-    this.#waiting = conn;
+    const endpoint = this.#wrap(conn);
+    this.#waiting.push({ endpoint, address: endpoint.getpeername() });
     this.#changed();
   };
 
@@ -89,11 +101,10 @@ export class Acceptor {
     else this.#listener.unref();
   }
 
-  /** Stops listening and drops the connection that nobody took. */
+  /** Stops listening and drops the connections that nobody took. */
   close(): void {
     this.#closed = true;
-    this.#waiting?.close();
-    this.#waiting = null;
+    for (const { endpoint } of this.#waiting.splice(0)) endpoint.close();
     this.#listener.close();
   }
 }

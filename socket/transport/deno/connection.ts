@@ -7,7 +7,14 @@
 import * as errno from "../../../errno.ts";
 import { SHUT_RD, SHUT_WR } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } from "../transport.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+  type Unsent,
+} from "../transport.ts";
 import { PATIENCE } from "../times.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
@@ -142,6 +149,15 @@ export class Connection {
       throw this.takeError();
     }
     if (this.#finished) throw new OSError(errno.EPIPE);
+  }
+
+  /** Takes over what was received and not read, and what is to be sent first. */
+  resume(bytes: Uint8Array<ArrayBuffer>, unsent: readonly Unsent[]): void {
+    this.inbound.putBack(bytes);
+    for (const item of unsent) {
+      if ("how" in item) this.shutdown(item.how);
+      else if (!this.#finished) this.outbound.queue(item.data, Infinity);
+    }
   }
 
   /** Closes one way or both. */

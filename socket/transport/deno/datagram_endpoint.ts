@@ -15,7 +15,14 @@ import {
 } from "../../constants.ts";
 import { gaierror, OSError } from "../../errors.ts";
 import {
+  closeDescriptor,
+  openDescriptor,
+  sharesOf,
+} from "../../descriptors.ts";
+import { type Departure, onHandOver } from "../handover.ts";
+import {
   type Endpoint,
+  type Leftovers,
   type Message,
   POLLERR,
   POLLHUP,
@@ -23,6 +30,7 @@ import {
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
+  type Snapshot,
   type SocketAddress,
   type Watch,
 } from "../transport.ts";
@@ -33,7 +41,7 @@ import {
   datagramOptions,
   type DatagramSettings,
 } from "./datagram_options.ts";
-import { Datagrams } from "./datagrams.ts";
+import { type Datagram, Datagrams } from "./datagrams.ts";
 import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
 import { Memberships } from "./memberships.ts";
 import { canonical, localhost, loopback, wildcard } from "./numeric_hosts.ts";
@@ -51,7 +59,7 @@ export class DatagramEndpoint implements Endpoint {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
-  readonly settings: DatagramSettings = { ...DATAGRAM_DEFAULTS };
+  readonly settings: DatagramSettings;
   readonly memberships = new Memberships();
   readonly #watchers = new Watchers();
   #socket: Datagrams | null = null;
@@ -63,10 +71,16 @@ export class DatagramEndpoint implements Endpoint {
   #readable = true;
   #writable = true;
 
-  constructor(family: number, type: number, proto: number) {
+  constructor(
+    family: number,
+    type: number,
+    proto: number,
+    settings: Readonly<DatagramSettings> = DATAGRAM_DEFAULTS,
+  ) {
     this.family = family;
     this.type = type;
     this.proto = proto;
+    this.settings = { ...settings };
   }
 
   // Readiness
@@ -255,17 +269,17 @@ export class DatagramEndpoint implements Endpoint {
 
   /** Sends a datagram to the peer. */
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
-    return this.sendMessage(data, flags, this.#destination());
+    return this.sendMessage(data, flags, null);
   }
 
   /** Sends a datagram; how it ended, the next call tells. */
   sendMessage(
     data: Uint8Array<ArrayBuffer>,
     flags: number,
-    address: SocketAddress,
+    address: SocketAddress | null,
   ): number | undefined {
     checkSendFlags(flags);
-    const to = inet(address);
+    const to = address === null ? this.#destination() : inet(address);
     this.#checkSend(data, to);
     const socket = this.#opened(to);
     if (!socket.writable) return undefined;
@@ -288,6 +302,10 @@ export class DatagramEndpoint implements Endpoint {
     await this.#opened(to).send(data, to);
   }
 
+  get #longest(): number {
+    return this.family === AF_INET6 ? LARGEST_V6 : LARGEST;
+  }
+
   #destination(): Inet {
     this.#check();
     if (!this.#peer) throw new OSError(errno.EDESTADDRREQ);
@@ -298,8 +316,7 @@ export class DatagramEndpoint implements Endpoint {
     this.#check();
     this.#raise();
     if (!this.#writable) throw new OSError(errno.EPIPE);
-    const largest = this.family === AF_INET6 ? LARGEST_V6 : LARGEST;
-    if (data.length > largest) throw new OSError(errno.EMSGSIZE);
+    if (data.length > this.#longest) throw new OSError(errno.EMSGSIZE);
     if (port === 0) throw new OSError(errno.EINVAL);
     this.#checkBroadcast(host);
   }
@@ -309,6 +326,57 @@ export class DatagramEndpoint implements Endpoint {
     if (host === "255.255.255.255" && this.settings.broadcast === 0) {
       throw new OSError(errno.EACCES);
     }
+  }
+
+  // Other threads
+
+  /** What there is to know of it. */
+  snapshot(): Snapshot {
+    return {
+      phase: "new",
+      sockname: this.getsockname(),
+      peername: this.#peer,
+      writeEnded: !this.#writable,
+      longest: this.#longest,
+    };
+  }
+
+  /** A socket that nothing was done with is made anew. */
+  depart(fd: number): Departure | null {
+    const used = this.#socket !== null || this.#peer !== null ||
+      this.#changes.length > 0;
+    if (used || sharesOf(fd) > 1) return null;
+    const { family, type, proto, settings } = this;
+    return {
+      kind: "datagrams",
+      message: [family, type, proto, settings],
+      send: () => closeDescriptor(fd),
+    };
+  }
+
+  static {
+    onHandOver(
+      "datagrams",
+      (made: ConstructorParameters<typeof DatagramEndpoint>) =>
+        openDescriptor(new DatagramEndpoint(...made)),
+    );
+  }
+
+  /** Takes over what a thread left that had borrowed it. */
+  resume({ messages, error, unsent }: Leftovers): void {
+    this.#error ??= error as OSError | null;
+    this.#socket?.unshift(messages as readonly Datagram[]);
+    for (const item of unsent) {
+      if ("how" in item) this.shutdown(item.how);
+      else this.#resend(item.data, item.address);
+    }
+    this.#update();
+  }
+
+  #resend(data: Uint8Array, address: SocketAddress | null): void {
+    const to = address === null ? this.#peer : inet(address);
+    if (to === null) return;
+    this.#opened(to).send(data, to).catch((error) => this.#error = error);
   }
 
   // The end
@@ -337,7 +405,11 @@ export class DatagramEndpoint implements Endpoint {
   // Options
 
   /** Reads an option. */
-  getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer> {
+  getsockopt(
+    level: number,
+    name: number,
+    _size: number,
+  ): number | Uint8Array<ArrayBuffer> {
     this.#check();
     return datagramOptions(this.family).get(this, level, name);
   }
@@ -363,11 +435,6 @@ export class DatagramEndpoint implements Endpoint {
     else this.#changes.push(change);
   }
 
-  /** Something is to be changed as soon as the socket is open. */
-  get configured(): boolean {
-    return this.#changes.length > 0;
-  }
-
   /** Has changed limits noticed: there may be room now. */
   applyLimits(): void {
     this.#update();
@@ -386,7 +453,12 @@ export class DatagramEndpoint implements Endpoint {
   }
 }
 
-const NOTHING: Message = { data: new Uint8Array(0), address: null, flags: 0 };
+const NOTHING: Message = {
+  data: new Uint8Array(0),
+  address: null,
+  flags: 0,
+  end: true,
+};
 
 function inet(address: SocketAddress): Inet {
   if (typeof address === "string") throw new OSError(errno.EINVAL);

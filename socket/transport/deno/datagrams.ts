@@ -191,6 +191,14 @@ export class Datagrams {
     if (datagram) this.#receivedSize -= datagram.data.length + OVERHEAD;
   }
 
+  /** Puts datagrams in front of all others. */
+  unshift(datagrams: readonly Datagram[]): void {
+    this.#received.unshift(...datagrams);
+    for (const { data } of datagrams) {
+      this.#receivedSize += data.length + OVERHEAD;
+    }
+  }
+
   // Sending
 
   /** Another datagram can be sent without waiting. */

@@ -86,9 +86,9 @@ export class Outbound {
     return Math.max(0, this.limit - this.length);
   }
 
-  /** Queues a copy of the front of `data`; how much. */
-  queue(data: Uint8Array<ArrayBuffer>): number {
-    const count = Math.min(data.length, this.room);
+  /** Queues a copy of the front of `data`, at most `room` bytes; how much. */
+  queue(data: Uint8Array<ArrayBuffer>, room: number = this.room): number {
+    const count = Math.min(data.length, room);
     if (count === 0) return 0;
     const first = this.length === 0;
     const whole = this.#behind + count;

@@ -18,8 +18,17 @@ import {
 } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import {
+  closeDescriptor,
+  openDescriptor,
+  sharesOf,
+} from "../../descriptors.ts";
+import { type Departure, onHandOver } from "../handover.ts";
+import {
+  type Accepted,
   type Endpoint,
+  type Leftovers,
   type Message,
+  type Phase,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -27,6 +36,7 @@ import {
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
+  type Snapshot,
   type SocketAddress,
   type Watch,
 } from "../transport.ts";
@@ -190,7 +200,11 @@ export class StreamEndpoint implements Endpoint {
       this.#domain.unbound,
       this.settings.reusePort,
     );
-    this.#acceptor = new Acceptor(this.#binding.listen(backlog), this.#changed);
+    this.#acceptor = new Acceptor(
+      this.#binding.listen(backlog),
+      (conn) => this.#inherit(conn),
+      this.#changed,
+    );
     this.#keepAlive();
     this.#replenish();
   }
@@ -201,19 +215,20 @@ export class StreamEndpoint implements Endpoint {
   }
 
   /** The next connection that waits. */
-  accept(): Endpoint | undefined {
+  accept(): Accepted | undefined {
     this.#check();
     if (!this.#acceptor) throw new OSError(errno.EINVAL);
-    const conn = this.#acceptor.take();
-    if (!conn) return undefined;
+    const accepted = this.#acceptor.take();
+    if (!accepted) return undefined;
     this.#stale = false;
     this.#replenish();
-    const endpoint = new StreamEndpoint(
-      this.family,
-      this.type,
-      this.proto,
-      this.settings,
-    );
+    return accepted;
+  }
+
+  /** An endpoint of a connection, which inherits the settings. */
+  #inherit(conn: Deno.Conn): Endpoint {
+    const { family, type, proto, settings } = this;
+    const endpoint = new StreamEndpoint(family, type, proto, settings);
     endpoint.#adopt(conn);
     return endpoint;
   }
@@ -357,6 +372,55 @@ export class StreamEndpoint implements Endpoint {
     throw new OSError(otherwise);
   }
 
+  // Other threads
+
+  /** What there is to know of it. */
+  snapshot(): Snapshot {
+    const outbound = this.#connection?.outbound;
+    return {
+      phase: this.#phase,
+      sockname: this.getsockname(),
+      peername: this.#connection && this.getpeername(),
+      writeEnded: outbound?.ended === true ||
+        this.#connection?.inbound.failed === true,
+    };
+  }
+
+  get #phase(): Phase {
+    if (this.#connection) return "connected";
+    if (this.#acceptor) return "listening";
+    if (this.#dialing) return "connecting";
+    return this.#failed ? "failed" : "new";
+  }
+
+  /** An endpoint that nothing was done with is made anew. */
+  depart(fd: number): Departure | null {
+    const used = this.#binding !== null || this.#phase !== "new";
+    if (used || sharesOf(fd) > 1) return null;
+    const { family, type, proto, settings } = this;
+    return {
+      kind: "stream",
+      message: [family, type, proto, settings],
+      send: () => closeDescriptor(fd),
+    };
+  }
+
+  static {
+    onHandOver(
+      "stream",
+      (made: ConstructorParameters<typeof StreamEndpoint>) =>
+        openDescriptor(new StreamEndpoint(...made)),
+    );
+  }
+
+  /** Takes over what a thread left that had borrowed it. */
+  resume({ bytes, accepted, error, unsent }: Leftovers): void {
+    this.#acceptor?.unshift(accepted);
+    this.#error ??= error as OSError | null;
+    this.#connection?.resume(bytes, unsent);
+    this.#changed();
+  }
+
   // The end
 
   /** Closes one way or both. */
@@ -406,7 +470,11 @@ export class StreamEndpoint implements Endpoint {
   }
 
   /** Reads an option. */
-  getsockopt(level: number, name: number): number | Uint8Array<ArrayBuffer> {
+  getsockopt(
+    level: number,
+    name: number,
+    _size: number,
+  ): number | Uint8Array<ArrayBuffer> {
     this.#check();
     return streamOptions(this.family).get(this, level, name);
   }

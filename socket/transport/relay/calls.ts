@@ -1,84 +1,80 @@
 /**
- * Calls of a lent endpoint's methods, from the thread that uses it.
+ * Calls of a lent endpoint's methods that its user waits for.
  *
  * @module
  */
 
-import { SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from "../../constants.ts";
+import { decode } from "../../link/json.ts";
 import type { Endpoint, SocketAddress } from "../transport.ts";
-import * as r from "./records.ts";
-import { attempt, look, type State } from "./state.ts";
+import { type ErrorReport, reportOf } from "./codec.ts";
 
-/** What may be called. */
-export type Method =
-  | "bind"
-  | "connect"
-  | "getsockname"
-  | "getsockopt"
-  | "listen"
-  | "setsockopt";
+/** The arguments of each method that can be called, as JSON has them. */
+export interface Call {
+  bind: [address: SocketAddress];
+  connect: [address: SocketAddress, name?: string | undefined];
+  getsockname: [];
+  getsockopt: [level: number, name: number, size: number];
+  listen: [backlog: number];
+  recv: [count: number, flags: number];
+  send: [data: number[], flags: number];
+  setsockopt: [level: number, name: number, value: number | number[]];
+}
 
-/** A call on its way. */
-export type Call = [method: Method, args: unknown[]];
+/** A method and its arguments. */
+export type Request = {
+  [Method in keyof Call]: [method: Method, ...Call[Method]];
+}[keyof Call];
 
-/** What a call gives: a value and what is known then, or an error. */
-export type Answer =
-  | { value: number | number[] | null; state: State | null }
-  | { error: r.Told };
+/** The value of a call, with what is known of the endpoint then. */
+export type Answer<Snapshot> =
+  | { value: number | number[] | null; snapshot: Snapshot | null }
+  | { error: ErrorReport };
 
-/** Calls a method; what it gives, or how it fails. */
-export function perform(endpoint: Endpoint, payload: Uint8Array): Answer {
+/** Performs a call. `looked`: the endpoint may be looked at afterwards. */
+export function answerTo(
+  endpoint: Endpoint,
+  payload: Uint8Array,
+): { value: number | number[] | null; looked: boolean } | {
+  error: ErrorReport;
+} {
   try {
-    const [method, args] = r.decode<Call>(payload);
-    const value = call(endpoint, method, args);
-    // A port that the system chose may change for as long as nobody looks.
-    const state = method === "bind"
-      ? null
-      : { ...look(endpoint), ...limits(endpoint) };
+    const request = decode<Request>(payload);
+    const value = perform(endpoint, request) ?? null;
     return {
       value: value instanceof Uint8Array ? [...value] : value,
-      state,
+      // A port that the system chose may change until somebody looks at it.
+      looked: request[0] !== "bind",
     };
   } catch (error) {
-    return { error: r.tell(error) };
+    return { error: reportOf(error) };
   }
 }
 
-function call(
+function perform(
   endpoint: Endpoint,
-  method: Method,
-  args: unknown[],
-): number | Uint8Array | null {
-  const [first, second, third] = args;
+  [method, ...args]: Request,
+): number | Uint8Array | void {
   switch (method) {
-    case "getsockopt":
-      return endpoint.getsockopt(first as number, second as number);
-    case "setsockopt": {
-      const value = Array.isArray(third)
-        ? Uint8Array.from(third)
-        : third as number;
-      endpoint.setsockopt(first as number, second as number, value);
-      return null;
-    }
     case "bind":
-      endpoint.bind(first as SocketAddress);
-      return null;
-    case "getsockname":
-      return null;
-    case "listen":
-      endpoint.listen(first as number);
-      return null;
+      return endpoint.bind(...args as Call["bind"]);
     case "connect":
-      endpoint.connect(first as SocketAddress, second as string | undefined);
-      return null;
+      return void endpoint.connect(...args as Call["connect"]);
+    case "getsockname":
+      return;
+    case "getsockopt":
+      return endpoint.getsockopt(...args as Call["getsockopt"]);
+    case "listen":
+      return endpoint.listen(...args as Call["listen"]);
+    case "recv":
+      return endpoint.recv(...args as Call["recv"]);
+    case "send": {
+      const [data, flags] = args as Call["send"];
+      return endpoint.send(Uint8Array.from(data), flags);
+    }
+    case "setsockopt": {
+      const [level, name, value] = args as Call["setsockopt"];
+      const given = Array.isArray(value) ? Uint8Array.from(value) : value;
+      return endpoint.setsockopt(level, name, given);
+    }
   }
-}
-
-/** As many bytes may be under way, each way. */
-export function limits(endpoint: Endpoint): { receive: number; send: number } {
-  const limit = (name: number) => {
-    const value = attempt(() => endpoint.getsockopt(SOL_SOCKET, name));
-    return typeof value === "number" ? value : r.WINDOW;
-  };
-  return { receive: limit(SO_RCVBUF), send: limit(SO_SNDBUF) };
 }

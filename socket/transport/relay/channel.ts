@@ -1,24 +1,34 @@
 /**
- * All that is lent between two threads, over one link.
+ * All endpoints that two threads lend each other, over one link.
  *
  * @module
  */
 
 import * as errno from "../../../errno.ts";
-import { SOCK_DGRAM } from "../../constants.ts";
+import { endpointOf, openDescriptor, sharesOf } from "../../descriptors.ts";
 import { OSError } from "../../errors.ts";
-import { Table } from "../../table.ts";
-import type { RelayEndpoint } from "./base.ts";
+import { encode } from "../../link/json.ts";
+import type { Link } from "../../link/link.ts";
+import { Op } from "../../link/records.ts";
+import type { Receive } from "../../link/ring.ts";
+import { Slab } from "../../slab.ts";
+import { type Carrier, type Departure, onHandOver } from "../handover.ts";
+import type { Endpoint } from "../transport.ts";
 import type { Answer } from "./calls.ts";
-import { RelayDatagrams } from "./datagram.ts";
-import type { Half, Lent, Line } from "./line.ts";
-import type { Link, Receiver } from "./link.ts";
-import type { Debt } from "./debts.ts";
-import type { Late, Loan } from "./loan.ts";
-import * as r from "./records.ts";
-import type { State } from "./state.ts";
-import { RelayStream } from "./stream.ts";
-import type { Returned } from "./terms.ts";
+import { reportOf } from "./codec.ts";
+import type {
+  Lent,
+  LentSnapshot,
+  ProxyLine,
+  Returned,
+  StubLine,
+} from "./lending.ts";
+import { EndpointProxy } from "./proxy.ts";
+import { EndpointStub } from "./stub.ts";
+
+/** The answer for what is closed, and the one in the place of a long one. */
+const CLOSED = { error: reportOf(new OSError(errno.EBADF)) };
+const TOO_LONG = { error: reportOf(new OSError(errno.EMSGSIZE)) };
 
 /** How the ends of a channel differ. */
 export interface ChannelOptions {
@@ -28,18 +38,16 @@ export interface ChannelOptions {
   hold(alive: boolean): void;
 }
 
-/** The answer for what is closed, and the one in the place of a long one. */
-const CLOSED: Answer = { error: r.tell(new OSError(errno.EBADF)) };
-const TOO_LONG: Answer = { error: r.tell(new OSError(errno.EMSGSIZE)) };
-
 /** One end of the connection between two threads. */
-export class Channel {
+export class Channel implements Carrier {
   readonly #link: Link;
   readonly #options: ChannelOptions;
-  /** What this end lends. */
-  readonly #loans = new Table<Half>();
-  /** What it borrows. */
-  readonly #borrowed = new Table<Half>();
+  /** The endpoints that this end lends. */
+  readonly #stubs = new Slab<EndpointStub>();
+  /** Those that it has borrowed, by the numbers of the other end. */
+  readonly #proxies = new Slab<EndpointProxy>();
+  /** The stubs that have something to do. */
+  readonly #scheduled = new Set<EndpointStub>();
   #lost = false;
 
   constructor(link: Link, options: ChannelOptions) {
@@ -47,72 +55,100 @@ export class Channel {
     this.#options = options;
   }
 
-  /** Gets a record; `true` if it was one of the channel's. */
-  readonly receive: Receiver["receive"] = (op, id, value, payload) => {
-    if (op >= r.FIRST_BACK) {
-      const half = this.#borrowed.get(id);
-      if (half) half.arrive(op, value, payload);
-      else if (op === r.ACCEPTED) this.#refuse(r.decode<Lent>(payload));
-    } else if (op === r.CALL) {
-      const loan = this.#loans.get(id) as Loan | undefined;
-      this.#link.answer(loan?.perform(payload) ?? CLOSED, TOO_LONG);
-    } else this.#loans.get(id)?.arrive(op, value, payload);
+  /** Gets a record that is about an endpoint. */
+  readonly receive: Receive = (op, id, a, b, payload) => {
+    if (op === Op.Call) {
+      const answer = this.#stubs.get(id)?.call(payload) ?? CLOSED;
+      this.#link.answer(answer, TOO_LONG);
+    } else if (op >= Op.Data) this.#proxies.get(id)?.onRecord(op, a, payload);
+    else this.#stubs.get(id)?.onRecord(op, a, b, payload);
   };
 
-  /** A connection has come to a listener that was closed meanwhile. */
-  #refuse([id]: Lent): void {
-    this.#link.send(r.CLOSE, id, 0);
+  // Lending
+
+  /** Lends a descriptor to the other thread. */
+  depart(fd: number): Departure {
+    const line = this.#stubLine(sharesOf(fd) > 1);
+    const stub = new EndpointStub(endpointOf(fd), fd, line);
+    return {
+      kind: "lent",
+      message: stub.lent,
+      send: () => this.#register(stub).start(),
+    };
   }
 
-  /** The number of the next loan. */
-  reserve(): number {
-    return this.#loans.reserve();
+  /** Lends an endpoint that the caller tells the other thread of. */
+  lend(endpoint: Endpoint): EndpointStub {
+    const line = this.#stubLine(false);
+    return this.#register(new EndpointStub(endpoint, null, line));
   }
 
-  /** Lends something. The user has to be told before it is started. */
-  lend(loan: Loan): Lent {
-    const id = this.reserve();
-    const state = loan.state();
-    this.lendAs(id, loan);
-    return [id, state];
+  #register(stub: EndpointStub): EndpointStub {
+    this.#stubs.set(stub.id, stub);
+    if (this.#lost) queueMicrotask(() => stub.close());
+    return stub;
   }
 
-  /** Lends something that the user is told of under that number. */
-  lendAs(id: number, loan: Loan): void {
-    this.#loans.set(id, loan);
-    const end = () => this.#loans.release(id);
-    loan.attach(this.#line(id, end));
-    if (this.#lost) queueMicrotask(() => loan.lost());
+  #stubLine(shared: boolean): StubLine {
+    const id = this.#stubs.reserve();
+    const link = this.#link;
+    return {
+      id,
+      shared,
+      send: (op, a = 0, b = 0, payload) => link.send(op, id, a, b, payload),
+      schedule: (stub) => this.#schedule(stub),
+      lend: (endpoint) => this.lend(endpoint),
+      stub: (id) => this.#stubs.get(id)!,
+      end: () => this.#stubs.release(id),
+    };
   }
 
-  /** Borrows something. */
-  borrow([id, state]: Lent): RelayEndpoint {
-    const line = this.#line(id, () => this.#borrowed.delete(id));
-    const endpoint = relay(line, state);
-    this.#borrowed.set(id, endpoint);
-    if (this.#lost) queueMicrotask(() => endpoint.lost());
-    return endpoint;
+  #schedule(stub: EndpointStub): void {
+    if (this.#scheduled.size === 0) queueMicrotask(this.#run);
+    this.#scheduled.add(stub);
   }
 
-  /** Gets something back. */
-  takeBack(returned: Returned): Loan {
-    const loan = this.#loans.get(returned.id) as Loan;
-    const accepted = returned.accepted.map((each) => this.takeBack(each));
-    const debt = loan.giveBack(returned, accepted);
-    if (debt === null) this.#loans.release(returned.id);
-    else {
-      this.#loans.set(
-        returned.id,
-        new Returning(this, returned.id, loan, debt),
-      );
-    }
-    return loan;
+  readonly #run = (): void => {
+    const stubs = [...this.#scheduled];
+    this.#scheduled.clear();
+    for (const stub of stubs) stub.pump();
+  };
+
+  /** The descriptor of an endpoint that returns to this thread. */
+  reclaim(returned: Returned): number {
+    return this.#stubs.get(returned.id)!.reclaim(returned);
   }
 
-  /** Forgets a loan. */
-  forget(id: number): void {
-    this.#loans.release(id);
+  // Borrowing
+
+  /** The proxy of an endpoint that the other thread has lent. */
+  borrow({ id, snapshot }: Lent): EndpointProxy {
+    const proxy = new EndpointProxy(this.#proxyLine(id), snapshot);
+    this.#proxies.set(id, proxy);
+    if (this.#lost) queueMicrotask(() => proxy.lost());
+    return proxy;
   }
+
+  #proxyLine(id: number): ProxyLine {
+    const link = this.#link;
+    const { blocks, hold } = this.#options;
+    return {
+      id,
+      carrier: this,
+      blocks,
+      send: (op, a = 0, b = 0, payload) => link.send(op, id, a, b, payload),
+      call(request) {
+        if (!blocks) throw cantWait(request[0]);
+        const answer = link.call(Op.Call, id, encode(request));
+        return answer as Answer<LentSnapshot>;
+      },
+      hold,
+      borrow: (lent) => this.borrow(lent),
+      end: () => this.#proxies.delete(id),
+    };
+  }
+
+  // The end
 
   /** The other thread is gone. */
   lose(): void {
@@ -120,87 +156,24 @@ export class Channel {
     this.#link.poll();
     this.#lost = true;
     this.#link.close();
-    for (const halves of [this.#loans, this.#borrowed]) {
-      for (const half of halves.values()) half.lost();
-      halves.clear();
-    }
-  }
-
-  #line(id: number, end: () => void): Line {
-    const link = this.#link;
-    const { blocks, hold } = this.#options;
-    return {
-      id,
-      channel: this,
-      send: (op, value = 0, payload) => link.send(op, id, value, payload),
-      call: blocks ? (payload) => link.call(r.CALL, id, 0, payload) : undefined,
-      hold,
-      lend: (loan) => this.lend(loan),
-      borrow: (lent) => this.borrow(lent),
-      end,
-      leave: () => this.#borrowed.set(id, new Left(link, id, this.#borrowed)),
-    };
+    for (const stub of this.#stubs.values()) stub.close();
+    for (const proxy of this.#proxies.values()) proxy.lost();
   }
 }
 
-/** The half that is used, of a kind that fits. */
-export function relay(line: Line, state: State): RelayEndpoint {
-  return state.type === SOCK_DGRAM
-    ? new RelayDatagrams(line, state)
-    : new RelayStream(line, state);
+function cantWait(method: string): OSError {
+  return new OSError(
+    errno.EOPNOTSUPP,
+    `the main thread can't wait for the answer of the thread that opened the socket: call ${method}() there`,
+  );
 }
 
-/** In the place of something that was given back: sends on what comes late. */
-class Left implements Half {
-  readonly #link: Link;
-  readonly #id: number;
-  readonly #borrowed: Table<Half>;
+onHandOver(
+  "lent",
+  (lent: Lent, channel: Channel) => openDescriptor(channel.borrow(lent)),
+);
 
-  constructor(link: Link, id: number, borrowed: Table<Half>) {
-    this.#link = link;
-    this.#id = id;
-    this.#borrowed = borrowed;
-  }
-
-  arrive(op: number, _value: number, payload: Uint8Array): void {
-    if (op === r.GONE) this.#borrowed.delete(this.#id);
-    else if (op !== r.ROOM && op !== r.SETTLED) {
-      this.#link.send(r.BOUNCE, this.#id, op, payload);
-      if (op === r.ACCEPTED) {
-        const [id] = r.decode<Lent>(payload);
-        this.#borrowed.set(id, new Left(this.#link, id, this.#borrowed));
-      }
-    }
-  }
-
-  lost(): void {}
-}
-
-/** In the place of a loan of which something is still to come back. */
-class Returning implements Half {
-  readonly #channel: Channel;
-  readonly #id: number;
-  readonly #loan: Loan;
-  readonly #debt: Debt<Late>;
-
-  constructor(channel: Channel, id: number, loan: Loan, debt: Debt<Late>) {
-    this.#channel = channel;
-    this.#id = id;
-    this.#loan = loan;
-    this.#debt = debt;
-  }
-
-  arrive(op: number, value: number, payload: Uint8Array): void {
-    if (op !== r.BOUNCE) return;
-    if (value === r.ACCEPTED) {
-      const [id, state] = r.decode<Lent>(payload);
-      const nothing = { id, state, told: 0, unread: [], accepted: [] };
-      this.#loan.bounced(this.#debt, this.#channel.takeBack(nothing));
-    } else this.#loan.bounced(this.#debt, [value, new Uint8Array(payload)]);
-    if (this.#debt.left === 0) this.#channel.forget(this.#id);
-  }
-
-  lost(): void {
-    this.#loan.defaulted(this.#debt);
-  }
-}
+onHandOver(
+  "back",
+  (returned: Returned, channel: Channel) => channel.reclaim(returned),
+);

@@ -8,7 +8,7 @@ const AWAKE = 0;
 const ASLEEP = 1;
 
 /** One word of shared memory on which one thread sleeps and another wakes it. */
-export class Bell {
+export class Waker {
   readonly #word: Int32Array;
 
   constructor(memory: SharedArrayBuffer, offset: number) {
@@ -16,14 +16,14 @@ export class Bell {
   }
 
   /** Wakes the thread, if it sleeps. */
-  ring(): void {
+  wake(): void {
     if (Atomics.exchange(this.#word, 0, AWAKE) === ASLEEP) {
       Atomics.notify(this.#word, 0);
     }
   }
 
   /**
-   * Sleeps until somebody rings. With work at hand it only lets the rest of
+   * Sleeps until another thread wakes it. With work at hand it only lets the rest of
    * the event loop have its turn.
    *
    * @param work Whether there is something to do already.
@@ -31,8 +31,8 @@ export class Bell {
   async sleep(work: () => boolean): Promise<void> {
     Atomics.store(this.#word, 0, ASLEEP);
     const woken = Atomics.waitAsync(this.#word, 0, ASLEEP);
-    // Looked at after falling asleep: what comes later rings.
-    if (work()) this.ring();
+    // Looked at after falling asleep: what comes later wakes it.
+    if (work()) this.wake();
     if (woken.async) await woken.value;
   }
 }

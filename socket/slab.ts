@@ -9,7 +9,7 @@
  * and leave all the time, each table that it outgrows keeps alive all that was
  * ever in it, up to the next collection of the whole heap.
  */
-export class Table<T extends object> {
+export class Slab<T extends object> {
   readonly #items: (T | undefined)[] = [];
   readonly #free: number[] = [];
   #next: number;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Op } from "./records.ts";
+
 /** How many bytes wait at most; a power of two. */
 const SIZE = 1024 * 1024;
 /** What a record takes beside its payload, in bytes. */
@@ -17,9 +19,6 @@ const READ = 0;
 const WRITTEN = 16;
 const WAITING = 32;
 
-/** The record that only fills the place up to the end of the memory. */
-const FILLER = 0;
-
 /** What one ring takes, in bytes. */
 export const RING_BYTES: number = CONTROL + SIZE;
 
@@ -29,14 +28,18 @@ export const RING_BYTES: number = CONTROL + SIZE;
  */
 export const LONGEST_PAYLOAD: number = 64 * 1024;
 
+/** The lowest bits of the first word are the type, the others the length. */
+const TYPE_BITS = 8;
+const TYPE = (1 << TYPE_BITS) - 1;
+
 const NONE = new Uint8Array(0);
 
-/** Gets what a record holds. The payload is only there during the call. */
+/** A record: its type, the number of what it is about, two integers. */
+export type Head = [op: Op, id: number, a: number, b: number];
+
+/** Gets a record. The payload is only there during the call. */
 export type Receive = (
-  op: number,
-  id: number,
-  value: number,
-  payload: Uint8Array,
+  ...record: [...head: Head, payload: Uint8Array]
 ) => void;
 
 /** One way between two threads. */
@@ -55,9 +58,10 @@ export class Ring {
 
   /** Writes a record; `false` if there is no room for it. */
   write(
-    op: number,
+    op: Op,
     id: number,
-    value: number,
+    a: number,
+    b: number,
     payload: Uint8Array = NONE,
   ): boolean {
     const control = this.#control;
@@ -68,15 +72,15 @@ export class Ring {
     const used = written - Atomics.load(control, READ) >>> 0;
     if (SIZE - used < needed) return false;
     if (left < size) {
-      this.#words[(written & SIZE - 1) >>> 2] = FILLER;
+      this.#words[(written & SIZE - 1) >>> 2] = Op.Filler;
       written = written + left | 0;
     }
     const at = (written & SIZE - 1) >>> 2;
     const words = this.#words;
-    words[at] = op;
+    words[at] = op | payload.length << TYPE_BITS;
     words[at + 1] = id;
-    words[at + 2] = value;
-    words[at + 3] = payload.length;
+    words[at + 2] = a;
+    words[at + 3] = b;
     if (payload.length > 0) this.#bytes.set(payload, at * 4 + HEAD);
     Atomics.store(control, WRITTEN, written + size | 0);
     return true;
@@ -119,16 +123,17 @@ export class Ring {
     while (read !== end && !stopped()) {
       const place = read & SIZE - 1;
       const at = place >>> 2;
-      const op = words[at]!;
-      if (op === FILLER) {
+      const first = words[at]!;
+      const op: Op = first & TYPE;
+      if (op === Op.Filler) {
         read = read + SIZE - place | 0;
         continue;
       }
-      const length = words[at + 3]!;
+      const length = first >>> TYPE_BITS;
       const payload = length === 0
         ? NONE
         : this.#bytes.subarray(place + HEAD, place + HEAD + length);
-      receive(op, words[at + 1]!, words[at + 2]!, payload);
+      receive(op, words[at + 1]!, words[at + 2]!, words[at + 3]!, payload);
       read = read + HEAD + (length + 15 & ~15) | 0;
       // The writer gets the room early, not at the end of a long round.
       Atomics.store(control, READ, read);

@@ -9,22 +9,22 @@
  * @module
  */
 
-import { Bell } from "./bell.ts";
 import { decode, encode } from "./json.ts";
 import { Pump } from "./pump.ts";
-import { LONGEST_PAYLOAD, type Receive, Ring, RING_BYTES } from "./ring.ts";
+import { Op } from "./records.ts";
+import {
+  type Head,
+  LONGEST_PAYLOAD,
+  type Receive,
+  Ring,
+  RING_BYTES,
+} from "./ring.ts";
+import { Waker } from "./waker.ts";
 
 /** Room for the answer to a call, in bytes. */
 export const ANSWER: number = 8 * 1024;
-/** Two bells and the word that tells of an answer. */
+/** Two wakers and the word that tells of an answer. */
 const CONTROL = 16;
-
-/** The record behind which a message belongs. */
-const MESSAGE = 1;
-/** A part of a payload that is too long for one record. */
-const PART = 2;
-/** Operations of records from this on are the caller's. */
-export const FIRST_OP = 16;
 
 /** Shared memory for a link. */
 export function linkMemory(): SharedArrayBuffer {
@@ -45,20 +45,15 @@ export interface Receiver {
 }
 
 /** A record that waits for room. */
-type Waiting = [
-  op: number,
-  id: number,
-  value: number,
-  payload: Uint8Array | undefined,
-];
+type Waiting = [...head: Head, payload: Uint8Array | undefined];
 
 /** One end of the connection. */
 export class Link {
   readonly #port: Port;
   readonly #out: Ring;
   readonly #in: Ring;
-  readonly #bell: Bell;
-  readonly #peer: Bell;
+  readonly #waker: Waker;
+  readonly #peer: Waker;
   readonly #answer: Int32Array;
   readonly #answerBytes: Uint8Array;
   readonly #block: () => void;
@@ -68,14 +63,14 @@ export class Link {
   /** The message that must come before anything else does. */
   #missing = 0;
   #sent = 0;
-  #ringing = false;
+  #waking = false;
   #closed = false;
   #receiver: Receiver | null = null;
   /** What has come of a payload that is too long for one record. */
   readonly #parts: Uint8Array<ArrayBuffer>[] = [];
   readonly #pump = new Pump(() => {
     this.#flush();
-    if (this.#in.read(this.#receive, this.#stopped)) this.#ring();
+    if (this.#in.read(this.#receive, this.#stopped)) this.wake();
   });
 
   /**
@@ -94,8 +89,8 @@ export class Link {
     const rings = CONTROL + ANSWER;
     this.#out = new Ring(memory, rings + (first ? 0 : RING_BYTES));
     this.#in = new Ring(memory, rings + (first ? RING_BYTES : 0));
-    this.#bell = new Bell(memory, first ? 0 : 4);
-    this.#peer = new Bell(memory, first ? 4 : 0);
+    this.#waker = new Waker(memory, first ? 0 : 4);
+    this.#peer = new Waker(memory, first ? 4 : 0);
     this.#answer = new Int32Array(memory, 8, 1);
     this.#answerBytes = new Uint8Array(memory, CONTROL, ANSWER);
   }
@@ -111,13 +106,13 @@ export class Link {
     this.#closed = true;
     this.#waiting.length = 0;
     // Ends the sleep.
-    this.#bell.ring();
+    this.#waker.wake();
   }
 
   async #serve(): Promise<void> {
     while (!this.#closed) {
       this.poll();
-      await this.#bell.sleep(this.#work);
+      await this.#waker.sleep(this.#work);
     }
   }
 
@@ -134,11 +129,11 @@ export class Link {
     this.#pump.run();
   }
 
-  readonly #receive: Receive = (op, id, value, payload) => {
-    if (op === PART) this.#parts.push(new Uint8Array(payload));
-    else if (op !== MESSAGE) {
+  readonly #receive: Receive = (op, id, a, b, payload) => {
+    if (op === Op.Part) this.#parts.push(new Uint8Array(payload));
+    else if (op !== Op.Message) {
       const whole = this.#parts.length === 0 ? payload : this.#join(payload);
-      this.#receiver!.receive(op, id, value, whole);
+      this.#receiver!.receive(op, id, a, b, whole);
     } else if (this.#early.has(id)) this.#give(id);
     else this.#missing = id;
   };
@@ -173,42 +168,38 @@ export class Link {
   }
 
   /** Sends a record. The payload is copied, and may be of any length. */
-  send(op: number, id: number, value: number, payload?: Uint8Array): void {
+  send(op: Op, id: number, a = 0, b = 0, payload?: Uint8Array): void {
     while (payload && payload.length > LONGEST_PAYLOAD) {
-      this.#send(PART, 0, 0, payload.subarray(0, LONGEST_PAYLOAD));
+      this.#send(Op.Part, 0, 0, 0, payload.subarray(0, LONGEST_PAYLOAD));
       payload = payload.subarray(LONGEST_PAYLOAD);
     }
-    this.#send(op, id, value, payload);
+    this.#send(op, id, a, b, payload);
   }
 
-  #send(op: number, id: number, value: number, payload?: Uint8Array): void {
+  #send(op: Op, id: number, a: number, b: number, payload?: Uint8Array): void {
     if (this.#closed) return;
     if (
-      this.#waiting.length > 0 || !this.#out.write(op, id, value, payload)
+      this.#waiting.length > 0 || !this.#out.write(op, id, a, b, payload)
     ) {
-      this.#waiting.push([op, id, value, payload?.slice()]);
+      this.#waiting.push([op, id, a, b, payload?.slice()]);
       this.#flush();
     }
-    if (this.#ringing) return;
-    this.#ringing = true;
-    queueMicrotask(this.#ringLater);
+    if (this.#waking) return;
+    this.#waking = true;
+    queueMicrotask(this.#wakeLater);
   }
+
+  readonly #wakeLater = () => {
+    this.#waking = false;
+    this.wake();
+  };
 
   /**
    * Wakes the other end at once. Otherwise that is done at the end of the turn,
    * which is long if the rest of it computes.
    */
   wake(): void {
-    this.#ring();
-  }
-
-  readonly #ringLater = () => {
-    this.#ringing = false;
-    this.#ring();
-  };
-
-  #ring(): void {
-    this.#peer.ring();
+    this.#peer.wake();
   }
 
   /** Writes what waits for room; whether all of it was written. */
@@ -232,7 +223,7 @@ export class Link {
     }
     if (count === 0) return false;
     this.#waiting.splice(0, count);
-    this.#ring();
+    this.wake();
     return true;
   }
 
@@ -246,7 +237,7 @@ export class Link {
     const number = this.#sent + 1 & 0x7fffffff || 1;
     this.#port.postMessage([number, message], transfer);
     this.#sent = number;
-    this.send(MESSAGE, number, 0);
+    this.send(Op.Message, number);
   }
 
   // Calls that block
@@ -255,11 +246,11 @@ export class Link {
    * Sends a record, and blocks this thread until the other end, which must not
    * call itself, has answered with {@linkcode answer}.
    */
-  call(op: number, id: number, value: number, payload?: Uint8Array): unknown {
+  call(op: Op, id: number, payload?: Uint8Array): unknown {
     Atomics.store(this.#answer, 0, 0);
-    this.send(op, id, value, payload);
+    this.send(op, id, 0, 0, payload);
     // There is room only once the other end has read.
-    this.#ring();
+    this.wake();
     while (!this.#flush()) this.#out.blockForRoom();
     while (Atomics.load(this.#answer, 0) === 0) this.#block();
     const length = Atomics.load(this.#answer, 0) - 1;

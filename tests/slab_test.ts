@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Table } from "../socket/table.ts";
+import { Slab } from "../socket/slab.ts";
 
 Deno.test("a table is a map whose numbers are used again", () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 9 })), (steps) => {
-      const table = new Table<{ step: number }>(3);
+      const table = new Slab<{ step: number }>(3);
       const model = new Map<number, { step: number }>();
       let most = 0;
       for (const step of steps) {
