@@ -242,8 +242,11 @@ export class EndpointStub implements Watch {
   call(payload: Uint8Array): unknown {
     const answer = answerTo(this.#endpoint, payload);
     if ("error" in answer) return answer;
-    // Listening is all that a call can begin.
-    if (this.#phase() === "listening") this.#enter("listening");
+    // Listening is all that a call can begin. After bind() nobody may look: a
+    // port that the system chose can still change until somebody has seen it.
+    if (answer.looked && this.#phase() === "listening") {
+      this.#enter("listening");
+    }
     this.#sendWindow = this.#bufferSize(SO_SNDBUF);
     this.#credit = this.#writes.taken + this.#sendWindow | 0;
     this.#line.schedule(this);
