@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds after which a thread goes on anyway: its test has failed. */
-const PATIENCE = 5000;
+const PATIENCE = 20_000;
 
 /** The last step that was taken, in shared memory. */
 export type Steps = Int32Array<SharedArrayBuffer>;
