@@ -60,7 +60,8 @@ export interface Way {
   borrow(message: unknown): number;
   /**
    * Sends anything that may be an argument of a thread to whoever listens for
-   * `topic` at the other end. All that goes one way arrives in order.
+   * `topic` at the other end. All that goes one way arrives in order. `thread`
+   * may pass the `Contents` of a value that it has looked into already.
    *
    * @throws {TypeError} Naming the path of what can't go; nothing is sent then.
    */

@@ -1,7 +1,14 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import fc from "fast-check";
-import { decode, encode, Place } from "../thread/text.ts";
-import { some } from "./some.ts";
+import {
+  type Movable,
+  onArrival,
+  transfer,
+  type Way,
+} from "../socket/transfer.ts";
+import { Contents } from "../thread/inspect.ts";
+import { copyOf, type Packed, Packing, Unpacking } from "../thread/packing.ts";
+import { decode, encode, PLACE } from "../thread/text.ts";
 
 /** What structured clone takes, and some of it JSON doesn't. */
 const values = fc.anything({
@@ -13,11 +20,16 @@ const values = fc.anything({
   withTypedArray: true,
 });
 
+/** A value as text, if it is fit for that. */
+function textOf(value: unknown): Uint8Array | null {
+  return new Contents(value, "value").text ? encode(value) : null;
+}
+
 Deno.test("what can be told as text comes back as it was", () => {
   let told = 0;
   fc.assert(
     fc.property(fc.oneof(values, fc.jsonValue()), (value) => {
-      const text = encode(value);
+      const text = textOf(value);
       if (text === null) return;
       told++;
       assertEquals(decode(text), structuredClone(value));
@@ -51,20 +63,81 @@ Deno.test("what a text would lose or change isn't told as one", () => {
       new Error("a"),
       "long".repeat(10_000),
       Array(5000).fill([]),
+      // It could be taken for a place.
+      { [PLACE]: 0 },
     ]
   ) {
-    assertEquals(encode(value), null);
+    assertEquals(textOf(value), null);
   }
 });
 
-Deno.test("a place is one object, wherever it is met", () => {
-  const [a, b] = [new Place(0), new Place(1)];
-  const text = encode([a, { b, again: a }, [b]])!;
-  // deno-lint-ignore no-explicit-any
-  const [first, second, [third]] = decode(text) as any;
-  assertStrictEquals(second.again, first);
-  assertStrictEquals(second.b, third);
-  assertEquals(first === third, false);
-  // No other object can be taken for one.
-  assertEquals(encode({ [some(Object.keys(a.toJSON()))[0]]: 0 }), null);
+/** Something that moves, and arrives as another one with the same message. */
+class Mover implements Movable {
+  readonly message: unknown;
+  constructor(message: unknown) {
+    this.message = message;
+  }
+  [transfer]() {
+    return { kind: "mover", message: this.message };
+  }
+}
+
+onArrival("mover", (message) => new Mover(message));
+
+/** What arrives at the other end. */
+function move(value: unknown): { arrived: unknown; text: boolean } {
+  const way = {} as Way;
+  const packing = new Packing(way);
+  const { packed, text } = packing.packAll(new Contents(value, "value"));
+  const sent = text ? decode(encode(packed)!) : structuredClone(packed);
+  const message = sent as Packed;
+  const arrived = new Unpacking(message, way).unpackAll(message[0]);
+  return { arrived, text };
+}
+
+Deno.test("what moves is one object, wherever it is met", () => {
+  for (const more of [[], [undefined], [new Map()]]) {
+    const [a, b] = [new Mover(1), new Mover([2])];
+    const { arrived, text } = move([a, { b, again: a }, [b], ...more]);
+    assertEquals(text, more.length === 0);
+    // deno-lint-ignore no-explicit-any
+    const [first, second, [third]] = arrived as any;
+    assertStrictEquals(second.again, first);
+    assertStrictEquals(second.b, third);
+    assertEquals([first.message, third.message], [1, [2]]);
+  }
+});
+
+Deno.test("around what moves, all is as structured clone leaves it", () => {
+  const keyed = JSON.parse('{"__proto__": 1, "a": 2}');
+  fc.assert(
+    fc.property(fc.oneof(values, fc.constant(keyed)), (value) => {
+      const { arrived } = move([new Mover(0), value, value]);
+      const [mover, one, other] = arrived as unknown[];
+      assert(mover instanceof Mover);
+      assertEquals(one, structuredClone(value));
+      if (typeof value === "object") assertStrictEquals(other, one);
+    }),
+    { numRuns: 500 },
+  );
+  const mover = new Mover(0);
+  const loop: Record<string, unknown> = { mover, bytes: new Uint8Array(2) };
+  loop.map = new Map<unknown, unknown>([[mover, loop], [
+    "set",
+    new Set([mover]),
+  ]]);
+  const { arrived } = move(loop);
+  const back = arrived as typeof loop & { map: Map<unknown, unknown> };
+  assertStrictEquals(back.map.get(back.mover), back);
+  assertEquals([...back.map.get("set") as Set<unknown>], [back.mover]);
+  assertEquals(back.bytes, new Uint8Array(2));
+});
+
+Deno.test("a copy is made of what proxies stand for", () => {
+  const target = { list: [1, { deep: true }], map: new Map([["a", [1]]]) };
+  const proxied = new Proxy(
+    { ...target, list: new Proxy(target.list, {}) },
+    {},
+  );
+  assertEquals(structuredClone(copyOf(proxied, () => undefined)), target);
 });

@@ -5,7 +5,7 @@
  */
 
 import { transfer } from "../socket/transfer.ts";
-import { parts } from "./inspect.ts";
+import { forEachPart } from "./inspect.ts";
 
 /** Closes all that has moved here with a value, at any depth. */
 export function closeAll(value: unknown): void {
@@ -19,5 +19,5 @@ function close(value: unknown, seen: Set<object>): void {
     (value as Partial<Disposable>)[Symbol.dispose]?.();
     return;
   }
-  for (const [part] of parts(value, "")) close(part, seen);
+  forEachPart(value, (part) => close(part, seen));
 }

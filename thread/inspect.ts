@@ -1,51 +1,122 @@
 /**
- * What is in a value that is to go to another thread.
+ * The one look into a value that is to go to another thread.
  *
  * @module
  */
 
 import { kind } from "../socket/bytes.ts";
 import { IOBase } from "../socket/file/base.ts";
-import { transfer } from "../socket/transfer.ts";
+import { type Movable, transfer } from "../socket/transfer.ts";
+import { LONGEST_TEXT, MOST_PARTS, PLACE, Place } from "./text.ts";
 
-/**
- * Whether a value holds anything that moves from thread to thread rather than
- * being copied, at any depth.
- *
- * @param path What error messages call the value.
- * @throws {TypeError} If something in it can't go; the message says where.
- */
-export function inspect(value: unknown, path: string): boolean {
-  return new Inspection().look(value, path, null);
-}
+/** The path of a part, made from the path of the whole. */
+type Describe = (path: string, key: unknown) => string;
 
-class Inspection {
+/** A value, and what is to be known of it before it goes. */
+export class Contents {
+  readonly value: unknown;
+  /** What moves rather than being copied, with the path to it. */
+  readonly movables = new Map<Movable, string>();
+  /** Whether JSON tells all of it as it is, and no slower than a message. */
+  text = true;
+  readonly #name: string;
   readonly #seen = new Set<object>();
+  /** The way down to where it looks. Words are made of it only if needed. */
+  readonly #steps: [describe: Describe, key: unknown][] = [];
+  #length = 0;
 
-  /** `within` is what structured clone copies in one piece. */
-  look(value: unknown, path: string, within: object | null): boolean {
-    if (isAtom(value)) return false;
-    if (typeof value !== "object" || value === null) {
-      // The whole is refused, for it can't be cloned.
-      if (within !== null) return false;
-      refuse(value, path);
+  /**
+   * Looks at a value, at any depth.
+   *
+   * @param name What error messages call the value.
+   * @throws {TypeError} If something in it can't go; the message says where.
+   */
+  constructor(value: unknown, name: string) {
+    this.value = value;
+    this.#name = name;
+    this.#look(value, null);
+  }
+
+  /** Whether there is anything in it that moves. */
+  get moves(): boolean {
+    return this.movables.size > 0;
+  }
+
+  /** `within` is the object around it that structured clone copies whole. */
+  #look(value: unknown, within: object | null): void {
+    if (isAtom(value)) {
+      if (this.text) this.text = this.#isText(value);
+    } else if (typeof value === "object" && value !== null) {
+      this.#lookInto(value, within);
+    } else if (within === null) this.#refuse(value);
+    // Otherwise the whole will be refused, since it can't be cloned.
+  }
+
+  #isText(atom: unknown): boolean {
+    switch (typeof atom) {
+      case "number":
+        return Number.isFinite(atom) && !Object.is(atom, -0);
+      case "string":
+        this.#length += atom.length;
+        return this.#length <= LONGEST_TEXT;
+      case "boolean":
+        return true;
+      default:
+        return atom === null;
     }
+  }
+
+  #lookInto(value: object, within: object | null): void {
+    if (value instanceof Place) return;
     if (transfer in value) {
-      if (within !== null) refuse(value, path, ` in ${nameOf(within)}`);
-      return true;
+      if (within !== null) this.#refuse(value, ` in ${nameOf(within)}`);
+      this.movables.set(value as Movable, this.#path());
+      return;
     }
-    if (this.#seen.has(value)) return false;
+    if (this.#seen.has(value)) {
+      // A text would make two of it.
+      this.text = false;
+      return;
+    }
     this.#seen.add(value);
-    if (value instanceof IOBase) refuse(value, path);
-    const whole = isWhole(value) ? value : null;
-    let moves = false;
-    for (const [part, place] of parts(value, path)) {
-      if (this.look(part, place, within ?? whole)) moves = true;
+    if (value instanceof IOBase) this.#refuse(value);
+    const whole = isWhole(value);
+    if (this.text) this.text = !whole && this.#isTextual(value);
+    const look = (part: unknown, describe: Describe, key: unknown) => {
+      if (isAtom(part)) return this.#look(part, within);
+      this.#steps.push([describe, key]);
+      this.#look(part, within ?? (whole ? value : null));
+      this.#steps.pop();
+    };
+    forEachPart(value, look);
+    if (whole && !isBinary(value) && !clones(value)) this.#refuse(value);
+  }
+
+  /** Whether JSON tells the object itself, apart from its parts. */
+  #isTextual(value: object): boolean {
+    if (this.#seen.size > MOST_PARTS) return false;
+    if (Array.isArray(value)) {
+      // It may have holes, or other properties than its elements.
+      return Object.keys(value).length === value.length;
     }
-    if (whole !== null && !isBinary(whole) && !clones(whole)) {
-      refuse(whole, path);
-    }
-    return moves;
+    return Object.getPrototypeOf(value) === Object.prototype &&
+      !Object.hasOwn(value, PLACE) && !Object.hasOwn(value, "toJSON");
+  }
+
+  #path(): string {
+    return this.#steps.reduce(
+      (path, [describe, key]) => describe(path, key),
+      this.#name,
+    );
+  }
+
+  #refuse(value: unknown, where = ""): never {
+    const name = typeof value === "object"
+      ? nameOf(value)
+      : `a ${typeof value}`;
+    throw new TypeError(
+      `${this.#path()}: ${name}${where} can't be given to a thread`,
+    );
   }
 }
 
@@ -53,12 +124,6 @@ class Inspection {
 export function isAtom(value: unknown): boolean {
   return value === null || typeof value !== "object" &&
       typeof value !== "function" && typeof value !== "symbol";
-}
-
-/** Says what can't go, and where it is. */
-export function refuse(value: unknown, path: string, where = ""): never {
-  const what = typeof value === "object" ? nameOf(value) : `a ${typeof value}`;
-  throw new TypeError(`${path}: ${what}${where} can't be given to a thread`);
 }
 
 /** Not everything has a constructor with a name. */
@@ -96,59 +161,46 @@ function clones(value: object): boolean {
   }
 }
 
-/** What structured clone would go into, with the path of each part. */
-export function* parts(
+/** Visits what structured clone would go into, and how to describe it. */
+export function forEachPart(
   value: object,
-  path: string,
-): Iterable<[part: unknown, path: string]> {
+  visit: (part: unknown, describe: Describe, key: unknown) => void,
+): void {
   if (isBinary(value)) return;
   if (value instanceof Map) {
     for (const [key, part] of value) {
-      yield [key, placeOfKey(path)];
-      yield [part, placeOfEntry(path, key)];
+      visit(key, describeKey, key);
+      visit(part, describeEntry, key);
     }
   } else if (value instanceof Set) {
-    for (const part of value) yield [part, placeOfMember(path)];
+    for (const part of value) visit(part, describeMember, null);
   } else if (value instanceof Error) {
-    if (value.cause !== undefined) yield [value.cause, `${path}.cause`];
-  } else {
-    const place = Array.isArray(value) ? placeOfElement : placeOfProperty;
-    for (const [key, part] of Object.entries(value)) {
-      yield [part, place(path, key)];
+    if (value.cause !== undefined) {
+      visit(value.cause, describeProperty, "cause");
     }
+  } else {
+    const describe = Array.isArray(value) ? describeElement : describeProperty;
+    const parts = value as Record<string, unknown>;
+    for (const key of Object.keys(value)) visit(parts[key], describe, key);
   }
 }
 
-/** The path of a key of a map. */
-export function placeOfKey(path: string): string {
-  return `a key of ${path}`;
-}
+const describeKey: Describe = (path) => `a key of ${path}`;
 
-/** The path of what a map has for a key. */
-export function placeOfEntry(path: string, key: unknown): string {
-  return `${path}.get(${label(key)})`;
-}
+const describeEntry: Describe = (path, key) => `${path}.get(${label(key)})`;
 
-/** The path of a member of a set. */
-export function placeOfMember(path: string): string {
-  return `in ${path}`;
-}
+const describeMember: Describe = (path) => `in ${path}`;
 
-/** The path of an element of an array, or of another property that it has. */
-export function placeOfElement(path: string, key: string): string {
-  // A name can't begin with a digit.
-  return key >= "0" && key < ":"
-    ? `${path}[${key}]`
-    : placeOfProperty(path, key);
-}
+/** Arrays may have other properties, whose names can't begin with a digit. */
+const describeElement: Describe = (path, key) =>
+  /^\d/.test(key as string) ? `${path}[${key}]` : describeProperty(path, key);
 
-/** The path of a property. */
-export function placeOfProperty(path: string, key: string): string {
-  if (path === "") return key;
-  return /^[A-Za-z_$][\w$]*$/.test(key)
+const describeProperty: Describe = (path, key) => {
+  if (path === "") return key as string;
+  return /^[A-Za-z_$][\w$]*$/.test(key as string)
     ? `${path}.${key}`
     : `${path}[${label(key)}]`;
-}
+};
 
 function label(key: unknown): string {
   if (typeof key === "string") return JSON.stringify(key);

@@ -2,12 +2,13 @@
  * Values on their way to another thread: what structured clone takes, with
  * sockets and other movable objects at any depth.
  *
+ * Only values with movable objects are packed; all others go as they are.
+ *
  * @module
  */
 
 import { kind } from "../socket/bytes.ts";
 import { OSError } from "../socket/errors.ts";
-import { IOBase } from "../socket/file/base.ts";
 import {
   arrive,
   type Movable,
@@ -15,240 +16,210 @@ import {
   transfer,
   type Way,
 } from "../socket/transfer.ts";
-import {
-  inspect,
-  isAtom,
-  isPlain,
-  placeOfElement,
-  placeOfEntry,
-  placeOfKey,
-  placeOfMember,
-  placeOfProperty,
-  refuse,
-} from "./inspect.ts";
-import { Place } from "./text.ts";
+import { Contents, isPlain } from "./inspect.ts";
+import { PLACE, Place } from "./text.ts";
+
+/** How a movable object is sent. */
+type Sent = readonly [kind: string, message: unknown];
 
 /**
- * A value as it is sent. Another object stands in the place of each movable
- * one: structured clone keeps it apart from all others.
+ * A value as it is sent. A place stands for each movable object, and is found
+ * by its identity, which structured clone keeps, or by its form in a text.
  */
-export interface Packed {
-  readonly body: unknown;
-  readonly parcels: [place: object, kind: string, message: unknown][];
-}
-
-type Containers = Map<object, object>;
+export type Packed =
+  | readonly [body: unknown]
+  | readonly [body: unknown, sent: Sent[], places: object[] | null];
 
 /** One value being packed. */
 export class Packing {
   readonly #way: Way;
-  readonly #parcels = new Map<Movable, [place: object, parcel: Parcel]>();
-  readonly #seen: Containers = new Map();
-  /** What is sent. */
-  readonly packed: Packed;
+  readonly #parcels = new Map<Movable, { place: Place; parcel: Parcel }>();
 
-  /**
-   * Packs a value, and changes nothing.
-   *
-   * @param name What its path begins with.
-   * @param begun Is given the packing before it begins.
-   * @throws {TypeError} For what can't go.
-   */
-  constructor(
-    value: unknown,
-    name: string,
-    way: Way,
-    begun: (packing: Packing) => void,
-  ) {
+  constructor(way: Way) {
     this.#way = way;
-    begun(this);
-    const body = this.#copy(value, name);
-    this.packed = {
-      body,
-      parcels: [...this.#parcels.values()].map((
-        [place, { kind, message }],
-      ) => [place, kind, message]),
-    };
   }
 
-  /** What is transferred rather than copied. */
+  /** Packs a value that was inspected, and changes nothing. */
+  packAll(
+    { value, movables, text }: Contents,
+  ): { packed: Packed; text: boolean } {
+    for (const [object, path] of movables) {
+      try {
+        this.pack(object);
+      } catch (cause) {
+        throw located(cause, path, object);
+      }
+    }
+    const body = copyOf(value, (object) => this.#parcels.get(object)?.place);
+    const all = [...this.#parcels.values()];
+    const sent = all.map(({ parcel }): Sent => [parcel.kind, parcel.message]);
+    if (text && new Contents(sent, "").text) {
+      return { packed: [body, sent, null], text };
+    }
+    const places = all.map(({ place }) => place);
+    return { packed: [body, sent, places], text: false };
+  }
+
+  /** Packs a movable object, unless it was before. */
+  pack(object: Movable): Place {
+    const known = this.#parcels.get(object);
+    if (known) return known.place;
+    const parcel = object[transfer](this.#way);
+    const place = new Place(this.#parcels.size);
+    this.#parcels.set(object, { place, parcel });
+    return place;
+  }
+
+  /** The objects that are transferred rather than copied. */
   get transferables(): Transferable[] {
-    return [...this.#parcels.values()].flatMap(([, { transferables }]) =>
-      transferables ?? []
+    return [...this.#parcels.values()].flatMap(({ parcel }) =>
+      parcel.transferables ?? []
     );
   }
 
   /** Lets go of all that is sent. */
   send(): void {
-    for (const [, parcel] of this.#parcels.values()) parcel.send?.();
+    for (const { parcel } of this.#parcels.values()) parcel.send?.();
+  }
+}
+
+/** The error with the path of the object that can't be packed. */
+function located(cause: unknown, path: string, object: object): unknown {
+  if (cause instanceof TypeError) {
+    const message = `${path}: ${kind(object)} ${cause.message}`;
+    return new TypeError(message, { cause });
+  }
+  if (cause instanceof OSError && cause.errno !== null) {
+    return new OSError(cause.errno, `${path}: ${cause.strerror}`, { cause });
+  }
+  return cause;
+}
+
+/** Copies the containers of a value, with other objects for some. */
+export function copyOf(
+  value: unknown,
+  replace: (object: Movable) => object | undefined,
+): unknown {
+  const copies = new Map<object, object>();
+  return copy(value);
+
+  function copy(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    return replace(value as Movable) ?? copies.get(value) ?? copyInto(value);
   }
 
-  /** Packs a movable object. */
-  pack(object: Movable): object {
-    const known = this.#parcels.get(object);
-    if (known) return known[0];
-    const parcel = object[transfer](this.#way);
-    const place = new Place(this.#parcels.size);
-    this.#parcels.set(object, [place, parcel]);
-    return place;
-  }
-
-  #copy(value: unknown, path: string): unknown {
-    if (isAtom(value)) return value;
-    if (typeof value !== "object" || value === null) refuse(value, path);
-    if (transfer in value) return this.#packAt(value as Movable, path);
-    const seen = this.#seen.get(value);
-    if (seen) return seen;
-    if (Array.isArray(value)) return this.#copyArray(value, path);
-    if (value instanceof Map) return this.#copyMap(value, path);
-    if (value instanceof Set) return this.#copySet(value, path);
-    if (isPlain(value)) return this.#copyObject(value, path);
-    // Structured clone goes into it, and wouldn't know what moves.
-    inspect(value, path);
-    return value;
-  }
-
-  #packAt(object: Movable, path: string): object {
-    try {
-      return this.pack(object);
-    } catch (cause) {
-      if (cause instanceof TypeError) {
-        const message = `${path}: ${kind(object)} ${cause.message}`;
-        throw new TypeError(message, { cause });
-      }
-      if (cause instanceof OSError && cause.errno !== null) {
-        const words = `${path}: ${cause.strerror}`;
-        throw new OSError(cause.errno, words, { cause });
-      }
-      throw cause;
+  function copyInto(value: object): object {
+    if (value instanceof Map) {
+      const map = begin(value, new Map());
+      for (const [key, part] of value) map.set(copy(key), copy(part));
+      return map;
     }
-  }
-
-  #copyArray(array: unknown[], path: string): unknown[] {
-    const copy: unknown[] = new Array(array.length);
-    this.#seen.set(array, copy);
-    for (const key of Object.keys(array)) {
-      const i = key as unknown as number;
-      const part = array[i];
-      copy[i] = isAtom(part)
-        ? part
-        : this.#copy(part, placeOfElement(path, key));
+    if (value instanceof Set) {
+      const set = begin(value, new Set());
+      for (const part of value) set.add(copy(part));
+      return set;
     }
-    return copy;
+    if (!Array.isArray(value) && !isPlain(value)) return value;
+    const parts = value as Record<string, unknown>;
+    const target: Record<string, unknown> = begin(
+      value,
+      Array.isArray(value) ? new Array(value.length) : {},
+    );
+    for (const key of Object.keys(value)) put(target, key, copy(parts[key]));
+    return target;
   }
 
-  #copyMap(map: Map<unknown, unknown>, path: string): Map<unknown, unknown> {
-    const copy = new Map<unknown, unknown>();
-    this.#seen.set(map, copy);
-    for (const [key, value] of map) {
-      copy.set(
-        this.#copy(key, placeOfKey(path)),
-        this.#copy(value, placeOfEntry(path, key)),
-      );
-    }
-    return copy;
-  }
-
-  #copySet(set: Set<unknown>, path: string): Set<unknown> {
-    const copy = new Set<unknown>();
-    this.#seen.set(set, copy);
-    for (const value of set) copy.add(this.#copy(value, placeOfMember(path)));
-    return copy;
-  }
-
-  #copyObject(object: object, path: string): object {
-    if (object instanceof IOBase) refuse(object, path);
-    const copy: Record<string, unknown> = {};
-    this.#seen.set(object, copy);
-    for (const [key, value] of Object.entries(object)) {
-      const copied = isAtom(value)
-        ? value
-        : this.#copy(value, placeOfProperty(path, key));
-      // Assigning to this one would set the prototype.
-      if (key === "__proto__") Object.defineProperty(copy, key, own(copied));
-      else copy[key] = copied;
-    }
+  function begin<T extends object>(value: object, copy: T): T {
+    copies.set(value, copy);
     return copy;
   }
 }
 
-function own(value: unknown): PropertyDescriptor {
-  return { value, enumerable: true, configurable: true, writable: true };
-}
-
-/** Where in a value there is something that can't be cloned. */
-export function culprit(value: unknown, path: string): string | null {
-  try {
-    inspect(value, path);
-    return null;
-  } catch (error) {
-    return (error as Error).message;
+function put(
+  object: Record<string, unknown>,
+  key: string,
+  value: unknown,
+): void {
+  if (key !== "__proto__") object[key] = value;
+  else {
+    // Assigning would set the prototype.
+    Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
   }
 }
 
 /** One value that is made anew from its message. */
 export class Unpacking {
   readonly #way: Way;
-  readonly #parcels = new Map<object, [kind: string, message: unknown]>();
-  readonly #alive = new Map<object, object | null>();
+  readonly #sent: readonly Sent[];
+  /** The number of each place; `null` if it came as text. */
+  readonly #places: ReadonlyMap<object, number> | null;
+  readonly #objects: (object | null | undefined)[] = [];
   readonly #seen = new Set<object>();
-  /** Why something stays dead, the first of it. */
+  /** The first error of an object that couldn't be made. */
   failure: { readonly error: unknown } | null = null;
 
-  constructor({ parcels }: Packed, way: Way) {
+  constructor([, sent = [], places = null]: Packed, way: Way) {
     this.#way = way;
-    for (const [place, kind, message] of parcels) {
-      this.#parcels.set(place, [kind, message]);
-    }
+    this.#sent = sent;
+    this.#places = places && new Map(places.map((place, i) => [place, i]));
   }
 
-  /** Brings all objects to life; `null` stands for one that fails to. */
-  unpackAll(): void {
-    for (const place of this.#parcels.keys()) {
+  /** The value with all objects in it; `null` stands for one that failed. */
+  unpackAll(body: unknown): unknown {
+    for (const i of this.#sent.keys()) {
       try {
-        this.unpack(place);
+        this.#make(i);
       } catch (error) {
-        this.#alive.set(place, null);
+        this.#objects[i] = null;
         this.failure ??= { error };
       }
     }
+    return this.#restore(body);
   }
 
   /** The object that belongs in a place. */
   unpack(place: object): object | null {
-    let object = this.#alive.get(place);
-    if (object === undefined) {
-      const [kind, message] = this.#parcels.get(place)!;
-      object = arrive(kind, message, this.#way);
-      this.#alive.set(place, object);
-    }
-    return object;
+    return this.#make(this.#numberOf(place)!);
   }
 
-  /** Puts all objects in their places. */
-  restore(value: unknown): unknown {
-    if (this.#parcels.size === 0) return value;
+  #make(number: number): object | null {
+    const known = this.#objects[number];
+    if (known !== undefined) return known;
+    const [kind, message] = this.#sent[number]!;
+    return this.#objects[number] = arrive(kind, message, this.#way);
+  }
+
+  #numberOf(object: object): number | undefined {
+    if (this.#places) return this.#places.get(object);
+    return (object as { [PLACE]?: number })[PLACE];
+  }
+
+  #restore(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    if (this.#parcels.has(value)) return this.unpack(value);
+    const number = this.#numberOf(value);
+    if (number !== undefined) return this.#make(number);
     if (this.#seen.has(value)) return value;
     this.#seen.add(value);
-    if (Array.isArray(value)) {
-      for (const i in value) value[i] = this.restore(value[i]);
-    } else if (value instanceof Map) {
+    if (value instanceof Map) {
       const entries = [...value];
       value.clear();
-      for (const [key, each] of entries) {
-        value.set(this.restore(key), this.restore(each));
+      for (const [key, part] of entries) {
+        value.set(this.#restore(key), this.#restore(part));
       }
     } else if (value instanceof Set) {
       const members = [...value];
       value.clear();
-      for (const each of members) value.add(this.restore(each));
-    } else if (isPlain(value)) {
-      const object = value as Record<string, unknown>;
-      for (const key of Object.keys(object)) {
-        const restored = this.restore(object[key]);
-        if (restored !== object[key]) object[key] = restored;
+      for (const part of members) value.add(this.#restore(part));
+    } else if (Array.isArray(value) || isPlain(value)) {
+      const parts = value as Record<string, unknown>;
+      for (const key of Object.keys(parts)) {
+        const restored = this.#restore(parts[key]);
+        if (restored !== parts[key]) put(parts, key, restored);
       }
     }
     return value;

@@ -14,10 +14,11 @@ import {
 } from "../socket/transport/handover.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { closeAll } from "./close.ts";
-import { culprit, type Packed, Packing, Unpacking } from "./packing.ts";
+import { Contents } from "./inspect.ts";
+import { copyOf, type Packed, Packing, Unpacking } from "./packing.ts";
 import { decode, encode } from "./text.ts";
 
-type Message = [topic: string, packed: Packed];
+type Message = [topic: string, ...packed: Packed];
 
 /** Who gets what comes, and who what comes in parts only. */
 interface Listeners {
@@ -111,22 +112,45 @@ export class WayEnd implements Way {
   }
 
   post(topic: string, value: unknown, name = "value"): void {
-    const packing = this.#pack(value, name);
-    const message: Message = [topic, packing.packed];
-    const text = encode(message);
-    try {
-      if (text) this.#link.send(Op.Text, 0, 0, 0, text);
-      else this.#link.post(message, packing.transferables);
-    } catch (cause) {
-      if (!(cause instanceof DOMException)) throw cause;
-      const reason = culprit(packing.packed.body, name) ?? cause.message;
-      throw new TypeError(reason, { cause });
+    const contents = value instanceof Contents
+      ? value
+      : new Contents(value, name);
+    if (!contents.moves) {
+      return this.#send([topic, contents.value], contents.text, []);
     }
+    const packing = new Packing(this);
+    const { packed, text } = this.#packAll(packing, contents);
+    this.#send([topic, ...packed], text, packing.transferables);
     packing.send();
   }
 
-  #pack(value: unknown, name: string): Packing {
-    return new Packing(value, name, this, (packing) => this.#packing = packing);
+  #packAll(packing: Packing, contents: Contents) {
+    this.#packing = packing;
+    try {
+      return packing.packAll(contents);
+    } finally {
+      this.#packing = null;
+    }
+  }
+
+  #send(message: Message, text: boolean, transferables: Transferable[]): void {
+    const bytes = text ? encode(message) : null;
+    if (bytes) return this.#link.send(Op.Text, 0, 0, 0, bytes);
+    try {
+      this.#post(message, transferables);
+    } catch (cause) {
+      if (!(cause instanceof DOMException)) throw cause;
+      throw new TypeError(cause.message, { cause });
+    }
+  }
+
+  #post(message: Message, transferables: Transferable[]): void {
+    try {
+      this.#link.post(message, transferables);
+    } catch {
+      // A proxy can't be cloned, unlike a copy of what it stands for.
+      this.#link.post(copyOf(message, () => undefined), transferables);
+    }
   }
 
   listen(
@@ -138,14 +162,14 @@ export class WayEnd implements Way {
     else this.#listeners.delete(topic);
   }
 
-  #message([topic, packed]: Message): void {
-    const unpacking = new Unpacking(packed, this);
-    this.#unpacking = unpacking;
-    // All are made anew, even if nobody asks for them: what was sent is ours.
-    unpacking.unpackAll();
-    const value = unpacking.restore(packed.body);
-    this.#unpacking = null;
+  #message([topic, ...packed]: Message): void {
+    const [body, sent] = packed;
     const listeners = this.#listeners.get(topic);
+    if (sent === undefined) return listeners?.listener(body);
+    const unpacking = this.#unpacking = new Unpacking(packed, this);
+    // All objects are made, even if nobody listens: they belong to this thread.
+    const value = unpacking.unpackAll(body);
+    this.#unpacking = null;
     const { failure } = unpacking;
     if (failure === null) return listeners?.listener(value);
     // Nobody can have the rest of it, so nobody could close it.

@@ -14,7 +14,7 @@ import {
   type Peer,
   type Reply,
 } from "./exchange.ts";
-import { inspect } from "../inspect.ts";
+import { Contents } from "../inspect.ts";
 import { Ledger } from "./ledger.ts";
 import { revive } from "./report.ts";
 import type { Store, Ticket } from "./store.ts";
@@ -55,7 +55,7 @@ export class Branch implements Store, Peer {
 
   async put(item: unknown, patience: number): Promise<void> {
     // What moves mustn't be gone in vain. What comes after it comes after it.
-    if (!inspect(item, "item") && this.#offers === 0) {
+    if (!new Contents(item, "item").moves && this.#offers === 0) {
       await this.#ask((id) => ({ do: "put", id, item, patience }));
       return;
     }

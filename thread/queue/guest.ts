@@ -14,7 +14,7 @@ import {
   type Reply,
 } from "./exchange.ts";
 import type { Getter, Home, Putter } from "./home.ts";
-import { inspect } from "../inspect.ts";
+import { Contents } from "../inspect.ts";
 import { report } from "./report.ts";
 import type { Ticket } from "./store.ts";
 
@@ -142,7 +142,7 @@ export class Guest implements Peer {
   #send(id: number, item: unknown): void {
     let moves;
     try {
-      moves = inspect(item, "item");
+      moves = new Contents(item, "item").moves;
       this.#reply({ do: "item", id, item });
     } catch (error) {
       this.#home.lose();

@@ -7,7 +7,7 @@
 import type { Parcel, Way } from "../../socket/transfer.ts";
 import { Empty, Full, ShutDown } from "./errors.ts";
 import { packFor } from "./guest.ts";
-import { inspect } from "../inspect.ts";
+import { Contents } from "../inspect.ts";
 import { Ledger } from "./ledger.ts";
 import { type Shelf, shelf } from "./shelf.ts";
 import type { Plan, Store } from "./store.ts";
@@ -49,7 +49,7 @@ export class Home implements Store {
 
   put(item: unknown, patience: number): Promise<void> {
     // Rather here than in the thread that gets it.
-    if (this.guests > 0) inspect(item, "item");
+    if (this.guests > 0) new Contents(item, "item").moves;
     return new Promise((resolve, reject) => {
       const enter = () => {
         this.add(item);
