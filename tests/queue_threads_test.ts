@@ -10,7 +10,7 @@ import { socket } from "../mod.ts";
 import { allocate } from "../thread/identity.ts";
 import { allocate_lock, type Lock } from "../thread/lock.ts";
 import { LifoQueue, PriorityQueue, Queue, ShutDown } from "../thread/queue.ts";
-import { LEDGER, Ledger } from "../thread/queue/ledger.ts";
+import { COUNTERS, SharedCounters } from "../thread/queue/counters.ts";
 import { drain, Party, waits } from "./party.ts";
 import { classes, kinds } from "./party_worker.ts";
 import { text } from "./traffic.ts";
@@ -215,12 +215,12 @@ Deno.test("what one thread puts comes in its order", async () => {
 });
 
 Deno.test("a queue is empty before its items are thrown away", () => {
-  const ledger = new Ledger(allocate(LEDGER));
-  ledger.publish(3);
-  ledger.shutDown(false);
-  assertEquals([ledger.size, ledger.shut], [3, true]);
-  ledger.shutDown(true);
-  assertEquals([ledger.size, ledger.shut], [0, true]);
-  ledger.shutDown(false);
-  assertEquals(ledger.size, 0);
+  const counters = new SharedCounters(allocate(COUNTERS));
+  counters.publish(3);
+  counters.shutDown(false);
+  assertEquals([counters.size, counters.shut], [3, true]);
+  counters.shutDown(true);
+  assertEquals([counters.size, counters.shut], [0, true]);
+  counters.shutDown(false);
+  assertEquals(counters.size, 0);
 });

@@ -1,5 +1,5 @@
 /**
- * What goes wrong with queues.
+ * The errors of queues.
  *
  * @module
  */
@@ -56,8 +56,8 @@ export class ShutDown extends Error {
 }
 
 /**
- * The same error, with the stack of whoever throws it now: it was made where
- * the wait ended. What else is thrown is the program's own, or has a stack.
+ * The same error, with the stack of the call that throws it now: it was made
+ * where the wait ended. Other errors are the program's own, or have a stack.
  */
 export function traced(error: unknown): unknown {
   if (

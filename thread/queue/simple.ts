@@ -4,15 +4,19 @@
  * @module
  */
 
-import { type Pollable, readiness, type Source } from "../socket/readiness.ts";
+import {
+  type Pollable,
+  readiness,
+  type Source,
+} from "../../socket/readiness.ts";
 import {
   type Movable,
   type Parcel,
   transfer,
   type Way,
-} from "../socket/transfer.ts";
-import { Core } from "./queue/core.ts";
-import { traced } from "./queue/errors.ts";
+} from "../../socket/transfer.ts";
+import { QueueClient } from "./client.ts";
+import { create } from "./create.ts";
 
 /**
  * A queue of any number of items, without the counting of tasks and without an
@@ -33,20 +37,22 @@ import { traced } from "./queue/errors.ts";
  * [`queue.SimpleQueue`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue).
  */
 export class SimpleQueue<T = unknown> implements Movable, Pollable {
-  readonly #core: Core;
+  readonly #client: QueueClient;
 
   /** Makes an empty queue. */
   constructor();
   /** @internal */
-  constructor(core: Core);
-  constructor(core?: Core) {
-    this.#core = core instanceof Core ? core : Core.create("fifo", true, 0);
-    this.#core.serve(this);
+  constructor(client: QueueClient);
+  constructor(client?: QueueClient) {
+    this.#client = client instanceof QueueClient
+      ? client
+      : create("fifo", true, 0);
+    this.#client.attach(this);
   }
 
   /** What becomes ready, for `select()` and `poll()`. */
   get [readiness](): Source {
-    return this.#core.gauge;
+    return this.#client.source;
   }
 
   /**
@@ -63,16 +69,12 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
    * Follows Python's
    * [`SimpleQueue.put`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put).
    */
-  async put(
+  put(
     item: T,
     _block: boolean | number = true,
     _timeout: number | null = null,
   ): Promise<void> {
-    try {
-      await this.#core.put(item, true, null);
-    } catch (error) {
-      throw traced(error);
-    }
+    return this.#client.put(item, true, null);
   }
 
   /**
@@ -82,8 +84,8 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
    * Follows Python's
    * [`SimpleQueue.put_nowait`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put_nowait).
    */
-  async put_nowait(item: T): Promise<void> {
-    await this.put(item);
+  put_nowait(item: T): Promise<void> {
+    return this.put(item);
   }
 
   /**
@@ -98,15 +100,11 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
    * Follows Python's
    * [`SimpleQueue.get`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.get).
    */
-  async get(
+  get(
     block: boolean | number = true,
     timeout: number | null = null,
   ): Promise<T> {
-    try {
-      return await this.#core.get(block, timeout) as T;
-    } catch (error) {
-      throw traced(error);
-    }
+    return this.#client.get(block, timeout) as Promise<T>;
   }
 
   /**
@@ -117,8 +115,8 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
    * Follows Python's
    * [`SimpleQueue.get_nowait`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.get_nowait).
    */
-  async get_nowait(): Promise<T> {
-    return await this.get(false);
+  get_nowait(): Promise<T> {
+    return this.get(false);
   }
 
   /**
@@ -128,7 +126,7 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
    * [`SimpleQueue.qsize`](https://docs.python.org/3/library/queue.html#queue.SimpleQueue.qsize).
    */
   qsize(): number {
-    return this.#core.ledger.size;
+    return this.#client.counters.size;
   }
 
   /**
@@ -143,6 +141,6 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
 
   /** Lets another thread see the same queue. */
   [transfer](way: Way): Parcel {
-    return this.#core.pack(this, way);
+    return this.#client.pack(this, way);
   }
 }

@@ -1,9 +1,9 @@
 /**
- * What every thread may know of a queue at any time.
+ * The numbers of a queue that all threads share.
  *
  * The items are in one thread; how many there are, how many are unfinished and
- * whether the queue is shut down is in shared memory, so that no message has
- * to be waited for.
+ * whether the queue is shut down is in shared memory, so that no thread has to
+ * wait for a message to know.
  *
  * @module
  */
@@ -11,8 +11,8 @@
 import { alive } from "../alive.ts";
 import { HEAD } from "../identity.ts";
 
-/** What it takes, in bytes. */
-export const LEDGER = 16;
+/** The size of the numbers, in bytes. */
+export const COUNTERS = 16;
 
 const SIZE = 0;
 const UNFINISHED = 1;
@@ -25,17 +25,17 @@ const CLOSING = 1;
 const CLOSED = 2;
 
 /** The shared numbers of a queue. */
-export class Ledger {
+export class SharedCounters {
   readonly #words: Int32Array<SharedArrayBuffer>;
 
-  /** Uses the memory behind its number; it must be 0 at first. */
+  /** Uses memory of `allocate()`; it must be 0 at first. */
   constructor(memory: SharedArrayBuffer) {
-    this.#words = new Int32Array(memory, HEAD, LEDGER / 4);
+    this.#words = new Int32Array(memory, HEAD, COUNTERS / 4);
   }
 
   /** How many items there are. */
   get size(): number {
-    // Who shut it down need not wait until the items are thrown away.
+    // The thread that shut it down needn't wait until the items are thrown away.
     return this.cleared ? 0 : Atomics.load(this.#words, SIZE);
   }
 

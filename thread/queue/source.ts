@@ -8,24 +8,24 @@ import type { Source, Watch } from "../../socket/readiness.ts";
 import { POLLIN, POLLOUT } from "../../socket/transport/transport.ts";
 import { Watchers } from "../../socket/transport/watchers.ts";
 import { keepAlive, letGo } from "../alive.ts";
-import type { Ledger } from "./ledger.ts";
+import type { SharedCounters } from "./counters.ts";
 
-/** Tells from the ledger whether anything can be got or put. */
-export class Gauge implements Source {
-  readonly #ledger: Ledger;
+/** Tells from the counters whether anything can be got or put. */
+export class QueueSource implements Source {
+  readonly #counters: SharedCounters;
   readonly #limit: number;
   readonly #watchers = new Watchers();
   #following = false;
 
-  /** Follows a ledger while somebody watches. */
-  constructor(ledger: Ledger, limit: number) {
-    this.#ledger = ledger;
+  /** Follows the counters while somebody watches. */
+  constructor(counters: SharedCounters, limit: number) {
+    this.#counters = counters;
     this.#limit = limit;
   }
 
   get readiness(): number {
-    const { shut, size } = this.#ledger;
-    // What only fails needn't be waited for either.
+    const { shut, size } = this.#counters;
+    // A call that fails at once needn't be waited for either.
     return (size > 0 || shut ? POLLIN : 0) |
       (size < this.#limit || shut ? POLLOUT : 0);
   }
@@ -44,11 +44,11 @@ export class Gauge implements Source {
 
   async #follow(): Promise<void> {
     this.#following = true;
-    let seen = this.#ledger.changes;
+    let seen = this.#counters.changes;
     do {
-      // Who watches looks at once: what changes from here on is new to it.
-      await this.#ledger.change(seen);
-      seen = this.#ledger.changes;
+      // A watcher looks at the state once it watches: only later changes are news.
+      await this.#counters.change(seen);
+      seen = this.#counters.changes;
       this.#watchers.wake(this.readiness);
     } while (this.#watchers.size > 0);
     this.#following = false;

@@ -1,5 +1,5 @@
 /**
- * What comes before what, in Python's opinion.
+ * The order of items, as Python compares them.
  *
  * JavaScript's `<` compares arrays as text, and never says that two things
  * can't be compared.
@@ -31,7 +31,7 @@ export function less(a: unknown, b: unknown): boolean {
   );
 }
 
-/** Whether `a` is the same as `b`; what can't be compared isn't. */
+/** Whether `a` equals `b`; items that can't be compared don't. */
 function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   // deno-lint-ignore eqeqeq

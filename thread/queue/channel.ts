@@ -1,0 +1,76 @@
+/**
+ * All queues that two threads share, over one way.
+ *
+ * @module
+ */
+
+import type { Way } from "../../socket/transfer.ts";
+import { Contents } from "../inspect.ts";
+import type { Prepared, Reply, Request } from "./protocol.ts";
+
+/** One end of the connection between a queue's server and a client. */
+export interface QueueEnd {
+  /** Takes a message of the other end. */
+  receive(message: Request | Reply): void;
+  /** The other thread is gone. */
+  lose(): void;
+}
+
+const TOPIC = "queue";
+
+const channels = new WeakMap<Way, QueueChannel>();
+
+/** The messages about queues on one way. */
+export class QueueChannel {
+  readonly #way: Way;
+  readonly #ends = new Map<string, QueueEnd>();
+
+  /** The channel of a way. */
+  static on(way: Way): QueueChannel {
+    let channel = channels.get(way);
+    if (!channel) channels.set(way, channel = new QueueChannel(way));
+    return channel;
+  }
+
+  private constructor(way: Way) {
+    this.#way = way;
+    type Letter = (Request | Reply) & { queue: string; id: number };
+    way.listen(TOPIC, (message) => {
+      const letter = message as Letter;
+      this.#ends.get(letter.queue)?.receive(letter);
+    }, (message, cause) => {
+      const { queue, id } = message as Letter;
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      this.#ends.get(queue)?.receive({ op: "broken", id, error });
+    });
+    way.gone.addEventListener("abort", () => {
+      for (const end of this.#ends.values()) end.lose();
+      this.#ends.clear();
+    }, { once: true });
+  }
+
+  /** The end of a queue, if the other thread has the queue. */
+  get(queue: string): QueueEnd | undefined {
+    return this.#ends.get(queue);
+  }
+
+  /** Gives an end the messages about a queue. */
+  open(queue: string, end: QueueEnd): void {
+    if (this.#way.gone.aborted) end.lose();
+    else this.#ends.set(queue, end);
+  }
+
+  /** Stops that, unless another end gets them by now. */
+  close(queue: string, end: QueueEnd): void {
+    if (this.#ends.get(queue) === end) this.#ends.delete(queue);
+  }
+
+  /** Makes a message ready to be sent. */
+  prepare(queue: string, message: Request | Reply): Prepared {
+    const contents = new Contents({ ...message, queue }, "");
+    return {
+      moves: contents.moves,
+      send: () => this.#way.post(TOPIC, contents),
+    };
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The inside of a queue in one thread: calls become requests to the server,
+ * and its replies decide what the calls come to.
+ *
+ * @module
+ */
+
+import type { Parcel, Way } from "../../socket/transfer.ts";
+import { Slab } from "../../socket/slab.ts";
+import { RuntimeError } from "../errors.ts";
+import { remember } from "../identity.ts";
+import { seconds } from "../timeout.ts";
+import { SharedCounters } from "./counters.ts";
+import { ShutDown, traced } from "./errors.ts";
+import {
+  decodeError,
+  encodeError,
+  type Prepared,
+  type QueueConfig,
+  type Reply,
+  type Request,
+  type Timeout,
+} from "./protocol.ts";
+import { QueueSource } from "./source.ts";
+
+/** A call that waits for its reply. */
+interface Call {
+  readonly item: unknown;
+  /** Whether the item is sent only once there is room for it. */
+  reserves: boolean;
+  /** Why the item couldn't be sent then. */
+  failure?: unknown;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** A queue as one thread sees it. */
+export abstract class QueueClient {
+  readonly config: QueueConfig;
+  readonly counters: SharedCounters;
+  /** The readiness for `select()` and `poll()`. */
+  readonly source: QueueSource;
+  readonly #calls = new Slab<Call>();
+  /** How many calls reserve room for their items. */
+  #reserving = 0;
+  #lost = false;
+
+  constructor(config: QueueConfig) {
+    this.config = config;
+    this.counters = new SharedCounters(config.memory);
+    this.source = new QueueSource(this.counters, config.limit);
+  }
+
+  /**
+   * Makes a request ready to be sent to the server. No reply comes before the
+   * call has returned that sends it, other than one that settles the call.
+   *
+   * @throws {TypeError} If there is something in it that can't go.
+   */
+  protected abstract prepare(request: Request): Prepared;
+
+  /** Packs the queue for one more thread. */
+  protected abstract packFor(way: Way, queue: object): Parcel;
+
+  /** Packs the queue, for which an object stands in this thread. */
+  pack(queue: object, way: Way): Parcel {
+    remember(this.config.memory, queue);
+    return this.packFor(way, queue);
+  }
+
+  /** An object stands for the queue in this thread from now on. */
+  attach(_queue: object): void {}
+
+  /** Puts an item; see `Queue.put`. */
+  async put(item: unknown, block: unknown, timeout: unknown): Promise<void> {
+    try {
+      if (this.counters.shut) throw new ShutDown();
+      // As in Python, the time-out of a call that never waits isn't looked at.
+      const waits = this.config.limit < Infinity;
+      const timeoutMs = waits ? milliseconds(block, timeout) : null;
+      await this.#call(item, (id, call) => {
+        const put = this.prepare({ op: "put", id, timeoutMs, item });
+        // Later items mustn't overtake one that waits for room.
+        if (!put.moves && this.#reserving === 0) return put;
+        call.reserves = true;
+        this.#reserving++;
+        return this.prepare({ op: "reserve", id, timeoutMs });
+      });
+    } catch (error) {
+      throw traced(error);
+    }
+  }
+
+  /** Gets an item; see `Queue.get`. */
+  async get(block: unknown, timeout: unknown): Promise<unknown> {
+    try {
+      const timeoutMs = this.#timeoutOfGet(block, timeout);
+      return await this.#call(
+        undefined,
+        (id) => this.prepare({ op: "get", id, timeoutMs }),
+      );
+    } catch (error) {
+      throw traced(error);
+    }
+  }
+
+  #timeoutOfGet(block: unknown, timeout: unknown): Timeout {
+    try {
+      return milliseconds(block, timeout);
+    } catch (error) {
+      // As in Python, a queue that is at its end comes before a wrong time-out.
+      const { shut, size } = this.counters;
+      throw shut && size === 0 ? new ShutDown() : error;
+    }
+  }
+
+  /** Shuts the queue down; see `Queue.shutdown`. */
+  shutdown(immediate: boolean): void {
+    this.counters.shutDown(immediate);
+    this.prepare({ op: "shutdown" }).send();
+  }
+
+  #call(
+    item: unknown,
+    prepare: (id: number, call: Call) => Prepared,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost) return reject(lost());
+      const id = this.#calls.reserve();
+      const call: Call = { item, reserves: false, resolve, reject };
+      this.#calls.set(id, call);
+      try {
+        prepare(id, call).send();
+      } catch (error) {
+        this.#end(id);
+        reject(error);
+      }
+    });
+  }
+
+  #end(id: number): Call | undefined {
+    const call = this.#calls.get(id);
+    this.#calls.release(id);
+    if (call?.reserves) this.#reserving--;
+    return call;
+  }
+
+  /** Takes a reply of the server. */
+  receive(reply: Reply): void {
+    if (reply.op === "reserved") return this.#commit(reply.id);
+    const call = this.#end(reply.id);
+    if (reply.op === "item") call?.resolve(reply.item);
+    else if (reply.op === "done") call?.resolve(undefined);
+    else if (reply.op === "broken") call?.reject(reply.error);
+    else call?.reject(call.failure ?? decodeError(reply.error));
+  }
+
+  #commit(id: number): void {
+    const call = this.#calls.get(id)!;
+    try {
+      this.prepare({ op: "commit", id, item: call.item }).send();
+    } catch (failure) {
+      call.failure = failure;
+      const error = encodeError(failure as Error);
+      this.prepare({ op: "cancel", id, error }).send();
+    }
+  }
+
+  /** The server is gone: no call comes to anything any more. */
+  lose(): void {
+    this.#lost = true;
+    for (const { reject } of this.#calls.values()) reject(lost());
+    this.#calls.clear();
+  }
+}
+
+function lost(): RuntimeError {
+  return new RuntimeError("the thread that had the queue's items has ended");
+}
+
+/** How long a call may wait. */
+function milliseconds(block: unknown, timeout: unknown): Timeout {
+  if (!block) return 0;
+  if (timeout === null) return null;
+  if (seconds(timeout, " or null") < 0) {
+    throw new RangeError("'timeout' must be a non-negative number");
+  }
+  return timeout as number * 1000;
+}

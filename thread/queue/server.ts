@@ -1,0 +1,263 @@
+/**
+ * A queue's items, and the requests that wait for them.
+ *
+ * All states and transitions of a queue stand here, free of I/O: sessions send
+ * the replies, and timers are given. An event that comes while another one is
+ * handled waits until that is over.
+ *
+ * @module
+ */
+
+import type { SharedCounters } from "./counters.ts";
+import { Empty, Full, ShutDown } from "./errors.ts";
+import { createStore, type ItemStore } from "./items.ts";
+import {
+  encodeError,
+  type QueueConfig,
+  type Reply,
+  type Request,
+} from "./protocol.ts";
+
+/** Calls `expire` after a time; the result stops that. */
+export type StartTimer = (ms: number, expire: () => void) => () => void;
+
+/** A request that waits. */
+interface Waiter {
+  readonly session: QueueSession;
+  readonly request: Request & { op: "get" | "put" | "reserve" };
+  stopTimer?: () => void;
+}
+
+/** One thread that has the queue. */
+export abstract class QueueSession {
+  /** Its requests that keep room for an item. */
+  readonly reserved = new Set<number>();
+  /** How many items were sent to it. */
+  sent = 0;
+  /** Those that may not have arrived, and could be sent again. */
+  readonly inFlight: { readonly number: number; readonly item: unknown }[] = [];
+
+  /** How many items have arrived there. */
+  abstract readonly received: number;
+
+  /**
+   * Sends a reply, and has nothing else happen before it has returned.
+   *
+   * @returns Whether an item in it is gone from here.
+   * @throws {TypeError | OSError} If there is something in it that can't go.
+   */
+  abstract send(reply: Reply): boolean;
+
+  /** Forgets the items that have arrived. */
+  forgetReceived(): void {
+    const { inFlight } = this;
+    if (inFlight.length === 0) return;
+    const { received } = this;
+    while (inFlight.length > 0 && inFlight[0]!.number <= received) {
+      inFlight.shift();
+    }
+  }
+}
+
+/** The items of a queue, served to sessions. */
+export class QueueServer {
+  readonly #config: QueueConfig;
+  readonly #counters: SharedCounters;
+  readonly #startTimer: StartTimer;
+  #items: ItemStore;
+  readonly #getters = new Set<Waiter>();
+  readonly #putters = new Set<Waiter>();
+  /** How many items have room kept for them. */
+  #reserved = 0;
+  /** Events that came while another one was handled. */
+  readonly #events: (() => void)[] = [];
+  #handling = false;
+  /** How many threads have the queue. */
+  sessions = 0;
+
+  constructor(
+    config: QueueConfig,
+    counters: SharedCounters,
+    startTimer: StartTimer,
+  ) {
+    this.#config = config;
+    this.#counters = counters;
+    this.#startTimer = startTimer;
+    this.#items = createStore(config.order);
+  }
+
+  /** Takes a request. */
+  receive(session: QueueSession, request: Request): void {
+    this.#handle(() => this.#receive(session, request));
+  }
+
+  /** Stops serving a thread: what it was to get goes to the others. */
+  disconnect(session: QueueSession): void {
+    this.#handle(() => this.#disconnect(session));
+  }
+
+  #handle(event: () => void): void {
+    if (this.#handling) {
+      this.#events.push(event);
+      return;
+    }
+    this.#handling = true;
+    try {
+      let next: typeof event | undefined = event;
+      for (; next !== undefined; next = this.#events.shift()) {
+        next();
+        this.#settle();
+      }
+    } finally {
+      this.#handling = false;
+    }
+  }
+
+  // The transitions
+
+  #receive(session: QueueSession, request: Request): void {
+    session.forgetReceived();
+    switch (request.op) {
+      case "get":
+        return this.#wait({ session, request }, this.#getters);
+      case "put":
+      case "reserve":
+        return this.#wait({ session, request }, this.#putters);
+      case "commit":
+        this.#unreserve(session, request.id);
+        return this.#add(session, request.id, request.item);
+      case "cancel":
+        this.#unreserve(session, request.id);
+        session.send({ ...request, op: "error" });
+        return;
+      case "broken":
+        this.#unreserve(session, request.id);
+        return this.#fail(session, request.id, request.error);
+    }
+  }
+
+  #wait(waiter: Waiter, queue: Set<Waiter>): void {
+    const { session, request } = waiter;
+    this.#clear();
+    // The others that wait don't wait for anything that there is.
+    if (this.#serve(waiter)) return;
+    queue.add(waiter);
+    if (request.timeoutMs === null) return;
+    const expire = () => {
+      const error = request.op === "get" ? new Empty() : new Full();
+      if (queue.delete(waiter)) this.#fail(session, request.id, error);
+    };
+    if (request.timeoutMs <= 0) return expire();
+    const late = () => this.#handle(expire);
+    waiter.stopTimer = this.#startTimer(request.timeoutMs, late);
+  }
+
+  #unreserve(session: QueueSession, id: number): void {
+    if (session.reserved.delete(id)) this.#reserved--;
+  }
+
+  #disconnect(session: QueueSession): void {
+    this.sessions--;
+    for (const queue of [this.#getters, this.#putters]) {
+      for (const waiter of queue) {
+        if (waiter.session !== session) continue;
+        waiter.stopTimer?.();
+        queue.delete(waiter);
+      }
+    }
+    for (const id of session.reserved) this.#unreserve(session, id);
+    session.forgetReceived();
+    for (const { item } of session.inFlight.toReversed()) {
+      try {
+        this.#items.restore(item);
+      } catch {
+        // It came before all others, and can't be compared with one of them.
+        this.#counters.finish();
+      }
+    }
+    this.#counters.publish(this.#items.size);
+  }
+
+  /** Serves the requests that wait as far as that can be done. */
+  #settle(): void {
+    this.#clear();
+    let served = true;
+    while (served) {
+      served = this.#serveFirst(this.#getters) ||
+        this.#serveFirst(this.#putters);
+    }
+  }
+
+  /** Throws the items away if the queue was shut down like that. */
+  #clear(): void {
+    if (!this.#counters.cleared || this.#items.size === 0) return;
+    this.#counters.finish(this.#items.size);
+    this.#items = createStore(this.#config.order);
+    this.#counters.publish(0);
+  }
+
+  #serveFirst(queue: Set<Waiter>): boolean {
+    if (queue.size === 0) return false;
+    for (const waiter of queue) {
+      if (!this.#serve(waiter)) break;
+      waiter.stopTimer?.();
+      return queue.delete(waiter);
+    }
+    return false;
+  }
+
+  /** Answers a request; `false` if it has to wait. */
+  #serve({ session, request }: Waiter): boolean {
+    const { op, id } = request;
+    const { size } = this.#items;
+    if (op === "get" && size > 0) this.#give(session, id);
+    else if (this.#counters.shut) {
+      const mayCome = this.#reserved > 0 && !this.#counters.cleared;
+      if (op === "get" && mayCome) return false;
+      this.#fail(session, id, new ShutDown());
+    } else if (op === "get" || size + this.#reserved >= this.#config.limit) {
+      return false;
+    } else if (op === "put") this.#add(session, id, request.item);
+    else {
+      session.reserved.add(id);
+      this.#reserved++;
+      session.send({ op: "reserved", id });
+    }
+    return true;
+  }
+
+  #add(session: QueueSession, id: number, item: unknown): void {
+    try {
+      this.#items.add(item);
+    } catch (error) {
+      return this.#fail(session, id, error);
+    }
+    this.#counters.begin();
+    this.#counters.publish(this.#items.size);
+    session.send({ op: "done", id });
+  }
+
+  #give(session: QueueSession, id: number): void {
+    let item: unknown;
+    try {
+      item = this.#items.take();
+    } catch (error) {
+      return this.#fail(session, id, error);
+    }
+    this.#counters.publish(this.#items.size);
+    try {
+      const gone = session.send({ op: "item", id, item });
+      const number = ++session.sent;
+      if (!gone) session.inFlight.push({ number, item });
+    } catch (error) {
+      // It was put before it was known that it would go to another thread.
+      this.#counters.finish();
+      this.#fail(session, id, error);
+    }
+  }
+
+  #fail(session: QueueSession, id: number, error: unknown): void {
+    const failure = encodeError(error as Error);
+    session.send({ op: "error", id, error: failure });
+  }
+}
