@@ -423,7 +423,9 @@ testIf(isGnuLinux, "Python is served at a path", async () => {
 
 test("a missing permission is a PermissionError with its flag", async () => {
   await using folder = await Folder.create();
-  const path = folder.file("socket");
+  // Each program has a path of its own: binding leaves a file for a moment.
+  let count = 0;
+  const path = () => folder.file(`socket${count++}`);
   const read = `--allow-read=${folder.path}`;
   const write = `--allow-write=${folder.path}`;
   const cases: [
@@ -433,11 +435,11 @@ test("a missing permission is a PermissionError with its flag", async () => {
     connect: string,
   ][] = [
     [[], abstract(), "--allow-net", "--allow-net"],
-    [[], path, "--allow-write", "--allow-read"],
-    [["--allow-net"], path, "--allow-write", "--allow-read"],
-    [["--allow-net", read], path, "--allow-write", "--allow-write"],
-    [["--allow-net", write], path, "--allow-read", "--allow-read"],
-    [[read, write], path, "--allow-net", "--allow-net"],
+    [[], path(), "--allow-write", "--allow-read"],
+    [["--allow-net"], path(), "--allow-write", "--allow-read"],
+    [["--allow-net", read], path(), "--allow-write", "--allow-write"],
+    [["--allow-net", write], path(), "--allow-read", "--allow-read"],
+    [[read, write], path(), "--allow-net", "--allow-net"],
   ];
   await Promise.all(cases.map(async ([flags, name, ...expected]) => {
     await using child = denoText(
