@@ -26,7 +26,7 @@ const PATIENCE = 10;
 /** A test whose workers end with it. */
 function testThreads(name: string, fn: (net: Net) => Promise<void>): void {
   test(name, async () => {
-    using net = new Net(transports[0]!);
+    await using net = new Net(transports[0]!);
     try {
       await fn(net);
     } finally {

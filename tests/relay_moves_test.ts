@@ -17,7 +17,7 @@ const PATIENCE = 5;
 /** A test whose workers end with it. */
 function testMove(name: string, fn: (net: Net) => Promise<void>): void {
   test(name, async () => {
-    using net = new Net(transports[0]);
+    await using net = new Net(transports[0]);
     try {
       await fn(net);
     } finally {

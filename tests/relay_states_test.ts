@@ -22,7 +22,7 @@ type Body = (net: Net) => Promise<void>;
 /** A test whose workers end with it. */
 function testThreads(name: string, fn: Body, condition = true): void {
   testIf(condition, name, async () => {
-    using net = new Net(transports[0]);
+    await using net = new Net(transports[0]);
     try {
       await fn(net);
     } finally {

@@ -76,7 +76,7 @@ export async function pair(
 }
 
 /** The sockets of one test, which are closed when it is over. */
-export class Net implements Disposable {
+export class Net implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #open = new Set<Socket>();
   #clock: Promise<[Socket, Socket]> | null = null;
@@ -137,9 +137,7 @@ export class Net implements Disposable {
   async #startClock(): Promise<[Socket, Socket]> {
     // Of a pair within this thread, the system knows nothing.
     const { session } = this.#transport;
-    const sockets = await pair(session ? this.#transport : transports[0]);
-    sockets.forEach((socket) => this.track(socket));
-    return sockets;
+    return await pair(session ? this.#transport : transports[0]);
   }
 
   /** Whether a promise still waits after a {@linkcode tick}. */
@@ -151,9 +149,14 @@ export class Net implements Disposable {
     return waits;
   }
 
-  /** Closes all sockets. */
-  [Symbol.dispose](): void {
+  /**
+   * Closes all sockets. A closed one may still be sending, until it hears that
+   * its peer is closed too, which is before the clock has ticked.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#open) socket.close();
+    await this.tick();
+    for (const socket of await this.#clock!) socket.close();
   }
 }
 
@@ -183,7 +186,7 @@ function testOn(
   for (const transport of transports) {
     testIf(!ignore, `${name} (${transport.name})`, async () => {
       await using _session = transport.session?.();
-      using net = new Net(transport);
+      await using net = new Net(transport);
       try {
         await fn(net);
       } catch (error) {
