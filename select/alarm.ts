@@ -4,8 +4,8 @@
  * @module
  */
 
-import { hold, release } from "../socket/transport/alive.ts";
-import { LONGEST } from "../socket/transport/times.ts";
+import { hold, release } from "../socket/reactor/alive.ts";
+import { LONGEST } from "../socket/reactor/times.ts";
 
 /** Something that {@linkcode sleep} can be ended with. */
 export class Alarm {

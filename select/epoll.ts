@@ -12,10 +12,10 @@ import { OSError } from "../socket/errors.ts";
 import {
   type Movable,
   onArrival,
-  type Parcel,
+  type ThreadLink,
   transfer,
-  type Way,
-} from "../socket/transfer.ts";
+  type TransferRecord,
+} from "../socket/link/transfer.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
 import {
   EPOLL_CLOEXEC,
@@ -57,9 +57,9 @@ export class Epoll<T extends Selectable = Selectable>
   #fd: number = reserveDescriptor();
 
   static {
-    onArrival("epoll", (parts: Packed[], way) => {
+    onArrival("epoll", (parts: Packed[], link) => {
       const arrived = new Epoll();
-      restore(arrived.#interest, parts, way);
+      restore(arrived.#interest, parts, link);
       return arrived;
     });
   }
@@ -180,11 +180,11 @@ export class Epoll<T extends Selectable = Selectable>
    * @throws {TypeError} If somebody waits for it, or a descriptor is
    * registered, which another thread doesn't have.
    */
-  [transfer](way: Way): Parcel {
+  [transfer](link: ThreadLink): TransferRecord {
     this.#open();
     return {
       kind: "epoll",
-      message: pack(this.#interest, way),
+      message: pack(this.#interest, link),
       send: () => this.close(),
     };
   }

@@ -9,9 +9,9 @@
  */
 
 import { int } from "../socket/arguments.ts";
-import type { Source } from "../socket/readiness.ts";
+import type { Source } from "../socket/reactor/readiness.ts";
 import { POLLALWAYS } from "../socket/transport/transport.ts";
-import { turn } from "../socket/transport/turn.ts";
+import { turn } from "../socket/reactor/turn.ts";
 import { Alarm } from "./alarm.ts";
 import {
   POLLIN,
@@ -20,7 +20,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "./constants.ts";
-import { breathe, rested } from "./pace.ts";
+import { resetBudget, yieldIfDue } from "../socket/reactor/budget.ts";
 import { type Selectable, sourceOf } from "./source.ts";
 import { type SourceWatch, Watches } from "./watches.ts";
 
@@ -195,7 +195,7 @@ export class Interest<T extends Selectable> {
   async wait(timeout: number | null, most = Infinity): Promise<Event<T>[]> {
     let events = this.#look(most);
     if (events.length > 0) {
-      await breathe();
+      await yieldIfDue();
       return events;
     }
     if (timeout === 0) {
@@ -215,7 +215,7 @@ export class Interest<T extends Selectable> {
         events.length === 0 &&
         (deadline === null || performance.now() < deadline)
       );
-      rested();
+      resetBudget();
       return events;
     } finally {
       alarms.delete(alarm);

@@ -43,8 +43,12 @@ export {
   readiness,
   type Source,
   type Watch,
-} from "../socket/readiness.ts";
-export type { Movable, Parcel, Way } from "../socket/transfer.ts";
+} from "../socket/reactor/readiness.ts";
+export type {
+  Movable,
+  ThreadLink,
+  TransferRecord,
+} from "../socket/link/transfer.ts";
 export { Epoll, epoll } from "./epoll.ts";
 export type { Event } from "./interest.ts";
 export { Poll, poll } from "./poll.ts";

@@ -5,7 +5,11 @@
  */
 
 import { kind } from "../socket/bytes.ts";
-import { type Movable, transfer, type Way } from "../socket/transfer.ts";
+import {
+  type Movable,
+  type ThreadLink,
+  transfer,
+} from "../socket/link/transfer.ts";
 import type { Interest, Style } from "./interest.ts";
 import type { Selectable } from "./source.ts";
 
@@ -20,7 +24,7 @@ export type Packed = [
 /** Packs all that is registered. */
 export function pack<T extends Selectable>(
   interest: Interest<T>,
-  way: Way,
+  link: ThreadLink,
 ): Packed[] {
   if (interest.busy) throw new TypeError("is in use by a call that waits");
   return interest.registrations().map(({ object, asked, style, spent }) => {
@@ -34,7 +38,7 @@ export function pack<T extends Selectable>(
         `has an object registered (${kind(object)}) that can't go`,
       );
     }
-    return [way.pack(object as unknown as Movable), asked, style, spent];
+    return [link.pack(object as unknown as Movable), asked, style, spent];
   });
 }
 
@@ -42,11 +46,11 @@ export function pack<T extends Selectable>(
 export function restore(
   interest: Interest<Selectable>,
   parts: Packed[],
-  way: Way,
+  link: ThreadLink,
 ): void {
   for (const [object, asked, style, spent] of parts) {
     interest.restore({
-      object: way.unpack(object) as Selectable,
+      object: link.unpack(object) as Selectable,
       asked,
       style,
       spent,

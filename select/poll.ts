@@ -10,10 +10,10 @@ import { OSError } from "../socket/errors.ts";
 import {
   type Movable,
   onArrival,
-  type Parcel,
+  type ThreadLink,
   transfer,
-  type Way,
-} from "../socket/transfer.ts";
+  type TransferRecord,
+} from "../socket/link/transfer.ts";
 import { POLLIN, POLLOUT, POLLPRI } from "./constants.ts";
 import { type Event, Interest } from "./interest.ts";
 import { pack, type Packed, restore } from "./move.ts";
@@ -49,9 +49,9 @@ export class Poll<T extends Selectable = Selectable>
   readonly #interest = new Interest<T>();
 
   static {
-    onArrival("poll", (parts: Packed[], way) => {
+    onArrival("poll", (parts: Packed[], link) => {
       const arrived = new Poll();
-      restore(arrived.#interest, parts, way);
+      restore(arrived.#interest, parts, link);
       return arrived;
     });
   }
@@ -138,10 +138,10 @@ export class Poll<T extends Selectable = Selectable>
    * @throws {TypeError} If somebody waits for it, or a descriptor is
    * registered, which another thread doesn't have.
    */
-  [transfer](way: Way): Parcel {
+  [transfer](link: ThreadLink): TransferRecord {
     return {
       kind: "poll",
-      message: pack(this.#interest, way),
+      message: pack(this.#interest, link),
       send: () => this.#interest.clear(),
     };
   }

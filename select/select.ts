@@ -6,7 +6,7 @@
 
 import * as errno from "../errno.ts";
 import { OSError } from "../socket/errors.ts";
-import type { Source } from "../socket/readiness.ts";
+import type { Source } from "../socket/reactor/readiness.ts";
 import { raise } from "../socket/stack.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
 import {
@@ -17,9 +17,9 @@ import {
   POLLOUT,
   POLLPRI,
 } from "../socket/transport/transport.ts";
-import { turn } from "../socket/transport/turn.ts";
+import { turn } from "../socket/reactor/turn.ts";
 import { Alarm } from "./alarm.ts";
-import { breathe, rested } from "./pace.ts";
+import { resetBudget, yieldIfDue } from "../socket/reactor/budget.ts";
 import { Ready } from "./ready.ts";
 import { type Selectable, sourceOf } from "./source.ts";
 import { type SourceWatch, Watches } from "./watches.ts";
@@ -171,7 +171,7 @@ class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
     this.#watch(sources);
     let now = look();
     if (!isEmpty(now)) {
-      await breathe();
+      await yieldIfDue();
       return now;
     }
     const deadline = seconds === null
@@ -193,7 +193,7 @@ class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
     } finally {
       alarms.delete(alarm);
     }
-    rested();
+    resetBudget();
     return now;
   }
 

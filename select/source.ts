@@ -6,7 +6,11 @@
 
 import { int } from "../socket/arguments.ts";
 import { endpointOf } from "../socket/descriptors.ts";
-import { type Pollable, readiness, type Source } from "../socket/readiness.ts";
+import {
+  type Pollable,
+  readiness,
+  type Source,
+} from "../socket/reactor/readiness.ts";
 
 /** A descriptor, or anything that can be waited for. */
 export type Selectable = number | Pollable;

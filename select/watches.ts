@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Source, Watch } from "../socket/readiness.ts";
+import type { Source, Watch } from "../socket/reactor/readiness.ts";
 import type { Alarm } from "./alarm.ts";
 
 /** Ends the watches of owners that were dropped. */

@@ -6,16 +6,16 @@
  */
 
 import * as errno from "../errno.ts";
-import { type Address, checkAddress } from "./address.ts";
+import { type Address, checkAddress } from "./names/address.ts";
 import { int } from "./arguments.ts";
 import { integer, kind, view } from "./bytes.ts";
 import { MSG_DONTWAIT, SHUT_RDWR } from "./constants.ts";
 import { closeDescriptor, endpointOf, isOpen } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
-import { type Pollable, readiness } from "./readiness.ts";
+import { type Pollable, readiness } from "./reactor/readiness.ts";
 import { checkTimeout, getdefaulttimeout } from "./timeouts.ts";
 import { type Endpoint, POLLOUT, type Source } from "./transport/transport.ts";
-import { perform } from "./wait.ts";
+import { perform } from "./reactor/wait.ts";
 
 /** Closes the descriptors of sockets that were dropped without `close()`. */
 const abandoned = new FinalizationRegistry<number>((fd) => {

@@ -8,7 +8,7 @@ import { concat } from "./concat.ts";
 import { MSG_PEEK, MSG_WAITALL } from "./constants.ts";
 import { BlockingIOError } from "./errors.ts";
 import { type Endpoint, POLLIN } from "./transport/transport.ts";
-import { perform } from "./wait.ts";
+import { perform } from "./reactor/wait.ts";
 
 /** So much is taken at once of all that comes, in bytes. */
 const CHUNK = 64 * 1024;

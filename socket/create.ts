@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Address } from "./address.ts";
+import type { Address } from "./names/address.ts";
 import { int } from "./arguments.ts";
 import {
   AF_INET,
@@ -26,7 +26,7 @@ import {
   openDescriptor,
 } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
-import { getaddrinfo } from "./resolve.ts";
+import { getaddrinfo } from "./names/getaddrinfo.ts";
 import { Socket } from "./socket.ts";
 import { createEndpoint, createPair } from "./transport/default.ts";
 import type { Endpoint } from "./transport/transport.ts";

@@ -10,7 +10,7 @@ import * as errno from "../errno.ts";
 import { integer } from "./bytes.ts";
 import { OSError } from "./errors.ts";
 import { Slab } from "./slab.ts";
-import { keep } from "./transport/alive.ts";
+import { keep } from "./reactor/alive.ts";
 import type { Endpoint } from "./transport/transport.ts";
 
 /** 0 to 2 are the standard streams everywhere. */

@@ -5,13 +5,13 @@
  */
 
 import * as errno from "../errno.ts";
-import { type Address, checkAddress } from "./address.ts";
+import { type Address, checkAddress } from "./names/address.ts";
 import { BaseSocket } from "./base.ts";
 import { bytes, integer, kind, view } from "./bytes.ts";
 import { concat } from "./concat.ts";
 import { MSG_TRUNC, SOCK_DGRAM } from "./constants.ts";
 import { OSError } from "./errors.ts";
-import { lookup } from "./lookup.ts";
+import { lookup } from "./names/resolve.ts";
 import { intact } from "./transport/intact.ts";
 import { type Message, POLLIN, POLLOUT } from "./transport/transport.ts";
 

@@ -60,7 +60,7 @@ export {
 export { Socket, Socket as SocketType } from "./socket.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
-export type { Address } from "./address.ts";
+export type { Address } from "./names/address.ts";
 export { BaseSocket } from "./base.ts";
 export { type Ancillary, MessageSocket } from "./message_socket.ts";
 export { StreamSocket } from "./stream_socket.ts";
@@ -80,7 +80,7 @@ export {
 } from "./file/mod.ts";
 export type { FileLike } from "./sendfile.ts";
 export { getdefaulttimeout, setdefaulttimeout } from "./timeouts.ts";
-export type { Pollable, Source, Watch } from "./readiness.ts";
+export type { Pollable, Source, Watch } from "./reactor/readiness.ts";
 export {
   htonl,
   htons,
@@ -90,21 +90,29 @@ export {
   inet_pton,
   ntohl,
   ntohs,
-} from "./inet.ts";
-export { getprotobyname, getservbyname, getservbyport } from "./services.ts";
+} from "./names/inet.ts";
+export {
+  getprotobyname,
+  getservbyname,
+  getservbyport,
+} from "./names/services.ts";
 export {
   type AddressInfo,
   getaddrinfo,
   type InternetAddress,
-} from "./resolve.ts";
-export { getnameinfo } from "./nameinfo.ts";
+} from "./names/getaddrinfo.ts";
+export { getnameinfo } from "./names/getnameinfo.ts";
 export {
   getfqdn,
   gethostbyaddr,
   gethostbyname,
   gethostbyname_ex,
   gethostname,
-} from "./hostnames.ts";
-export { if_indextoname, if_nameindex, if_nametoindex } from "./interfaces.ts";
-export type { Movable, Parcel, Way } from "./transfer.ts";
+} from "./names/hostnames.ts";
+export {
+  if_indextoname,
+  if_nameindex,
+  if_nametoindex,
+} from "./names/interfaces.ts";
+export type { Movable, ThreadLink, TransferRecord } from "./link/transfer.ts";
 export { EAGAIN, EBADF, EWOULDBLOCK } from "../errno.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as errno from "../errno.ts";
-import { type Address, checkAddress } from "./address.ts";
+import { type Address, checkAddress } from "./names/address.ts";
 import { int } from "./arguments.ts";
 import { begin } from "./bootstrap.ts";
 import { bytes, integer, view } from "./bytes.ts";
@@ -18,17 +18,17 @@ import {
 } from "./constants.ts";
 import { dupDescriptor, openDescriptor, sharesOf } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
-import { lookup } from "./lookup.ts";
+import { lookup } from "./names/resolve.ts";
 import { traced } from "./stack.ts";
 import { StreamSocket } from "./stream_socket.ts";
 import { readableStream, writableStream } from "./streams.ts";
 import {
   type Movable,
   onArrival,
-  type Parcel,
+  type ThreadLink,
   transfer,
-  type Way,
-} from "./transfer.ts";
+  type TransferRecord,
+} from "./link/transfer.ts";
 import { intact } from "./transport/intact.ts";
 import {
   type Endpoint,
@@ -96,12 +96,12 @@ export class Socket extends StreamSocket implements Movable {
    *
    * @throws {TypeError} If a call waits for it.
    */
-  [transfer](way: Way): Parcel {
+  [transfer](link: ThreadLink): TransferRecord {
     const fd = this.fileno();
     if (this.endpoint.busy && sharesOf(fd) === 1) {
       throw new TypeError("is in use by a call that waits");
     }
-    const { message, send } = way.lend(fd);
+    const { message, send } = link.lend(fd);
     return {
       kind: "socket",
       message: [message, this.timeout],
@@ -115,8 +115,8 @@ export class Socket extends StreamSocket implements Movable {
   static {
     onArrival(
       "socket",
-      ([message, timeout]: [unknown, number | null], way) =>
-        new Socket(way.borrow(message), timeout),
+      ([message, timeout]: [unknown, number | null], link) =>
+        new Socket(link.borrow(message), timeout),
     );
   }
 

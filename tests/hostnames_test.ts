@@ -15,7 +15,7 @@ import {
   gethostbyname,
   gethostbyname_ex,
   gethostname,
-} from "../socket/hostnames.ts";
+} from "../socket/names/hostnames.ts";
 import { bytes, type Call, compare } from "./calls.ts";
 import { isGnuLinux } from "./oracle.ts";
 

@@ -6,10 +6,10 @@ import {
   AF_UNSPEC,
   EAI_NONAME,
 } from "../socket/constants.ts";
-import { namesAt, namesOf } from "../socket/resolve/hosts.ts";
-import { officialNames } from "../socket/resolve/lookup.ts";
-import { hostAddress } from "../socket/resolve/numeric.ts";
-import { pointer, reverse } from "../socket/resolve/reverse.ts";
+import { namesAt, namesOf } from "../socket/names/hosts.ts";
+import { officialNames } from "../socket/names/dns.ts";
+import { hostAddress } from "../socket/names/numeric.ts";
+import { pointer, reverse } from "../socket/names/reverse.ts";
 import { bytes } from "./calls.ts";
 import { rejects } from "./raises.ts";
 

@@ -11,7 +11,7 @@ import {
   inet_pton,
   ntohl,
   ntohs,
-} from "../socket/inet.ts";
+} from "../socket/names/inet.ts";
 import { isGnuLinux, python } from "./oracle.ts";
 
 const hex = (bytes: Uint8Array) =>

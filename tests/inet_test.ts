@@ -19,7 +19,7 @@ import {
   isIPv6,
   ntohl,
   ntohs,
-} from "../socket/inet.ts";
+} from "../socket/names/inet.ts";
 
 const hex = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

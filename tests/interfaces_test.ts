@@ -11,7 +11,7 @@ import {
   if_indextoname,
   if_nameindex,
   if_nametoindex,
-} from "../socket/interfaces.ts";
+} from "../socket/names/interfaces.ts";
 import { bytes, run } from "./calls.ts";
 import { isGnuLinux, python } from "./oracle.ts";
 

@@ -11,7 +11,7 @@ import * as errno from "../errno.ts";
 import * as c from "../socket/constants.ts";
 import { OSError } from "../socket/errors.ts";
 import * as t from "../socket/transport/transport.ts";
-import { Watchers } from "../socket/transport/watchers.ts";
+import { Watchers } from "../socket/reactor/watchers.ts";
 
 type Data = Uint8Array<ArrayBuffer>;
 

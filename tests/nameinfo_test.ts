@@ -15,7 +15,7 @@ import {
   NI_NUMERICSERV,
 } from "../socket/constants.ts";
 import { gaierror, PermissionError } from "../socket/errors.ts";
-import { getnameinfo } from "../socket/nameinfo.ts";
+import { getnameinfo } from "../socket/names/getnameinfo.ts";
 import { type Call, compare } from "./calls.ts";
 import { isGnuLinux } from "./oracle.ts";
 

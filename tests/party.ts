@@ -8,7 +8,7 @@
 import { linkMemory } from "../socket/link/link.ts";
 import { alive } from "../thread/alive.ts";
 import type { Queue, SimpleQueue } from "../thread/queue.ts";
-import { WayEnd } from "../thread/way.ts";
+import { LinkEnd } from "../thread/link_end.ts";
 import type { Answer, Order } from "./party_worker.ts";
 
 /** A queue of any class. */
@@ -66,7 +66,7 @@ interface Pending {
 /** A worker that is told what to do. */
 export class Party implements Disposable {
   readonly #worker: Worker;
-  readonly #way: WayEnd;
+  readonly #link: LinkEnd;
   readonly #pending = new Map<number, Pending>();
   #orders = 0;
   /** The message of the last error. */
@@ -80,16 +80,16 @@ export class Party implements Disposable {
       { type: "module" },
     );
     worker.postMessage(memory);
-    const way = this.#way = new WayEnd({
+    const link = this.#link = new LinkEnd({
       memory,
       port: worker,
       main: true,
       hold() {},
       note() {},
     });
-    worker.onmessage = ({ data }) => way.arrived(data);
-    way.listen("answer", (answer) => this.#hear(answer as Answer));
-    way.open();
+    worker.onmessage = ({ data }) => link.arrived(data);
+    link.listen("answer", (answer) => this.#hear(answer as Answer));
+    link.open();
   }
 
   #hear(answer: Answer): void {
@@ -111,7 +111,7 @@ export class Party implements Disposable {
     const begun = Promise.withResolvers<void>();
     const settled = Promise.withResolvers<Outcome>();
     this.#pending.set(id, { begun: begun.resolve, settle: settled.resolve });
-    this.#way.post("order", { id, order });
+    this.#link.post("order", { id, order });
     await begun.promise;
     return { outcome: settled.promise };
   }
@@ -217,7 +217,7 @@ export class Party implements Disposable {
   /** Kills the worker, whatever it does. */
   kill(): void {
     this.#worker.terminate();
-    this.#way.lose();
+    this.#link.lose();
   }
 
   /** Kills the worker. */

@@ -16,7 +16,7 @@ import {
   SimpleQueue,
 } from "../thread/queue.ts";
 import "../thread/rlock.ts";
-import { WayEnd } from "../thread/way.ts";
+import { LinkEnd } from "../thread/link_end.ts";
 
 /** What a party can be told. */
 export type Order =
@@ -150,18 +150,18 @@ interface Scope {
 const scope = globalThis as unknown as Scope;
 if (scope.WorkerGlobalScope) {
   scope.onmessage = ({ data: memory }) => {
-    const way = new WayEnd({
+    const link = new LinkEnd({
       memory,
       port: scope,
       main: false,
       hold() {},
       note() {},
     });
-    setParent(way);
-    scope.onmessage = ({ data }) => way.arrived(data);
-    way.listen("order", async (asked) => {
+    setParent(link);
+    scope.onmessage = ({ data }) => link.arrived(data);
+    link.listen("order", async (asked) => {
       const { id, order } = asked as { id: number; order: Order };
-      const answer = (answer: Answer) => way.post("answer", answer);
+      const answer = (answer: Answer) => link.post("answer", answer);
       try {
         const outcome = obey(order);
         answer({ id, begun: true });
@@ -171,6 +171,6 @@ if (scope.WorkerGlobalScope) {
         answer({ id, error: { name, message } });
       }
     });
-    way.open();
+    link.open();
   };
 }

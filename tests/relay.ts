@@ -10,7 +10,7 @@ import { openDescriptor } from "../socket/descriptors.ts";
 import { Link, linkMemory } from "../socket/link/link.ts";
 import { createEndpoint } from "../socket/transport/default.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
-import { turn } from "../socket/transport/turn.ts";
+import { turn } from "../socket/reactor/turn.ts";
 
 /** Both ends of a link between this thread and itself. */
 function loop(): [lender: Channel, borrower: Channel, links: [Link, Link]] {

@@ -4,8 +4,8 @@ import { errno, select, socket, thread } from "../mod.ts";
 import { Link, linkMemory } from "../socket/link/link.ts";
 import { Op } from "../socket/link/records.ts";
 import { LONGEST_PAYLOAD, Ring, RING_BYTES } from "../socket/link/ring.ts";
-import { turn } from "../socket/transport/turn.ts";
-import { WayEnd } from "../thread/way.ts";
+import { turn } from "../socket/reactor/turn.ts";
+import { LinkEnd } from "../thread/link_end.ts";
 import { test } from "./cases.ts";
 import { throws } from "./raises.ts";
 import { pattern, receiveAll, receivePattern, text } from "./traffic.ts";
@@ -114,10 +114,10 @@ test("records and messages keep their order, however slow messages are", async (
 });
 
 /** Both ends of a way within this thread. */
-function ways(): [WayEnd, WayEnd] {
+function ways(): [LinkEnd, LinkEnd] {
   const memory = linkMemory();
   const end = (main: boolean) =>
-    new WayEnd({
+    new LinkEnd({
       memory,
       main,
       port: {
@@ -129,19 +129,19 @@ function ways(): [WayEnd, WayEnd] {
       hold() {},
       note() {},
     });
-  const ends: [WayEnd, WayEnd] = [end(true), end(false)];
+  const ends: [LinkEnd, LinkEnd] = [end(true), end(false)];
   ends.forEach((end) => end.open());
   return ends;
 }
 
 /** Waits until something was sent one way. */
-function next(way: WayEnd): Promise<unknown> {
-  return new Promise((resolve) => way.listen("test", resolve));
+function next(link: LinkEnd): Promise<unknown> {
+  return new Promise((resolve) => link.listen("test", resolve));
 }
 
 /** Runs with both ends of a way, while the process stays alive. */
 async function withWays(
-  body: (here: WayEnd, there: WayEnd) => Promise<void>,
+  body: (here: LinkEnd, there: LinkEnd) => Promise<void>,
 ): Promise<void> {
   const [here, there] = ways();
   const timer = setInterval(() => {}, 1 << 30);
@@ -162,7 +162,7 @@ async function pair(): Promise<[client: socket.Socket, conn: socket.Socket]> {
   return [client, conn];
 }
 
-async function move<T>(value: T, from: WayEnd, to: WayEnd): Promise<T> {
+async function move<T>(value: T, from: LinkEnd, to: LinkEnd): Promise<T> {
   const arrived = next(to);
   from.post("test", value);
   return await arrived as T;

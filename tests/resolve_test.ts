@@ -10,7 +10,7 @@ import fc from "fast-check";
 import * as errno from "../errno.ts";
 import * as constants from "../socket/constants.ts";
 import { gaierror, PermissionError } from "../socket/errors.ts";
-import { type AddressInfo, getaddrinfo } from "../socket/resolve.ts";
+import { type AddressInfo, getaddrinfo } from "../socket/names/getaddrinfo.ts";
 import { bytes, type Call, compare, failed, type Result } from "./calls.ts";
 import { isGnuLinux } from "./oracle.ts";
 

@@ -3,12 +3,17 @@ import fc from "fast-check";
 import {
   type Movable,
   onArrival,
+  type ThreadLink,
   transfer,
-  type Way,
-} from "../socket/transfer.ts";
-import { Contents } from "../thread/inspect.ts";
-import { copyOf, type Packed, Packing, Unpacking } from "../thread/packing.ts";
-import { decode, encode, PLACE } from "../thread/text.ts";
+} from "../socket/link/transfer.ts";
+import { Contents } from "../socket/link/inspect.ts";
+import {
+  copyOf,
+  type Packed,
+  Packing,
+  Unpacking,
+} from "../socket/link/packing.ts";
+import { decode, encode, PLACE } from "../socket/link/text.ts";
 
 /** What structured clone takes, and some of it JSON doesn't. */
 const values = fc.anything({
@@ -86,12 +91,12 @@ onArrival("mover", (message) => new Mover(message));
 
 /** What arrives at the other end. */
 function move(value: unknown): { arrived: unknown; text: boolean } {
-  const way = {} as Way;
-  const packing = new Packing(way);
+  const link = {} as ThreadLink;
+  const packing = new Packing(link);
   const { packed, text } = packing.packAll(new Contents(value, "value"));
   const sent = text ? decode(encode(packed)!) : structuredClone(packed);
   const message = sent as Packed;
-  const arrived = new Unpacking(message, way).unpackAll(message[0]);
+  const arrived = new Unpacking(message, link).unpackAll(message[0]);
   return { arrived, text };
 }
 

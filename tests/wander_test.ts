@@ -15,7 +15,7 @@ import {
   type Trip,
   visit,
 } from "./programs/wander.ts";
-import { turn } from "../socket/transport/turn.ts";
+import { turn } from "../socket/reactor/turn.ts";
 
 // More rounds, and the number of the first one, may follow `--` on the command
 // line: `deno test … tests/wander_test.ts -- 200 1000`.

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { LONGEST } from "../socket/transport/times.ts";
+import { LONGEST } from "../socket/reactor/times.ts";
 
 let waiting = 0;
 let timer: ReturnType<typeof setInterval> | undefined;

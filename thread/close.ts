@@ -4,8 +4,8 @@
  * @module
  */
 
-import { transfer } from "../socket/transfer.ts";
-import { forEachPart } from "./inspect.ts";
+import { transfer } from "../socket/link/transfer.ts";
+import { forEachPart } from "../socket/link/inspect.ts";
 
 /** Closes all that has moved here with a value, at any depth. */
 export function closeAll(value: unknown): void {

@@ -7,9 +7,9 @@
 import {
   type Movable,
   onArrival,
-  type Parcel,
   transfer,
-} from "../socket/transfer.ts";
+  type TransferRecord,
+} from "../socket/link/transfer.ts";
 import { patience } from "./acquire.ts";
 import { RuntimeError } from "./errors.ts";
 import { Held } from "./held.ts";
@@ -130,7 +130,7 @@ export class Lock implements Movable {
   }
 
   /** Lets another thread see the same lock. */
-  [transfer](): Parcel {
+  [transfer](): TransferRecord {
     remember(this.#memory, this);
     return { kind: "lock", message: this.#memory };
   }

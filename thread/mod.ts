@@ -83,8 +83,8 @@ export { TIMEOUT_MAX } from "./timeout.ts";
 export {
   type Movable,
   onArrival,
-  type Parcel,
+  type ThreadLink,
   transfer,
-  type Way,
-} from "../socket/transfer.ts";
-export type { Pollable, Source, Watch } from "../socket/readiness.ts";
+  type TransferRecord,
+} from "../socket/link/transfer.ts";
+export type { Pollable, Source, Watch } from "../socket/reactor/readiness.ts";

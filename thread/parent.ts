@@ -4,16 +4,16 @@
  * @module
  */
 
-import type { WayEnd } from "./way.ts";
+import type { LinkEnd } from "./link_end.ts";
 
-let way: WayEnd | null = null;
+let link: LinkEnd | null = null;
 
 /** Sets it, in a worker. */
-export function setParent(end: WayEnd): void {
-  way = end;
+export function setParent(end: LinkEnd): void {
+  link = end;
 }
 
 /** The way to the main thread; `null` there. */
-export function parent(): WayEnd | null {
-  return way;
+export function parent(): LinkEnd | null {
+  return link;
 }

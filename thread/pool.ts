@@ -14,7 +14,7 @@ import { RuntimeError } from "./errors.ts";
 import { interrupt } from "./interrupt.ts";
 import { open } from "./open.ts";
 import { FAILED, type Failure, Note, type Order, type Spec } from "./spec.ts";
-import { WayEnd } from "./way.ts";
+import { LinkEnd } from "./link_end.ts";
 
 /** A worker without threads is at rest after this time, in milliseconds. */
 const IDLE = 20;
@@ -83,7 +83,7 @@ function choose(dedicated: boolean): Member {
 /** One worker. */
 class Member {
   readonly #worker: NodeWorker;
-  readonly #way: WayEnd;
+  readonly #link: LinkEnd;
   readonly #threads = new Slab<Running>();
   #load = 0;
   /** How many reasons there are not to let the process end. */
@@ -104,21 +104,21 @@ class Member {
     const memory = linkMemory();
     this.#worker = open({ memory, common: common() });
     const worker = this.#worker;
-    this.#way = new WayEnd({
+    this.#link = new LinkEnd({
       memory,
       port: worker as unknown as WayPort,
       main: true,
       hold: (alive) => this.#hold(alive),
       note: (subject, value) => this.#note(subject, value),
     });
-    this.#way.listen(
+    this.#link.listen(
       "start",
       (spec) => this.#startFor(spec as Spec),
       (spec, error) => this.#startFails(spec as Spec, error),
     );
-    this.#way.listen(FAILED, (failure) => fail(failure as Failure));
-    this.#way.open();
-    worker.on("message", (message) => this.#way.arrived(message));
+    this.#link.listen(FAILED, (failure) => fail(failure as Failure));
+    this.#link.open();
+    worker.on("message", (message) => this.#link.arrived(message));
     worker.on("error", (error: Error & { code?: string }) => {
       this.#leave();
       // The runtime prints all others.
@@ -160,14 +160,14 @@ class Member {
     const number = this.#threads.reserve();
     const order: Order = { ...spec, token: 0, number };
     try {
-      this.#way.post("start", order, "");
+      this.#link.post("start", order, "");
     } catch (error) {
       this.#threads.release(number);
       throw error;
     }
     // The rest of the turn may compute. A worker with other threads is woken at
     // its end, with all else that the turn has for it.
-    if (this.#load === 0) this.#way.wake();
+    if (this.#load === 0) this.#link.wake();
     this.#threads.set(number, { number, name: spec.name, ended });
     this.#load++;
     this.#hold(true);
@@ -195,7 +195,7 @@ class Member {
 
   /** Says that a thread has ended, to the one that started it. */
   #done({ token }: Spec): void {
-    if (token !== 0) this.#way.note(Note.Done, token);
+    if (token !== 0) this.#link.note(Note.Done, token);
   }
 
   #note(subject: number, value: number): void {
@@ -236,7 +236,7 @@ class Member {
     if (this.#gone) return;
     this.#gone = true;
     this.#leave();
-    this.#way.lose();
+    this.#link.lose();
     if (!this.#ready) this.#stillborn();
     for (const running of this.#threads.values()) this.#ended(running);
     clearTimeout(this.#timer);
@@ -275,7 +275,7 @@ function fail({ name, reason, cause }: Failure): void {
   reportError(new RuntimeError(message, options));
 }
 
-type WayPort = ConstructorParameters<typeof WayEnd>[0]["port"];
+type WayPort = ConstructorParameters<typeof LinkEnd>[0]["port"];
 
 /** Ends all workers, with all threads. */
 export async function terminate(): Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { onArrival } from "../socket/transfer.ts";
+import { onArrival } from "../socket/link/transfer.ts";
 import type { QueueClient } from "./queue/client.ts";
 import { arrive, found } from "./queue/create.ts";
 import { LifoQueue, PriorityQueue } from "./queue/ordered.ts";

@@ -7,9 +7,9 @@
 import {
   type Movable,
   onArrival,
-  type Parcel,
   transfer,
-} from "../socket/transfer.ts";
+  type TransferRecord,
+} from "../socket/link/transfer.ts";
 import { patience } from "./acquire.ts";
 import { RuntimeError } from "./errors.ts";
 import { Held } from "./held.ts";
@@ -177,7 +177,7 @@ export class RLock implements Movable {
   }
 
   /** Lets another thread see the same lock. */
-  [transfer](): Parcel {
+  [transfer](): TransferRecord {
     remember(this.#memory, this);
     return { kind: "rlock", message: this.#memory };
   }

@@ -17,7 +17,7 @@ import { setParent } from "./parent.ts";
 import { type Boot, FAILED, type Failure, Note, type Order } from "./spec.ts";
 import { done } from "./start.ts";
 import { isA, traceback } from "./traceback.ts";
-import { WayEnd } from "./way.ts";
+import { LinkEnd } from "./link_end.ts";
 
 /** How often the worker looks whether it ran out of memory, in milliseconds. */
 const MEMORY = 500;
@@ -27,10 +27,10 @@ share(common);
 // Programs written for Deno expect it.
 Object.assign(globalThis, { self: globalThis });
 
-const way = new WayEnd({
+const link = new LinkEnd({
   memory,
   port: parentPort as unknown as ConstructorParameters<
-    typeof WayEnd
+    typeof LinkEnd
   >[0]["port"],
   main: false,
   // Threads that run keep the process alive, by the main thread's hand.
@@ -39,25 +39,25 @@ const way = new WayEnd({
     if (subject === Note.Done) done(value);
   },
 });
-setParent(way);
-way.listen("start", (order) => {
+setParent(link);
+link.listen("start", (order) => {
   // Behind what is told of its sockets at the same time.
   queueMicrotask(() => run(order as Order));
 }, (order, error) => {
   const { name, number } = order as Order;
   report(name, error);
-  way.note(Note.Ended, number);
+  link.note(Note.Ended, number);
 });
-way.open();
-parentPort!.on("message", (message) => way.arrived(message));
-way.note(Note.Ready, 0);
+link.open();
+parentPort!.on("message", (message) => link.arrived(message));
+link.note(Note.Ready, 0);
 
 // Where memory ends behind an `await`, the runtime stops what runs, raises the
 // limit and goes on: nobody would hear of the thread again.
 const { heap_size_limit } = getHeapStatistics();
 setInterval(() => {
   if (getHeapStatistics().heap_size_limit > heap_size_limit) {
-    way.note(Note.Memory, 0);
+    link.note(Note.Memory, 0);
   }
 }, MEMORY);
 
@@ -71,7 +71,7 @@ async function run(order: Order): Promise<void> {
     closeAll([args, kwargs]);
     fail(name, error as Error);
   }
-  way.note(Note.Ended, number);
+  link.note(Note.Ended, number);
 }
 
 /** Calls a thread's function. Whatever it raises ends only the thread. */
@@ -97,9 +97,9 @@ function report(name: string, error: unknown): void {
 function fail(name: string, { message, cause }: Error): void {
   const failure: Failure = { name, reason: message };
   try {
-    way.post(FAILED, { ...failure, cause });
+    link.post(FAILED, { ...failure, cause });
   } catch {
     // Not every cause can go.
-    way.post(FAILED, failure);
+    link.post(FAILED, failure);
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import { integer } from "../bytes.ts";
-import { type Pollable, readiness, type Source } from "../readiness.ts";
+import { type Pollable, readiness, type Source } from "../reactor/readiness.ts";
 import { UnsupportedOperation } from "./unsupported.ts";
 
 /**

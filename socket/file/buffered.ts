@@ -7,7 +7,7 @@
 import * as errno from "../../errno.ts";
 import { bytes, integer, view } from "../bytes.ts";
 import { OSError } from "../errors.ts";
-import { readiness, type Source } from "../readiness.ts";
+import { readiness, type Source } from "../reactor/readiness.ts";
 import { IOBase } from "./base.ts";
 import type { SocketIO } from "./raw.ts";
 import { ReadBuffer } from "./reader.ts";

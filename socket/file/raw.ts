@@ -8,7 +8,7 @@ import * as errno from "../../errno.ts";
 import { unlessBlocked } from "../blocked.ts";
 import { bytes, integer, view } from "../bytes.ts";
 import { BlockingIOError, OSError, TimeoutError } from "../errors.ts";
-import { type Pollable, readiness, type Source } from "../readiness.ts";
+import { type Pollable, readiness, type Source } from "../reactor/readiness.ts";
 import { IOBase } from "./base.ts";
 import { concat } from "../concat.ts";
 import { SOCK_STREAM } from "../constants.ts";

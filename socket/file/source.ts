@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Source, Watch } from "../readiness.ts";
+import type { Source, Watch } from "../reactor/readiness.ts";
 import { POLLIN, POLLNVAL } from "../transport/transport.ts";
 
 /** A file is ready when what is below it is, or when it holds something to read. */

@@ -7,7 +7,7 @@
 import * as errno from "../../errno.ts";
 import { integer, kind } from "../bytes.ts";
 import { BlockingIOError, OSError } from "../errors.ts";
-import { readiness, type Source } from "../readiness.ts";
+import { readiness, type Source } from "../reactor/readiness.ts";
 import { traced } from "../stack.ts";
 import { IOBase } from "./base.ts";
 import type { BufferedIO } from "./buffered.ts";

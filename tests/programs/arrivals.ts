@@ -16,7 +16,7 @@ export class Mine implements thread.Movable {
     this.number = number;
   }
 
-  [thread.transfer](): thread.Parcel {
+  [thread.transfer](): thread.TransferRecord {
     return { kind: this.kind, message: this.number };
   }
 }

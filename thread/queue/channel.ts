@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Way } from "../../socket/transfer.ts";
-import { Contents } from "../inspect.ts";
+import type { ThreadLink } from "../../socket/link/transfer.ts";
+import { Contents } from "../../socket/link/inspect.ts";
 import type { Prepared, Reply, Request } from "./protocol.ts";
 
 /** One end of the connection between a queue's server and a client. */
@@ -18,24 +18,24 @@ export interface QueueEnd {
 
 const TOPIC = "queue";
 
-const channels = new WeakMap<Way, QueueChannel>();
+const channels = new WeakMap<ThreadLink, QueueChannel>();
 
 /** The messages about queues on one way. */
 export class QueueChannel {
-  readonly #way: Way;
+  readonly #link: ThreadLink;
   readonly #ends = new Map<string, QueueEnd>();
 
   /** The channel of a way. */
-  static on(way: Way): QueueChannel {
-    let channel = channels.get(way);
-    if (!channel) channels.set(way, channel = new QueueChannel(way));
+  static on(link: ThreadLink): QueueChannel {
+    let channel = channels.get(link);
+    if (!channel) channels.set(link, channel = new QueueChannel(link));
     return channel;
   }
 
-  private constructor(way: Way) {
-    this.#way = way;
+  private constructor(link: ThreadLink) {
+    this.#link = link;
     type Letter = (Request | Reply) & { queue: string; id: number };
-    way.listen(TOPIC, (message) => {
+    link.listen(TOPIC, (message) => {
       const letter = message as Letter;
       this.#ends.get(letter.queue)?.receive(letter);
     }, (message, cause) => {
@@ -43,7 +43,7 @@ export class QueueChannel {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       this.#ends.get(queue)?.receive({ op: "broken", id, error });
     });
-    way.gone.addEventListener("abort", () => {
+    link.gone.addEventListener("abort", () => {
       for (const end of this.#ends.values()) end.lose();
       this.#ends.clear();
     }, { once: true });
@@ -56,7 +56,7 @@ export class QueueChannel {
 
   /** Gives an end the messages about a queue. */
   open(queue: string, end: QueueEnd): void {
-    if (this.#way.gone.aborted) end.lose();
+    if (this.#link.gone.aborted) end.lose();
     else this.#ends.set(queue, end);
   }
 
@@ -70,7 +70,7 @@ export class QueueChannel {
     const contents = new Contents({ ...message, queue }, "");
     return {
       moves: contents.moves,
-      send: () => this.#way.post(TOPIC, contents),
+      send: () => this.#link.post(TOPIC, contents),
     };
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Parcel, Way } from "../../socket/transfer.ts";
+import type { ThreadLink, TransferRecord } from "../../socket/link/transfer.ts";
 import { Slab } from "../../socket/slab.ts";
 import { RuntimeError } from "../errors.ts";
 import { remember } from "../identity.ts";
@@ -60,12 +60,12 @@ export abstract class QueueClient {
   protected abstract prepare(request: Request): Prepared;
 
   /** Packs the queue for one more thread. */
-  protected abstract packFor(way: Way, queue: object): Parcel;
+  protected abstract packFor(link: ThreadLink, queue: object): TransferRecord;
 
   /** Packs the queue, for which an object stands in this thread. */
-  pack(queue: object, way: Way): Parcel {
+  pack(queue: object, link: ThreadLink): TransferRecord {
     remember(this.config.memory, queue);
-    return this.packFor(way, queue);
+    return this.packFor(link, queue);
   }
 
   /** An object stands for the queue in this thread from now on. */

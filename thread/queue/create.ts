@@ -5,7 +5,7 @@
  */
 
 import { kind } from "../../socket/bytes.ts";
-import type { Way } from "../../socket/transfer.ts";
+import type { ThreadLink } from "../../socket/link/transfer.ts";
 import { allocate, idOf, recall } from "../identity.ts";
 import { parent } from "../parent.ts";
 import { QueueChannel } from "./channel.ts";
@@ -31,25 +31,33 @@ export function create(
   const limit = maxsize > 0 ? maxsize : Infinity;
   const memory = allocate(COUNTERS);
   const config: QueueConfig = { order, simple, maxsize, limit, memory };
-  const way = parent();
-  return way === null
+  const link = parent();
+  return link === null
     ? new LocalQueue(config)
-    : RemoteQueue.create(config, way);
+    : RemoteQueue.create(config, link);
 }
 
 /** Makes, in the main thread, the queue that another thread has created. */
-export function found(handle: QueueHandle, way: Way, build: Build): object {
+export function found(
+  handle: QueueHandle,
+  link: ThreadLink,
+  build: Build,
+): object {
   const local = new LocalQueue(handle.config);
   const queue = recall(handle.config.memory, () => build(local));
-  local.serve(handle, way, queue).given = 1;
+  local.serve(handle, link, queue).given = 1;
   return queue;
 }
 
 /** The object for a queue that has come from another thread. */
-export function arrive(handle: QueueHandle, way: Way, build: Build): object {
+export function arrive(
+  handle: QueueHandle,
+  link: ThreadLink,
+  build: Build,
+): object {
   const { memory } = handle.config;
-  const queue = recall(memory, () => build(new RemoteQueue(handle, way)));
-  const end = QueueChannel.on(way).get(String(idOf(memory)));
+  const queue = recall(memory, () => build(new RemoteQueue(handle, link)));
+  const end = QueueChannel.on(link).get(String(idOf(memory)));
   if (end instanceof RemoteQueue) end.given++;
   return queue;
 }

@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Parcel, Way } from "../../socket/transfer.ts";
-import { LONGEST } from "../../socket/transport/times.ts";
+import type { ThreadLink, TransferRecord } from "../../socket/link/transfer.ts";
+import { LONGEST } from "../../socket/reactor/times.ts";
 import { idOf } from "../identity.ts";
-import { Contents } from "../inspect.ts";
+import { Contents } from "../../socket/link/inspect.ts";
 import { QueueChannel, type QueueEnd } from "./channel.ts";
 import { QueueClient } from "./client.ts";
 import type {
@@ -43,17 +43,17 @@ export class LocalQueue extends QueueClient {
   }
 
   /** Begins to serve the thread at the other end of a way. */
-  serve(handle: QueueHandle, way: Way, queue: object): RemoteSession {
-    return new RemoteSession(this.#server, handle, way, queue);
+  serve(handle: QueueHandle, link: ThreadLink, queue: object): RemoteSession {
+    return new RemoteSession(this.#server, handle, link, queue);
   }
 
-  protected override packFor(way: Way, queue: object): Parcel {
+  protected override packFor(link: ThreadLink, queue: object): TransferRecord {
     const id = String(idOf(this.config.memory));
-    const find = () => QueueChannel.on(way).get(id) as RemoteSession;
+    const find = () => QueueChannel.on(link).get(id) as RemoteSession;
     const received = find()?.memory ?? new SharedArrayBuffer(4);
     const message: QueueHandle = { config: this.config, received };
     const send = () => {
-      (find() ?? this.serve(message, way, queue)).given++;
+      (find() ?? this.serve(message, link, queue)).given++;
     };
     return { kind: "queue", message, send };
   }
@@ -90,12 +90,12 @@ class RemoteSession extends QueueSession implements QueueEnd {
   constructor(
     server: QueueServer,
     { config, received }: QueueHandle,
-    way: Way,
+    link: ThreadLink,
     queue: object,
   ) {
     super();
     this.#server = server;
-    this.#channel = QueueChannel.on(way);
+    this.#channel = QueueChannel.on(link);
     this.#id = String(idOf(config.memory));
     this.#words = new Int32Array(received);
     this.queue = queue;

@@ -9,7 +9,7 @@
  */
 
 import { OSError } from "../../socket/errors.ts";
-import type { Movable } from "../../socket/transfer.ts";
+import type { Movable } from "../../socket/link/transfer.ts";
 import { RuntimeError } from "../errors.ts";
 import { Empty, Full, ShutDown } from "./errors.ts";
 import type { Order } from "./items.ts";

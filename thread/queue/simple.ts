@@ -8,13 +8,13 @@ import {
   type Pollable,
   readiness,
   type Source,
-} from "../../socket/readiness.ts";
+} from "../../socket/reactor/readiness.ts";
 import {
   type Movable,
-  type Parcel,
+  type ThreadLink,
   transfer,
-  type Way,
-} from "../../socket/transfer.ts";
+  type TransferRecord,
+} from "../../socket/link/transfer.ts";
 import { QueueClient } from "./client.ts";
 import { create } from "./create.ts";
 
@@ -140,7 +140,7 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
   }
 
   /** Lets another thread see the same queue. */
-  [transfer](way: Way): Parcel {
-    return this.#client.pack(this, way);
+  [transfer](link: ThreadLink): TransferRecord {
+    return this.#client.pack(this, link);
   }
 }

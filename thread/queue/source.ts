@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Source, Watch } from "../../socket/readiness.ts";
+import type { Source, Watch } from "../../socket/reactor/readiness.ts";
 import { POLLIN, POLLOUT } from "../../socket/transport/transport.ts";
-import { Watchers } from "../../socket/transport/watchers.ts";
+import { Watchers } from "../../socket/reactor/watchers.ts";
 import { keepAlive, letGo } from "../alive.ts";
 import type { SharedCounters } from "./counters.ts";
 

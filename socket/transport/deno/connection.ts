@@ -15,7 +15,7 @@ import {
   POLLRDHUP,
   type Unsent,
 } from "../transport.ts";
-import { PATIENCE } from "../times.ts";
+import { PATIENCE } from "../../reactor/times.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
 import type { Stream } from "./stream.ts";

@@ -34,8 +34,8 @@ import {
   type SocketAddress,
   type Watch,
 } from "../transport.ts";
-import { turn } from "../turn.ts";
-import { Watchers } from "../watchers.ts";
+import { turn } from "../../reactor/turn.ts";
+import { Watchers } from "../../reactor/watchers.ts";
 import {
   DATAGRAM_DEFAULTS,
   datagramOptions,

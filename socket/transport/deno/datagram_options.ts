@@ -8,7 +8,7 @@ import type dgram from "node:dgram";
 import * as errno from "../../../errno.ts";
 import * as c from "../../constants.ts";
 import { OSError } from "../../errors.ts";
-import { inet_ntoa } from "../../inet.ts";
+import { inet_ntoa } from "../../names/inet.ts";
 import {
   type Membership,
   type Memberships,

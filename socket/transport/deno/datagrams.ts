@@ -9,11 +9,11 @@ import dgram from "node:dgram";
 import * as errno from "../../../errno.ts";
 import { AF_INET6, EAI_ADDRFAMILY, EAI_NONAME } from "../../constants.ts";
 import { gaierror, OSError } from "../../errors.ts";
-import { isIPv4, isIPv6 } from "../../inet.ts";
+import { isIPv4, isIPv6 } from "../../names/inet.ts";
 import type { SocketAddress } from "../transport.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
-import { hold, release } from "../alive.ts";
+import { hold, release } from "../../reactor/alive.ts";
 import { leave, succeed } from "./leaving.ts";
 import { permitted } from "./permitted.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { AF_INET, AF_INET6 } from "../../constants.ts";
-import { inet_ntop, inet_pton, isIPv6 } from "../../inet.ts";
+import { inet_ntop, inet_pton, isIPv6 } from "../../names/inet.ts";
 
 /** All addresses of this machine. */
 export function wildcard(family: number): string {

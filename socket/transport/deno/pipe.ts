@@ -4,7 +4,7 @@
  * @module
  */
 
-import { turn } from "../turn.ts";
+import { turn } from "../../reactor/turn.ts";
 import type { Stream } from "./stream.ts";
 
 /** How many bytes one way holds: about as many as on Linux. */

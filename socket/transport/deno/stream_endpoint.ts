@@ -40,7 +40,7 @@ import {
   type SocketAddress,
   type Watch,
 } from "../transport.ts";
-import { Watchers } from "../watchers.ts";
+import { Watchers } from "../../reactor/watchers.ts";
 import { unix } from "./unix_domain.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";
@@ -51,7 +51,7 @@ import { DEFAULTS, type Settings, streamOptions } from "./stream_options.ts";
 import { inet4, inet6 } from "./inet_domain.ts";
 import { pipe } from "./pipe.ts";
 import type { Stream } from "./stream.ts";
-import { turn } from "../turn.ts";
+import { turn } from "../../reactor/turn.ts";
 
 const DOMAINS = new Map<number, Domain>([
   [AF_INET, inet4],

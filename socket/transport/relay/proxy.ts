@@ -50,7 +50,7 @@ import {
   type Watch,
 } from "../transport.ts";
 import type { Carrier, Departure } from "../handover.ts";
-import { Watchers } from "../watchers.ts";
+import { Watchers } from "../../reactor/watchers.ts";
 import type { Request } from "./calls.ts";
 import { decodeMessage, errorOf, reportOf } from "./codec.ts";
 import { Inbox } from "./inbox.ts";

@@ -5,10 +5,10 @@
  */
 
 import type { Address } from "./address.ts";
-import { AF_INET, AF_INET6, AF_UNIX } from "./constants.ts";
-import { PermissionError } from "./errors.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
+import { PermissionError } from "../errors.ts";
 import { isIPv4, isIPv6 } from "./inet.ts";
-import { getaddrinfo } from "./resolve.ts";
+import { getaddrinfo } from "./getaddrinfo.ts";
 
 /** A numeric address, and the name it was found under, if it was one. */
 export interface Found {

@@ -11,11 +11,11 @@
  * @module
  */
 
-import * as errno from "../errno.ts";
-import { int, text } from "./arguments.ts";
-import { integer, view } from "./bytes.ts";
-import { AF_INET, AF_INET6 } from "./constants.ts";
-import { OSError } from "./errors.ts";
+import * as errno from "../../errno.ts";
+import { int, text } from "../arguments.ts";
+import { integer, view } from "../bytes.ts";
+import { AF_INET, AF_INET6 } from "../constants.ts";
+import { OSError } from "../errors.ts";
 
 /** The largest last part of an address of one, two, three or four parts. */
 const LAST_PART = [0xffffffff, 0xffffff, 0xffff, 0xff];

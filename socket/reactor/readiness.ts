@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { Source } from "./transport/transport.ts";
+import type { Source } from "../transport/transport.ts";
 
-export type { Source, Watch } from "./transport/transport.ts";
+export type { Source, Watch } from "../transport/transport.ts";
 
 /** The key of {@linkcode Pollable}'s only property. */
 export const readiness: unique symbol = Symbol.for(

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { turn } from "../socket/transport/turn.ts";
+import { turn } from "./turn.ts";
 
 /** So many calls in a row may be answered at once. */
 const STREAK = 32;
@@ -16,13 +16,13 @@ const STREAK = 32;
 let streak = 0;
 
 /** To be called, and awaited, for every answer that was there at once. */
-export function breathe(): Promise<void> | undefined {
+export function yieldIfDue(): Promise<void> | undefined {
   if (++streak < STREAK) return undefined;
   streak = 0;
   return turn();
 }
 
 /** To be called after an answer that had to be waited for. */
-export function rested(): void {
+export function resetBudget(): void {
   streak = 0;
 }

@@ -13,11 +13,11 @@
  * @module
  */
 
-import * as errno from "../errno.ts";
-import { text } from "./arguments.ts";
-import { integer, view } from "./bytes.ts";
-import { OSError } from "./errors.ts";
-import { indexOf, known, missing, nameOf } from "./resolve/interfaces.ts";
+import * as errno from "../../errno.ts";
+import { text } from "../arguments.ts";
+import { integer, view } from "../bytes.ts";
+import { OSError } from "../errors.ts";
+import { indexOf, known, missing, nameOf } from "./interface_table.ts";
 
 /**
  * Index and name of every network interface.

@@ -7,7 +7,7 @@
  * @module
  */
 
-import * as json from "../socket/link/json.ts";
+import * as json from "./json.ts";
 
 /** Anything longer, or of more objects, is no cheaper as text. */
 export const LONGEST_TEXT = 16 * 1024;

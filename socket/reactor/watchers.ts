@@ -4,7 +4,7 @@
  * @module
  */
 
-import { POLLALWAYS, POLLIN, type Watch } from "./transport.ts";
+import { POLLALWAYS, POLLIN, type Watch } from "../transport/transport.ts";
 
 /** The watches of an endpoint. */
 export class Watchers {

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { cString, int, isBuffer } from "./arguments.ts";
-import { kind } from "./bytes.ts";
+import { cString, int, isBuffer } from "../arguments.ts";
+import { kind } from "../bytes.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -24,21 +24,21 @@ import {
   EAI_FAMILY,
   EAI_NODATA,
   EAI_NONAME,
-} from "./constants.ts";
-import { hostToASCII } from "./resolve/ascii.ts";
-import { gaiError } from "./resolve/failures.ts";
-import { uses } from "./resolve/hints.ts";
-import { families } from "./resolve/interfaces.ts";
-import { addresses, officialNames } from "./resolve/lookup.ts";
+} from "../constants.ts";
+import { hostToASCII } from "./ascii.ts";
+import { gaiError } from "./failures.ts";
+import { uses } from "./hints.ts";
+import { families } from "./interface_table.ts";
+import { addresses, officialNames } from "./dns.ts";
 import {
   type HostAddress,
   type InternetAddress,
   mapped,
   numericHost,
   withPort,
-} from "./resolve/numeric.ts";
+} from "./numeric.ts";
 
-export type { InternetAddress } from "./resolve/numeric.ts";
+export type { InternetAddress } from "./numeric.ts";
 
 /** The `AI_` flags there are, with those of C that Python doesn't name. */
 const FLAGS = 0x7ff;

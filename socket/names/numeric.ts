@@ -4,7 +4,7 @@
  * @module
  */
 
-import { aton, inet_ntop, inet_pton, isIPv6 } from "../inet.ts";
+import { aton, inet_ntop, inet_pton, isIPv6 } from "./inet.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -14,7 +14,7 @@ import {
   EAI_NONAME,
 } from "../constants.ts";
 import { gaiError } from "./failures.ts";
-import { indexOf, missing } from "./interfaces.ts";
+import { indexOf, missing } from "./interface_table.ts";
 
 /**
  * Where an internet socket is or goes, as the system tells it:

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Movable, Way } from "../socket/transfer.ts";
+import type { Movable, ThreadLink } from "../socket/link/transfer.ts";
 import { Link, type Port } from "../socket/link/link.ts";
 import { Op } from "../socket/link/records.ts";
 import {
@@ -14,9 +14,14 @@ import {
 } from "../socket/transport/handover.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { closeAll } from "./close.ts";
-import { Contents } from "./inspect.ts";
-import { copyOf, type Packed, Packing, Unpacking } from "./packing.ts";
-import { decode, encode } from "./text.ts";
+import { Contents } from "../socket/link/inspect.ts";
+import {
+  copyOf,
+  type Packed,
+  Packing,
+  Unpacking,
+} from "../socket/link/packing.ts";
+import { decode, encode } from "../socket/link/text.ts";
 
 type Message = [topic: string, ...packed: Packed];
 
@@ -27,7 +32,7 @@ interface Listeners {
 }
 
 /** What an end of the way is made of. */
-export interface WayOptions {
+export interface LinkEndOptions {
   /** What both ends share, of `linkMemory()`. */
   readonly memory: SharedArrayBuffer;
   /** What takes messages to the other end. */
@@ -41,7 +46,7 @@ export interface WayOptions {
 }
 
 /** One end of the way. */
-export class WayEnd implements Way {
+export class LinkEnd implements ThreadLink {
   readonly #link: Link;
   readonly #channel: Channel;
   readonly #gone = new AbortController();
@@ -50,7 +55,7 @@ export class WayEnd implements Way {
   #packing: Packing | null = null;
   #unpacking: Unpacking | null = null;
 
-  constructor({ memory, port, main, hold, note }: WayOptions) {
+  constructor({ memory, port, main, hold, note }: LinkEndOptions) {
     this.#link = new Link(memory, port, main);
     this.#channel = new Channel(this.#link, { blocks: !main, hold });
     this.#note = note;

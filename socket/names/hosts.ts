@@ -8,7 +8,7 @@
  */
 
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts";
-import { isIPv4, isIPv6 } from "../inet.ts";
+import { isIPv4, isIPv6 } from "./inet.ts";
 import { lines } from "./database.ts";
 import { hostAddress } from "./numeric.ts";
 

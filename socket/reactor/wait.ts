@@ -5,11 +5,11 @@
  * @module
  */
 
-import * as errno from "../errno.ts";
-import { OSError, TimeoutError } from "./errors.ts";
-import { traced } from "./stack.ts";
-import { LONGEST } from "./transport/times.ts";
-import type { Endpoint } from "./transport/transport.ts";
+import * as errno from "../../errno.ts";
+import { OSError, TimeoutError } from "../errors.ts";
+import { traced } from "../stack.ts";
+import { LONGEST } from "./times.ts";
+import type { Endpoint } from "../transport/transport.ts";
 
 /**
  * Does an operation that may have to wait, in the mode that `timeout` says:

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { kind } from "../socket/bytes.ts";
-import { IOBase } from "../socket/file/base.ts";
-import { type Movable, transfer } from "../socket/transfer.ts";
+import { kind } from "../bytes.ts";
+import { IOBase } from "../file/base.ts";
+import { type Movable, transfer } from "./transfer.ts";
 import { LONGEST_TEXT, MOST_PARTS, PLACE, Place } from "./text.ts";
 
 /** The path of a part, made from the path of the whole. */

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { AF_INET, AF_INET6, AF_UNIX } from "./constants.ts";
-import { integer, kind } from "./bytes.ts";
-import type { SocketAddress } from "./transport/transport.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "../constants.ts";
+import { integer, kind } from "../bytes.ts";
+import type { SocketAddress } from "../transport/transport.ts";
 
 /**
  * Where a socket is or goes: `[host, port]` for `AF_INET`,

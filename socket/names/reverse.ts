@@ -7,7 +7,7 @@
  */
 
 import { AF_INET, EAI_AGAIN, EAI_NONAME } from "../constants.ts";
-import { inet_pton } from "../inet.ts";
+import { inet_pton } from "./inet.ts";
 import { readDatabase } from "./database.ts";
 import { gaiError, permissionError } from "./failures.ts";
 import { namesAt } from "./hosts.ts";

@@ -19,7 +19,7 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from "../constants.ts";
-import { getservbyname } from "../services.ts";
+import { getservbyname } from "./services.ts";
 import { gaiError } from "./failures.ts";
 
 /** A way to use an address. */

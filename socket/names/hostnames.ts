@@ -8,32 +8,27 @@
  * @module
  */
 
-import { isBuffer } from "./arguments.ts";
-import { kind } from "./bytes.ts";
+import { isBuffer } from "../arguments.ts";
+import { kind } from "../bytes.ts";
 import {
   AF_INET,
   AF_UNSPEC,
   AI_PASSIVE,
   EAI_AGAIN,
   SOCK_DGRAM,
-} from "./constants.ts";
-import { gaierror, OSError, PermissionError } from "./errors.ts";
-import { type AddressInfo, search } from "./resolve.ts";
-import { hostToASCII } from "./resolve/ascii.ts";
+} from "../constants.ts";
+import { gaierror, OSError, PermissionError } from "../errors.ts";
+import { type AddressInfo, search } from "./getaddrinfo.ts";
+import { hostToASCII } from "./ascii.ts";
 import {
   hError,
   HOST_NOT_FOUND,
   NO_RECOVERY,
   permissionError,
   TRY_AGAIN,
-} from "./resolve/failures.ts";
-import {
-  addresses,
-  nameOf,
-  officialNames,
-  otherNames,
-} from "./resolve/lookup.ts";
-import { type HostAddress, numericHost } from "./resolve/numeric.ts";
+} from "./failures.ts";
+import { addresses, nameOf, officialNames, otherNames } from "./dns.ts";
+import { type HostAddress, numericHost } from "./numeric.ts";
 
 /**
  * The IPv4 address of a host.

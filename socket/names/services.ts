@@ -12,11 +12,11 @@
  * @module
  */
 
-import { text } from "./arguments.ts";
-import { integer } from "./bytes.ts";
-import { OSError } from "./errors.ts";
-import { entries, named, readDatabase } from "./resolve/database.ts";
-import { PROTOCOLS, SERVICES } from "./resolve/tables.ts";
+import { text } from "../arguments.ts";
+import { integer } from "../bytes.ts";
+import { OSError } from "../errors.ts";
+import { entries, named, readDatabase } from "./database.ts";
+import { PROTOCOLS, SERVICES } from "./tables.ts";
 
 /**
  * The port of a service. Case counts.

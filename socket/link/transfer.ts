@@ -4,7 +4,7 @@
  * `thread` packs everything that an argument list holds, and only when all of
  * it can go does it let go of anything: packing changes nothing, sending does.
  *
- * All threads are connected through the main one: there is a {@linkcode Way}
+ * All threads are connected through the main one: there is a {@linkcode ThreadLink}
  * between it and each worker. An object on its way from worker to worker is made
  * anew in the main thread, and packed there again.
  *
@@ -22,11 +22,11 @@ export interface Movable {
    * @throws {TypeError} With the reason why it can't go; where it was found is
    * added by whoever packs.
    */
-  [transfer](way: Way): Parcel;
+  [transfer](link: ThreadLink): TransferRecord;
 }
 
 /** An object in transit. */
-export interface Parcel {
+export interface TransferRecord {
   /** Which function of `onArrival()` makes it anew there. */
   readonly kind: string;
   /** What is sent: anything that structured clone takes. */
@@ -38,7 +38,7 @@ export interface Parcel {
 }
 
 /** What connects this thread with another one. */
-export interface Way {
+export interface ThreadLink {
   /**
    * Packs an object that is part of the one being packed. The same object
    * packed twice for one sending arrives as one.
@@ -82,7 +82,10 @@ export interface Way {
   readonly gone: AbortSignal;
 }
 
-const arrivals = new Map<string, (message: unknown, way: Way) => object>();
+const arrivals = new Map<
+  string,
+  (message: unknown, link: ThreadLink) => object
+>();
 
 /**
  * Says how objects of a kind are made anew in this thread.
@@ -92,15 +95,19 @@ const arrivals = new Map<string, (message: unknown, way: Way) => object>();
  */
 export function onArrival<T>(
   kind: string,
-  revive: (message: T, way: Way) => object,
+  revive: (message: T, link: ThreadLink) => object,
 ): void {
-  arrivals.set(kind, revive as (message: unknown, way: Way) => object);
+  arrivals.set(kind, revive as (message: unknown, link: ThreadLink) => object);
 }
 
 /** Makes an object from the message that was sent. */
-export function arrive(kind: string, message: unknown, way: Way): object {
+export function arrive(
+  kind: string,
+  message: unknown,
+  link: ThreadLink,
+): object {
   const revive = arrivals.get(kind);
-  if (revive) return revive(message, way);
+  if (revive) return revive(message, link);
   throw new TypeError(
     `nothing is known of "${kind}" where it arrived: each thread that gets one, and the main thread, needs a module that calls onArrival()`,
   );

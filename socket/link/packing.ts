@@ -7,15 +7,15 @@
  * @module
  */
 
-import { kind } from "../socket/bytes.ts";
-import { OSError } from "../socket/errors.ts";
+import { kind } from "../bytes.ts";
+import { OSError } from "../errors.ts";
 import {
   arrive,
   type Movable,
-  type Parcel,
+  type ThreadLink,
   transfer,
-  type Way,
-} from "../socket/transfer.ts";
+  type TransferRecord,
+} from "./transfer.ts";
 import { Contents, isPlain } from "./inspect.ts";
 import { PLACE, Place } from "./text.ts";
 
@@ -32,11 +32,14 @@ export type Packed =
 
 /** One value being packed. */
 export class Packing {
-  readonly #way: Way;
-  readonly #parcels = new Map<Movable, { place: Place; parcel: Parcel }>();
+  readonly #link: ThreadLink;
+  readonly #records = new Map<
+    Movable,
+    { place: Place; record: TransferRecord }
+  >();
 
-  constructor(way: Way) {
-    this.#way = way;
+  constructor(link: ThreadLink) {
+    this.#link = link;
   }
 
   /** Packs a value that was inspected, and changes nothing. */
@@ -50,9 +53,9 @@ export class Packing {
         throw located(cause, path, object);
       }
     }
-    const body = copyOf(value, (object) => this.#parcels.get(object)?.place);
-    const all = [...this.#parcels.values()];
-    const sent = all.map(({ parcel }): Sent => [parcel.kind, parcel.message]);
+    const body = copyOf(value, (object) => this.#records.get(object)?.place);
+    const all = [...this.#records.values()];
+    const sent = all.map(({ record }): Sent => [record.kind, record.message]);
     if (text && new Contents(sent, "").text) {
       return { packed: [body, sent, null], text };
     }
@@ -62,24 +65,24 @@ export class Packing {
 
   /** Packs a movable object, unless it was before. */
   pack(object: Movable): Place {
-    const known = this.#parcels.get(object);
+    const known = this.#records.get(object);
     if (known) return known.place;
-    const parcel = object[transfer](this.#way);
-    const place = new Place(this.#parcels.size);
-    this.#parcels.set(object, { place, parcel });
+    const record = object[transfer](this.#link);
+    const place = new Place(this.#records.size);
+    this.#records.set(object, { place, record });
     return place;
   }
 
   /** The objects that are transferred rather than copied. */
   get transferables(): Transferable[] {
-    return [...this.#parcels.values()].flatMap(({ parcel }) =>
-      parcel.transferables ?? []
+    return [...this.#records.values()].flatMap(({ record }) =>
+      record.transferables ?? []
     );
   }
 
   /** Lets go of all that is sent. */
   send(): void {
-    for (const { parcel } of this.#parcels.values()) parcel.send?.();
+    for (const { record } of this.#records.values()) record.send?.();
   }
 }
 
@@ -154,7 +157,7 @@ function put(
 
 /** One value that is made anew from its message. */
 export class Unpacking {
-  readonly #way: Way;
+  readonly #link: ThreadLink;
   readonly #sent: readonly Sent[];
   /** The number of each place; `null` if it came as text. */
   readonly #places: ReadonlyMap<object, number> | null;
@@ -163,8 +166,8 @@ export class Unpacking {
   /** The first error of an object that couldn't be made. */
   failure: { readonly error: unknown } | null = null;
 
-  constructor([, sent = [], places = null]: Packed, way: Way) {
-    this.#way = way;
+  constructor([, sent = [], places = null]: Packed, link: ThreadLink) {
+    this.#link = link;
     this.#sent = sent;
     this.#places = places && new Map(places.map((place, i) => [place, i]));
   }
@@ -191,7 +194,7 @@ export class Unpacking {
     const known = this.#objects[number];
     if (known !== undefined) return known;
     const [kind, message] = this.#sent[number]!;
-    return this.#objects[number] = arrive(kind, message, this.#way);
+    return this.#objects[number] = arrive(kind, message, this.#link);
   }
 
   #numberOf(object: object): number | undefined {

@@ -8,8 +8,8 @@
  * @module
  */
 
-import { int, text } from "./arguments.ts";
-import { integer, kind } from "./bytes.ts";
+import { int, text } from "../arguments.ts";
+import { integer, kind } from "../bytes.ts";
 import {
   AF_INET,
   AF_UNSPEC,
@@ -22,15 +22,15 @@ import {
   NI_NUMERICHOST,
   NI_NUMERICSERV,
   SOCK_DGRAM,
-} from "./constants.ts";
-import { gaierror, OSError } from "./errors.ts";
+} from "../constants.ts";
+import { gaierror, OSError } from "../errors.ts";
 import { inet_pton } from "./inet.ts";
-import { search } from "./resolve.ts";
-import { gaiError } from "./resolve/failures.ts";
-import { raiseExhausted } from "./resolve/exhausted.ts";
-import { nameOf as interfaceName } from "./resolve/interfaces.ts";
-import { localDomain, nameOf } from "./resolve/lookup.ts";
-import { type HostAddress, isLinkLocal } from "./resolve/numeric.ts";
+import { search } from "./getaddrinfo.ts";
+import { gaiError } from "./failures.ts";
+import { raiseExhausted } from "./exhausted.ts";
+import { nameOf as interfaceName } from "./interface_table.ts";
+import { localDomain, nameOf } from "./dns.ts";
+import { type HostAddress, isLinkLocal } from "./numeric.ts";
 import { getservbyport } from "./services.ts";
 
 /** The `NI_` flags there are, with those of C that Python doesn't name. */
