@@ -1,37 +1,102 @@
 /**
- * What all files have.
+ * The methods that all files share.
  *
  * @module
  */
 
+import * as errno from "../../errno.ts";
 import { integer } from "../bytes.ts";
-import { type Pollable, readiness, type Source } from "../reactor/readiness.ts";
-import { UnsupportedOperation } from "./unsupported.ts";
+import { OSError } from "../errors.ts";
+import {
+  type Pollable,
+  readiness,
+  type Source,
+  type Watch,
+} from "../reactor/readiness.ts";
+import { POLLIN, POLLNVAL } from "../transport/transport.ts";
+import { Lock } from "./lock.ts";
 
 /**
- * A file over a socket, whatever its lines are made of.
+ * The file can't do that: it was opened to be read and not written, or the
+ * other way round, or the operation needs a file that can seek.
+ *
+ * Follows Python's
+ * [`io.UnsupportedOperation`](https://docs.python.org/3/library/io.html#io.UnsupportedOperation).
+ */
+export class UnsupportedOperation extends OSError {
+  /** The name of the class. */
+  override name = "UnsupportedOperation";
+}
+
+/** The socket or file that a file reads from and writes to. */
+interface Lower extends Pollable {
+  readonly closed?: boolean;
+  fileno(): number;
+  flush?(): Promise<void>;
+  close(): Promise<void> | void;
+}
+
+/**
+ * A file over a socket; a line is bytes or text.
  *
  * Once a file is closed, everything but `close()` raises a `RangeError`, as
- * Python does a `ValueError`; what may wait rejects with it.
+ * Python does a `ValueError`; asynchronous methods reject with it.
  *
  * Follows Python's
  * [`io.IOBase`](https://docs.python.org/3/library/io.html#io.IOBase).
  */
 export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
   implements AsyncIterable<Line>, AsyncDisposable, Disposable, Pollable {
+  readonly #lower: Lower;
+  readonly #readable: boolean;
+  readonly #writable: boolean;
+  readonly #source: FileSource;
+  readonly #reads = new Lock();
   #closing: Promise<void> | null = null;
 
-  /** What the file was opened for. */
-  abstract readonly mode: string;
+  /**
+   * The mode: `rb`, `wb` or `rwb` for a file of bytes; as it was given to
+   * `makefile()` for a file of text.
+   */
+  readonly mode: string;
 
-  /** What `select()` and `poll()` wait for. */
-  abstract readonly [readiness]: Source;
+  /**
+   * @param opened Contains `r` if the file can be read, `w` if it can be
+   * written.
+   * @internal
+   */
+  protected constructor(lower: Lower, opened: string, mode = opened) {
+    this.#lower = lower;
+    this.#readable = opened.includes("r");
+    this.#writable = opened.includes("w");
+    this.#source = new FileSource(lower[readiness], () => this.holds());
+    this.mode = mode;
+  }
+
+  /**
+   * What `select()` and `poll()` wait for. Buffered data counts as readable.
+   *
+   * @throws {OSError} `EBADF` once the file is closed.
+   */
+  get [readiness](): Source {
+    if (this.closed) throw new OSError(errno.EBADF);
+    return this.#source;
+  }
+
+  /**
+   * Whether the file has taken in data that is still unread.
+   *
+   * @internal
+   */
+  protected holds(): boolean {
+    return false;
+  }
 
   // The end
 
   /** `true` once the file is closed, or about to be. */
   get closed(): boolean {
-    return this.#closing !== null;
+    return this.#closing !== null || this.#lower.closed === true;
   }
 
   /**
@@ -39,8 +104,8 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
    * that fails. The connection is closed with the last of its sockets and
    * files. Closing twice does nothing.
    *
-   * Calls that wait for something to read are left as they are, unless the
-   * connection is closed.
+   * Calls that wait for something to read go on, unless the connection is
+   * closed.
    *
    * Follows Python's
    * [`io.IOBase.close`](https://docs.python.org/3/library/io.html#io.IOBase.close).
@@ -48,22 +113,28 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
    * @throws {OSError} What writing raises.
    */
   close(): Promise<void> {
-    // Who failed has been told already.
+    // The first call has reported the error.
     if (this.#closing) return this.#closing.catch(() => {});
     return this.#closing = this.finish();
   }
 
   /**
-   * Does what {@linkcode IOBase.prototype.close | close} promises, and at once
-   * if nothing is to be written.
+   * Does what {@linkcode IOBase.prototype.close | close} promises, before it
+   * returns if nothing is to be written.
    *
    * @internal
    */
-  protected abstract finish(): Promise<void>;
+  protected async finish(): Promise<void> {
+    try {
+      await this.#lower.close();
+    } finally {
+      this.#source.close();
+    }
+  }
 
   /**
    * {@linkcode IOBase.prototype.close | close} for `using`: what was buffered
-   * is still written, but nobody learns when, or of an error.
+   * is still written, but the caller learns neither when nor of an error.
    */
   [Symbol.dispose](): void {
     this.close().catch(() => {});
@@ -85,7 +156,6 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
 
   /** @internal */
   protected checkReadable(): void {
-    this.check();
     if (!this.readable()) {
       throw new UnsupportedOperation("File or stream is not readable.");
     }
@@ -93,13 +163,26 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
 
   /** @internal */
   protected checkWritable(): void {
-    this.check();
     if (!this.writable()) {
       throw new UnsupportedOperation("File or stream is not writable.");
     }
   }
 
-  // What it is
+  /**
+   * Runs a call that reads, after those that were made before it.
+   *
+   * @internal
+   */
+  protected async reading<T>(operation: () => Promise<T>): Promise<T> {
+    this.checkReadable();
+    try {
+      return await this.#reads.run(operation);
+    } finally {
+      this.#source.filled();
+    }
+  }
+
+  // Properties
 
   /** The number of the file's descriptor; -1 once the file is closed. */
   get name(): number {
@@ -110,15 +193,24 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
    * The file's descriptor. It isn't that of the socket that the file was made
    * from: each may be closed before the other.
    */
-  abstract fileno(): number;
+  fileno(): number {
+    this.check();
+    return this.#lower.fileno();
+  }
 
   /** Whether the file can be read. */
-  abstract readable(): boolean;
+  readable(): boolean {
+    this.check();
+    return this.#readable;
+  }
 
   /** Whether the file can be written. */
-  abstract writable(): boolean;
+  writable(): boolean {
+    this.check();
+    return this.#writable;
+  }
 
-  /** `false`: nobody can move about in what comes from a socket. */
+  /** `false`: a socket has no position. */
   seekable(): boolean {
     this.check();
     return false;
@@ -136,8 +228,7 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
    * @throws {UnsupportedOperation}
    */
   seek(_offset: number, _whence = 0): never {
-    this.check();
-    throw new UnsupportedOperation("underlying stream is not seekable");
+    return this.tell();
   }
 
   /**
@@ -168,8 +259,18 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
   /** Writes `data`. */
   abstract write(data: Line | string): Promise<number | null>;
 
-  /** Lets go of what was buffered. */
-  abstract flush(): Promise<void>;
+  /**
+   * Sends what is buffered. A file without a buffer does nothing.
+   *
+   * Follows Python's
+   * [`io.IOBase.flush`](https://docs.python.org/3/library/io.html#io.IOBase.flush).
+   *
+   * @throws {OSError} What `write()` raises; the rest stays in the buffer.
+   */
+  async flush(): Promise<void> {
+    this.check();
+    await this.#lower.flush?.();
+  }
 
   /**
    * All lines up to the end of the stream.
@@ -221,5 +322,46 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
       if (line.length === 0) return;
       yield line;
     }
+  }
+}
+
+/** Ready when the socket or file below is, or when the file holds unread data. */
+class FileSource implements Source {
+  readonly #lower: Source;
+  readonly #holds: () => boolean;
+  readonly #watches = new Set<Watch>();
+  #closed = false;
+
+  constructor(lower: Source, holds: () => boolean) {
+    this.#lower = lower;
+    this.#holds = holds;
+  }
+
+  get readiness(): number {
+    if (this.#closed) return POLLNVAL;
+    return this.#lower.readiness | (this.#holds() ? POLLIN : 0);
+  }
+
+  watch(watch: Watch): void {
+    this.#watches.add(watch);
+    this.#lower.watch(watch);
+  }
+
+  unwatch(watch: Watch): void {
+    this.#watches.delete(watch);
+    this.#lower.unwatch(watch);
+  }
+
+  /** Wakes the watches of unread data; it has left the socket, which can't. */
+  filled(): void {
+    if (this.#watches.size === 0 || !this.#holds()) return;
+    for (const watch of this.#watches) {
+      if (watch.events & POLLIN) watch.wake();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const watch of this.#watches) watch.wake();
   }
 }

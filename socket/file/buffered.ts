@@ -4,14 +4,11 @@
  * @module
  */
 
-import * as errno from "../../errno.ts";
 import { bytes, integer, view } from "../bytes.ts";
-import { OSError } from "../errors.ts";
-import { readiness, type Source } from "../reactor/readiness.ts";
 import { IOBase } from "./base.ts";
+import { Lock } from "./lock.ts";
 import type { SocketIO } from "./raw.ts";
 import { ReadBuffer } from "./reader.ts";
-import { FileSource } from "./source.ts";
 import { WriteBuffer } from "./writer.ts";
 
 /**
@@ -53,7 +50,7 @@ import { WriteBuffer } from "./writer.ts";
 export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
   readonly #reader: ReadBuffer;
   readonly #writer: WriteBuffer;
-  readonly #source: FileSource;
+  readonly #writes = new Lock();
   readonly #size: number;
 
   /** The file without a buffer that this one reads from and writes to. */
@@ -67,66 +64,28 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * @throws {RangeError} If that isn't positive.
    */
   constructor(raw: SocketIO, buffer_size = 8192) {
-    super();
     if (integer(buffer_size, "buffer_size") <= 0) {
       throw new RangeError("buffer size must be strictly positive");
     }
+    super(raw, raw.mode);
     this.raw = raw;
     this.#size = buffer_size;
-    this.#source = new FileSource(
-      raw[readiness],
-      () => this.#reader.length > 0,
-    );
-    this.#reader = new ReadBuffer(
-      raw,
-      buffer_size,
-      () => this.#source.filled(),
-    );
+    this.#reader = new ReadBuffer(raw, buffer_size);
     this.#writer = new WriteBuffer(raw, buffer_size);
   }
 
-  /** What `select()` and `poll()` wait for: bytes in the buffer count. */
-  get [readiness](): Source {
-    if (this.closed) throw new OSError(errno.EBADF);
-    return this.#source;
-  }
-
-  /** `true` once the file is closed, or about to be. */
-  override get closed(): boolean {
-    return super.closed || this.raw.closed;
+  /** @internal */
+  protected override holds(): boolean {
+    return this.#reader.length > 0;
   }
 
   /** @internal */
   protected override async finish(): Promise<void> {
     try {
-      if (!this.#writer.idle) await this.#writer.flush();
+      if (this.#writer.length > 0 || this.#writes.held) await this.#flush();
     } finally {
-      this.raw.close();
-      this.#source.close();
+      await super.finish();
     }
-  }
-
-  /** `rb`, `wb` or `rwb`. */
-  get mode(): string {
-    return this.raw.mode;
-  }
-
-  /** The file's descriptor. */
-  fileno(): number {
-    this.check();
-    return this.raw.fileno();
-  }
-
-  /** Whether the file can be read. */
-  readable(): boolean {
-    this.check();
-    return this.raw.readable();
-  }
-
-  /** Whether the file can be written. */
-  writable(): boolean {
-    this.check();
-    return this.raw.writable();
   }
 
   // Reading
@@ -150,10 +109,9 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
     if (count < -1) {
       throw new RangeError("read length must be non-negative or -1");
     }
-    this.checkReadable();
-    return await (count === -1
-      ? this.#reader.readAll()
-      : this.#reader.read(count));
+    return await this.reading(() =>
+      this.#reader.read(count === -1 ? Infinity : count)
+    );
   }
 
   /**
@@ -168,8 +126,8 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    */
   async read1(size = -1): Promise<Uint8Array<ArrayBuffer>> {
     const count = integer(size, "size") < 0 ? this.#size : size;
-    this.checkReadable();
-    return await this.#reader.read1(count) ?? new Uint8Array(0);
+    const read = await this.reading(() => this.#reader.read1(count));
+    return read ?? new Uint8Array(0);
   }
 
   /**
@@ -183,8 +141,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async peek(_size = 0): Promise<Uint8Array<ArrayBuffer>> {
-    this.checkReadable();
-    return await this.#reader.peek();
+    return await this.reading(() => this.#reader.peek());
   }
 
   /**
@@ -199,8 +156,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    */
   async readinto(buffer: BufferSource): Promise<number | null> {
     const target = view(buffer);
-    this.checkReadable();
-    return await this.#reader.readInto(target, false);
+    return await this.reading(() => this.#reader.readInto(target, false));
   }
 
   /**
@@ -214,8 +170,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    */
   async readinto1(buffer: BufferSource): Promise<number | null> {
     const target = view(buffer);
-    this.checkReadable();
-    return await this.#reader.readInto(target, true);
+    return await this.reading(() => this.#reader.readInto(target, true));
   }
 
   /**
@@ -230,8 +185,9 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    */
   async readline(size: number | null = -1): Promise<Uint8Array<ArrayBuffer>> {
     const limit = size === null ? -1 : integer(size, "size");
-    this.checkReadable();
-    return await this.#reader.readLine(limit < 0 ? Infinity : limit);
+    return await this.reading(() =>
+      this.#reader.readLine(limit < 0 ? Infinity : limit)
+    );
   }
 
   /**
@@ -240,9 +196,8 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    *
    * @internal
    */
-  async chunk(): Promise<Uint8Array<ArrayBuffer> | null> {
-    this.checkReadable();
-    return await this.#reader.read1();
+  chunk(): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.reading(() => this.#reader.read1());
   }
 
   // Writing
@@ -262,7 +217,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
   async write(data: string | BufferSource): Promise<number> {
     const whole = bytes(data);
     this.checkWritable();
-    return await this.#writer.write(whole);
+    return await this.#writes.run(() => this.#writer.write(whole));
   }
 
   /**
@@ -274,8 +229,12 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * @throws {OSError} What {@linkcode BufferedIO.prototype.write | write}
    * raises; the rest stays in the buffer.
    */
-  async flush(): Promise<void> {
+  override async flush(): Promise<void> {
     this.check();
-    await this.#writer.flush();
+    await this.#flush();
+  }
+
+  #flush(): Promise<void> {
+    return this.#writes.run(() => this.#writer.flush());
   }
 }

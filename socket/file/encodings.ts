@@ -4,43 +4,51 @@
  * @module
  */
 
-import { ascii, charmap, latin1 } from "./codec/charmap.ts";
-import type { Codec, Errors } from "./codec/codec.ts";
-import { utf16be, utf16le, utf8 } from "./codec/unicode.ts";
 import {
-  CodecDecoder,
-  type Decoder,
-  MarkDecoder,
-  type Marks,
-  WebDecoder,
-} from "./decoder.ts";
-import { Encoder } from "./encoder.ts";
+  ascii,
+  charmap,
+  type Codec,
+  type Errors,
+  latin1,
+  utf16be,
+  utf16le,
+  utf8,
+} from "./codecs.ts";
+import {
+  type Decode,
+  decoder,
+  type Encode,
+  encoder,
+  markDecoder,
+  webDecoder,
+} from "./incremental.ts";
 
 /** How text is decoded and encoded. */
 export interface Encoding {
   /** Begins to decode a stream. */
-  decoder(errors: Errors): Decoder;
-  /** Begins to encode a stream; `null` if nothing can be. */
-  readonly encoder: ((errors: Errors) => Encoder) | null;
+  decoder(errors: Errors): Decode;
+  /** Begins to encode a stream; missing if text can't be encoded. */
+  encoder?(errors: Errors): Encode;
 }
 
 const UTF8_MARK = [0xef, 0xbb, 0xbf];
-const UTF16_MARKS: Marks = [
-  [[0xff, 0xfe], utf16le],
-  [[0xfe, 0xff], utf16be],
-];
 
 /** Python's names, without what separates their parts. */
 const NAMES = new Map<string, Encoding>([
   ...named("utf8 u8 utf cp65001", plain(utf8)),
   ...named("utf8sig", {
-    decoder: (errors) => new MarkDecoder([[UTF8_MARK, utf8]], utf8, errors),
-    encoder: (errors) => new Encoder(utf8, errors, UTF8_MARK),
+    decoder: (errors) => markDecoder([[UTF8_MARK, utf8]], utf8, errors),
+    encoder: (errors) => encoder(utf8, errors, UTF8_MARK),
   }),
   ...named("utf16 u16", {
-    decoder: (errors) => new MarkDecoder(UTF16_MARKS, null, errors),
-    // CPython writes no mark where it can't tell that it is at the beginning.
-    encoder: (errors) => new Encoder(utf16le, errors),
+    decoder: (errors) =>
+      markDecoder(
+        [[[0xff, 0xfe], utf16le], [[0xfe, 0xff], utf16be]],
+        null,
+        errors,
+      ),
+    // CPython writes no mark to a stream that can't tell its position.
+    encoder: (errors) => encoder(utf16le, errors),
   }),
   ...named("utf16le unicodelittleunmarked", plain(utf16le)),
   ...named("utf16be unicodebigunmarked", plain(utf16be)),
@@ -60,8 +68,8 @@ function named(names: string, encoding: Encoding): [string, Encoding][] {
 
 function plain(codec: Codec): Encoding {
   return {
-    decoder: (errors) => new CodecDecoder(codec, errors),
-    encoder: (errors) => new Encoder(codec, errors),
+    decoder: (errors) => decoder(codec, errors),
+    encoder: (errors) => encoder(codec, errors),
   };
 }
 
@@ -73,23 +81,18 @@ function plain(codec: Codec): Encoding {
  * @throws {RangeError} For an unknown one (Python's `LookupError`).
  */
 export function encodingOf(name: string): Encoding {
-  return byName(name) ?? ofTheWeb(name);
+  const known = byName(name);
+  if (known) return known;
+  const label = webLabel(name);
+  if (label === null) throw new RangeError(`unknown encoding: ${name}`);
+  if (SEVERAL_BYTES.test(label)) {
+    return { decoder: (errors) => webDecoder(label, errors) };
+  }
+  return byName(label) ?? plain(charmap(label, table(label)));
 }
 
 function byName(name: string): Encoding | undefined {
   return NAMES.get(name.toLowerCase().replace(/[^a-z0-9]/g, ""));
-}
-
-function ofTheWeb(name: string): Encoding {
-  const label = webLabel(name);
-  if (label === null) throw new RangeError(`unknown encoding: ${name}`);
-  if (SEVERAL_BYTES.test(label)) {
-    return {
-      decoder: (errors) => new WebDecoder(label, errors),
-      encoder: null,
-    };
-  }
-  return byName(label) ?? plain(charmap(label, table(label)));
 }
 
 const SEVERAL_BYTES =
@@ -108,7 +111,7 @@ function table(label: string): string[] {
     : characters;
 }
 
-/** The name that the runtime knows an encoding by; Python separates by `_`. */
+/** The runtime's name of an encoding, whose parts Python separates by `_`. */
 function webLabel(name: string): string | null {
   for (const label of [name, name.replaceAll("_", "-")]) {
     try {

@@ -1,32 +1,26 @@
-/**
- * One operation after the other.
- *
- * @module
- */
+import { traced } from "../stack.ts";
 
-/** Lets operations run one at a time, in the order in which they were asked for. */
+/** Runs operations one at a time, in the order in which they were requested. */
 export class Lock {
-  #held = false;
   readonly #waiting: (() => void)[] = [];
+  /** Whether an operation is running. */
+  held = false;
 
-  /** An operation is under way. */
-  get held(): boolean {
-    return this.#held;
-  }
-
-  /** Runs an operation: at once if no other is under way, else after those. */
-  async run<T>(operation: () => T | Promise<T>): Promise<T> {
-    if (this.#held) {
+  /** Runs an operation; an error gets the stack of the caller. */
+  async run<T>(operation: () => Promise<T>): Promise<T> {
+    if (this.held) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    this.#held = true;
+    this.held = true;
     try {
       return await operation();
+    } catch (error) {
+      throw traced(error);
     } finally {
       const next = this.#waiting.shift();
-      // Handed on while it is held: nobody comes between.
+      // The lock stays held for the next one, so that no later call overtakes.
       if (next) next();
-      else this.#held = false;
+      else this.held = false;
     }
   }
 }

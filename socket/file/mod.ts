@@ -4,16 +4,72 @@
  * @module
  */
 
-export { IOBase } from "./base.ts";
-export { BufferedIO } from "./buffered.ts";
-export type { Errors } from "./codec/codec.ts";
-export {
-  type BinaryFile,
-  type BinaryMode,
-  makefile,
-  type TextMode,
-} from "./makefile.ts";
+import { integer, kind } from "../bytes.ts";
+import { BufferedIO } from "./buffered.ts";
+import { type FileSocket, SocketIO } from "./raw.ts";
+import { TextIO, type TextOptions } from "./text.ts";
+
+export { IOBase, UnsupportedOperation } from "./base.ts";
+export type { Errors } from "./codecs.ts";
 export type { Newline } from "./newline.ts";
-export { type FileSocket, SocketIO } from "./raw.ts";
-export { TextIO, type TextOptions } from "./text.ts";
-export { UnsupportedOperation } from "./unsupported.ts";
+export { BufferedIO, type FileSocket, SocketIO, TextIO, type TextOptions };
+
+/** The modes of files of bytes. */
+export type BinaryMode =
+  | "b"
+  | "rb"
+  | "br"
+  | "wb"
+  | "bw"
+  | "rwb"
+  | "rbw"
+  | "wrb"
+  | "wbr"
+  | "brw"
+  | "bwr";
+
+/** The modes of files of text. */
+export type TextMode = "" | "r" | "w" | "rw" | "wr";
+
+/** The file of bytes that a `buffering` asks for: without a buffer if it is 0. */
+export type BinaryFile<Buffering extends number | null> = Buffering extends 0
+  ? SocketIO
+  : number extends Buffering ? SocketIO | BufferedIO
+  : BufferedIO;
+
+/** How much is read at once by default, in bytes. */
+const DEFAULT_BUFFER_SIZE = 8192;
+
+/** A file over a socket; see `Socket.makefile()`. */
+export function makefile(
+  socket: FileSocket,
+  mode: string,
+  buffering: number | null,
+  options: TextOptions,
+): SocketIO | BufferedIO | TextIO {
+  if (typeof mode !== "string") {
+    throw new TypeError(`mode must be a string, not ${kind(mode)}`);
+  }
+  if (!/^[rwb]*$/.test(mode)) {
+    throw new RangeError(`invalid mode '${mode}' (only r, w, b allowed)`);
+  }
+  const writing = mode.includes("w");
+  const reading = mode.includes("r") || !writing;
+  const binary = mode.includes("b");
+  let size = buffering === null ? -1 : integer(buffering, "buffering");
+  if (size === 0 && !binary) {
+    throw new RangeError("unbuffered streams must be binary");
+  }
+  const raw = new SocketIO(socket, (reading ? "r" : "") + (writing ? "w" : ""));
+  if (size === 0) return raw;
+  const lines = !binary && size === 1;
+  if (size < 0 || lines) size = DEFAULT_BUFFER_SIZE;
+  try {
+    const buffer = new BufferedIO(raw, size);
+    return binary ? buffer : new TextIO(buffer, options, lines, mode);
+  } catch (error) {
+    // The caller gets no file that it could close.
+    raw.close();
+    throw error;
+  }
+}

@@ -1,12 +1,4 @@
 /**
- * Where lines end.
- *
- * @module
- */
-
-import type { Decoder } from "./decoder.ts";
-
-/**
  * How line ends are treated.
  *
  * | | read | written |
@@ -17,29 +9,6 @@ import type { Decoder } from "./decoder.ts";
  * | `"\r"`, `"\r\n"` | this ends a line | in the place of `\n` |
  */
 export type Newline = null | "" | "\n" | "\r" | "\r\n";
-
-/** An argument of that type; a `TypeError` or a `RangeError` if it isn't. */
-export function checkNewline(newline: unknown): Newline {
-  switch (newline) {
-    case null:
-    case "":
-    case "\n":
-    case "\r":
-    case "\r\n":
-      return newline;
-  }
-  if (typeof newline === "string") {
-    throw new RangeError(`illegal newline value: ${JSON.stringify(newline)}`);
-  }
-  throw new TypeError("newline must be a string or null");
-}
-
-/** Text as it is written. */
-export function translate(text: string, newline: Newline): string {
-  return newline === "\r" || newline === "\r\n"
-    ? text.replaceAll("\n", newline)
-    : text;
-}
 
 /**
  * Finds the end of a line.
@@ -59,32 +28,30 @@ export function lineEnd(text: string, from: number, newline: Newline): number {
 }
 
 /**
- * Decodes text in which any of `\n`, `\r` and `\r\n` ends a line, and never
- * gives one half of the last.
+ * Text in which any of `\n`, `\r` and `\r\n` ends a line, piece by piece. No
+ * piece ends within a `\r\n`.
  *
  * Follows Python's
  * [`io.IncrementalNewlineDecoder`](https://docs.python.org/3/library/io.html#io.IncrementalNewlineDecoder).
  */
-export class NewlineDecoder implements Decoder {
-  readonly #decoder: Decoder;
+export class UniversalNewlines {
   readonly #translate: boolean;
   readonly #seen = new Set<string>();
   #pending = "";
 
-  /** @param translate Make all of them `\n`. */
-  constructor(decoder: Decoder, translate: boolean) {
-    this.#decoder = decoder;
+  /** @param translate Whether all of them become `\n`. */
+  constructor(translate: boolean) {
     this.#translate = translate;
   }
 
-  /** The line ends that there were, in the order of Python's tuples. */
+  /** The line ends so far, in the order of Python's tuples. */
   get seen(): string[] {
     return ["\r", "\n", "\r\n"].filter((end) => this.#seen.has(end));
   }
 
-  /** Decodes what comes next. */
-  decode(input: Uint8Array<ArrayBuffer>, final: boolean): string {
-    let text = this.#pending + this.#decoder.decode(input, final);
+  /** The next piece; with `final` nothing is kept for later. */
+  decode(input: string, final: boolean): string {
+    let text = this.#pending + input;
     this.#pending = "";
     if (text.endsWith("\r") && !final) {
       text = text.slice(0, -1);

@@ -1,5 +1,5 @@
 /**
- * A socket as a file, without a buffer.
+ * Files without a buffer.
  *
  * @module
  */
@@ -7,17 +7,16 @@
 import * as errno from "../../errno.ts";
 import { unlessBlocked } from "../blocked.ts";
 import { bytes, integer, view } from "../bytes.ts";
-import { BlockingIOError, OSError, TimeoutError } from "../errors.ts";
-import { type Pollable, readiness, type Source } from "../reactor/readiness.ts";
-import { IOBase } from "./base.ts";
 import { concat } from "../concat.ts";
 import { SOCK_STREAM } from "../constants.ts";
-import { FileSource } from "./source.ts";
+import { BlockingIOError, OSError, TimeoutError } from "../errors.ts";
+import type { Pollable } from "../reactor/readiness.ts";
+import { IOBase } from "./base.ts";
 
-/** More than any datagram has, in bytes. */
+/** No datagram is longer, in bytes. */
 const CHUNK = 64 * 1024;
 
-/** What a file needs of a socket. */
+/** The methods of a socket that a file calls. */
 export interface FileSocket extends Pollable {
   /** A second one for the same connection. */
   dup(): FileSocket;
@@ -41,23 +40,13 @@ export interface FileSocket extends Pollable {
   send(data: Uint8Array<ArrayBuffer>): Promise<number>;
 }
 
-/** The modes and what they stand for: to be read, to be written. */
-const MODES: Readonly<Record<string, readonly [boolean, boolean]>> = {
-  r: [true, false],
-  w: [false, true],
-  rw: [true, true],
-  rb: [true, false],
-  wb: [false, true],
-  rwb: [true, true],
-};
-
 /**
  * A socket as a file of bytes without a buffer: what
  * `makefile("rwb", 0)` gives. Each call is one `recv_into()` or `send()`, and
  * nothing is read that isn't asked for.
  *
  * The mode is that of the socket from which the file was made, at the time of
- * the call. In non-blocking mode `null` says that a call would have to wait.
+ * the call. In non-blocking mode `null` means that a call would have to wait.
  * Once a call that reads ran out of time, all later ones raise `OSError`, as
  * in Python.
  *
@@ -67,13 +56,7 @@ const MODES: Readonly<Record<string, readonly [boolean, boolean]>> = {
 export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
   readonly #original: FileSocket;
   readonly #socket: FileSocket;
-  readonly #source: FileSource;
-  readonly #reading: boolean;
-  readonly #writing: boolean;
   #timedOut = false;
-
-  /** `rb`, `wb` or `rwb`. */
-  readonly mode: string;
 
   /**
    * Makes a file over a socket, which can then be closed.
@@ -83,52 +66,19 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * @throws {OSError} `EBADF` if the socket is closed.
    */
   constructor(socket: FileSocket, mode: string) {
-    super();
-    if (!Object.hasOwn(MODES, mode)) {
+    if (!/^(r|w|rw)b?$/.test(mode)) {
       throw new RangeError(`invalid mode: '${mode}'`);
     }
-    [this.#reading, this.#writing] = MODES[mode];
-    this.mode = mode.endsWith("b") ? mode : `${mode}b`;
+    const own = socket.dup();
+    super(own, mode.endsWith("b") ? mode : `${mode}b`);
     this.#original = socket;
-    this.#socket = socket.dup();
-    this.#source = new FileSource(this.#socket[readiness], () => false);
+    this.#socket = own;
   }
 
-  /** The socket, in the mode that counts now. */
+  /** The socket, in the mode that the original has now. */
   #current(): FileSocket {
     this.#socket.settimeout(this.#original.gettimeout());
     return this.#socket;
-  }
-
-  /** What `select()` and `poll()` wait for. */
-  get [readiness](): Source {
-    if (this.closed) throw new OSError(errno.EBADF);
-    return this.#source;
-  }
-
-  /** @internal */
-  protected override finish(): Promise<void> {
-    this.#socket.close();
-    this.#source.close();
-    return Promise.resolve();
-  }
-
-  /** The file's descriptor. */
-  fileno(): number {
-    this.check();
-    return this.#socket.fileno();
-  }
-
-  /** Whether the file can be read. */
-  readable(): boolean {
-    this.check();
-    return this.#reading;
-  }
-
-  /** Whether the file can be written. */
-  writable(): boolean {
-    this.check();
-    return this.#writing;
   }
 
   // Reading
@@ -154,7 +104,7 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
     if (this.#timedOut) throw new OSError("cannot read from timed out object");
   }
 
-  /** Takes note if the time runs out. */
+  /** A read after which no other is possible if it times out. */
   async #timed<T>(read: Promise<T>): Promise<T> {
     try {
       return await read;
@@ -199,7 +149,7 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
     this.#checkRead();
     const socket = this.#current();
     if (socket.type === SOCK_STREAM) return await this.#timed(socket.read());
-    // Up to an empty datagram, which is the only end that there is.
+    // Sockets of datagrams have no end but an empty datagram.
     const parts: Uint8Array<ArrayBuffer>[] = [];
     for (;;) {
       const part = await this.read(CHUNK);
@@ -244,11 +194,5 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
     const whole = bytes(data);
     this.checkWritable();
     return await unlessBlocked(this.#current().send(whole));
-  }
-
-  /** Does nothing: nothing is buffered. */
-  // deno-lint-ignore require-await
-  async flush(): Promise<void> {
-    this.check();
   }
 }

@@ -6,25 +6,13 @@
 
 import * as errno from "../../errno.ts";
 import { integer, kind } from "../bytes.ts";
-import { BlockingIOError, OSError } from "../errors.ts";
-import { readiness, type Source } from "../reactor/readiness.ts";
-import { traced } from "../stack.ts";
+import { BlockingIOError } from "../errors.ts";
 import { IOBase } from "./base.ts";
 import type { BufferedIO } from "./buffered.ts";
-import { advance, count } from "./characters.ts";
-import { checkErrors, type Errors } from "./codec/codec.ts";
-import type { Decoder } from "./decoder.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Errors } from "./codecs.ts";
 import { encodingOf } from "./encodings.ts";
-import { Lock } from "./lock.ts";
-import {
-  checkNewline,
-  lineEnd,
-  type Newline,
-  NewlineDecoder,
-  translate,
-} from "./newline.ts";
-import { FileSource } from "./source.ts";
+import type { Decode, Encode } from "./incremental.ts";
+import { lineEnd, type Newline, UniversalNewlines } from "./newline.ts";
 
 /** How text is read and written. */
 export interface TextOptions {
@@ -75,24 +63,21 @@ export interface TextOptions {
  * [`io.TextIOWrapper`](https://docs.python.org/3/library/io.html#io.TextIOWrapper).
  */
 export class TextIO extends IOBase<string> {
-  readonly #source: FileSource;
   readonly #newline: Newline;
-  readonly #decoder: Decoder;
-  readonly #encoder: Encoder | null;
-  readonly #lock = new Lock();
-  /** What was decoded; from `#at` on it is unread. */
+  readonly #universal: UniversalNewlines | null;
+  readonly #decode: Decode;
+  readonly #encode: Encode | undefined;
+  /** The decoded text; from `#at` on it is unread. */
   #text = "";
   #at = 0;
 
   /** The file of bytes that this one reads from and writes to. */
   readonly buffer: BufferedIO;
-  /** The mode as it was given to `makefile()`. */
-  readonly mode: string;
   /** The name of the encoding, as it was given. */
   readonly encoding: string;
-  /** What happens with what can't be decoded or encoded. */
+  /** How bytes and characters that the encoding doesn't know are treated. */
   readonly errors: Errors;
-  /** A line that was written is sent at once. */
+  /** Whether a line that was written is sent at once. */
   readonly line_buffering: boolean;
 
   /**
@@ -108,70 +93,37 @@ export class TextIO extends IOBase<string> {
     line_buffering = false,
     mode: string = buffer.mode,
   ) {
-    super();
     encoding ??= "utf-8";
     if (typeof encoding !== "string") {
       throw new TypeError(
         `encoding must be a string or null, not ${kind(encoding)}`,
       );
     }
-    this.encoding = encoding;
-    this.errors = checkErrors(errors ?? "strict");
-    this.#newline = checkNewline(newline);
+    errors ??= "strict";
+    if (!oneOf(["strict", "ignore", "replace"], errors, "errors")) {
+      throw new RangeError(`unknown error handler name '${errors}'`);
+    }
+    if (!oneOf([null, "", "\n", "\r", "\r\n"], newline, "newline")) {
+      throw new RangeError(`illegal newline value: ${JSON.stringify(newline)}`);
+    }
     const known = encodingOf(encoding);
-    if (known.encoder === null && buffer.writable()) {
+    if (!known.encoder && buffer.writable()) {
       throw new RangeError(`text can't be written as ${encoding}`);
     }
-    const decoder = known.decoder(this.errors);
-    this.#decoder = newline
-      ? decoder
-      : new NewlineDecoder(decoder, newline === null);
-    this.#encoder = known.encoder?.(this.errors) ?? null;
+    super(buffer, buffer.mode, mode);
     this.buffer = buffer;
-    this.mode = mode;
+    this.encoding = encoding;
+    this.errors = errors;
     this.line_buffering = line_buffering;
-    this.#source = new FileSource(
-      buffer[readiness],
-      () => this.#at < this.#text.length,
-    );
-  }
-
-  /** What `select()` and `poll()` wait for: text in the buffers counts. */
-  get [readiness](): Source {
-    if (this.closed) throw new OSError(errno.EBADF);
-    return this.#source;
-  }
-
-  /** `true` once the file is closed, or about to be. */
-  override get closed(): boolean {
-    return super.closed || this.buffer.closed;
+    this.#newline = newline;
+    this.#universal = newline ? null : new UniversalNewlines(newline === null);
+    this.#decode = known.decoder(errors);
+    this.#encode = known.encoder?.(errors);
   }
 
   /** @internal */
-  protected override async finish(): Promise<void> {
-    try {
-      await this.buffer.close();
-    } finally {
-      this.#source.close();
-    }
-  }
-
-  /** The file's descriptor. */
-  fileno(): number {
-    this.check();
-    return this.buffer.fileno();
-  }
-
-  /** Whether the file can be read. */
-  readable(): boolean {
-    this.check();
-    return this.buffer.readable();
-  }
-
-  /** Whether the file can be written. */
-  writable(): boolean {
-    this.check();
-    return this.buffer.writable();
+  protected override holds(): boolean {
+    return this.#at < this.#text.length;
   }
 
   /**
@@ -182,8 +134,7 @@ export class TextIO extends IOBase<string> {
    * [`io.TextIOBase.newlines`](https://docs.python.org/3/library/io.html#io.TextIOBase.newlines).
    */
   get newlines(): string | string[] | null {
-    if (!(this.#decoder instanceof NewlineDecoder)) return null;
-    const { seen } = this.#decoder;
+    const seen = this.#universal?.seen ?? [];
     return seen.length > 1 ? seen : seen[0] ?? null;
   }
 
@@ -205,8 +156,7 @@ export class TextIO extends IOBase<string> {
    */
   async read(size: number | null = -1): Promise<string> {
     const characters = size === null ? -1 : integer(size, "size");
-    this.checkReadable();
-    return await this.#run(() =>
+    return await this.reading(() =>
       characters < 0 ? this.#readAll() : this.#read(characters)
     );
   }
@@ -245,9 +195,8 @@ export class TextIO extends IOBase<string> {
    */
   async readline(size: number | null = -1): Promise<string> {
     const characters = size === null ? -1 : integer(size, "size");
-    this.checkReadable();
     const limit = characters < 0 ? Infinity : characters;
-    return await this.#run(() => this.#readLine(limit));
+    return await this.reading(() => this.#readLine(limit));
   }
 
   async #readLine(limit: number): Promise<string> {
@@ -266,26 +215,16 @@ export class TextIO extends IOBase<string> {
     }
   }
 
-  #run<T>(operation: () => Promise<T>): Promise<T> {
-    return this.#lock.run(async () => {
-      try {
-        return await operation();
-      } catch (error) {
-        throw traced(error);
-      } finally {
-        this.#source.filled();
-      }
-    });
-  }
-
   /** Decodes more; `false` at the end, `null` if nothing has come. */
   async #more(): Promise<boolean | null> {
     const bytes = await this.buffer.chunk();
     if (bytes === null) return null;
-    const text = this.#decoder.decode(bytes, bytes.length === 0);
+    const final = bytes.length === 0;
+    let text = this.#decode(bytes, final);
+    if (this.#universal) text = this.#universal.decode(text, final);
     this.#text = this.#text.slice(this.#at) + text;
     this.#at = 0;
-    return bytes.length > 0;
+    return !final;
   }
 
   #take(end: number): string {
@@ -320,7 +259,10 @@ export class TextIO extends IOBase<string> {
     if (typeof text !== "string") {
       throw new TypeError(`write() takes a string, not ${kind(text)}`);
     }
-    const bytes = this.#encoder!.encode(translate(text, this.#newline));
+    const end = this.#newline || "\n";
+    const bytes = this.#encode!(
+      end === "\n" ? text : text.replaceAll("\n", end),
+    );
     const flush = this.line_buffering && /[\r\n]/.test(text);
     // Asked for in one breath, so that nothing comes between, not even close().
     await Promise.all([
@@ -329,18 +271,40 @@ export class TextIO extends IOBase<string> {
     ]);
     return count(text);
   }
+}
 
-  /**
-   * Sends what is in the buffer.
-   *
-   * Follows Python's
-   * [`io.IOBase.flush`](https://docs.python.org/3/library/io.html#io.IOBase.flush).
-   *
-   * @throws {OSError} What the `flush()` of
-   * {@linkcode TextIO.prototype.buffer | buffer} raises.
-   */
-  async flush(): Promise<void> {
-    this.check();
-    await this.buffer.flush();
+/** Whether a string or `null` is one of these; a `TypeError` for other types. */
+function oneOf(known: unknown[], value: unknown, name: string): boolean {
+  if (value !== null && typeof value !== "string") {
+    throw new TypeError(`${name} must be a string or null`);
   }
+  return known.includes(value);
+}
+
+// Python counts characters by code points.
+
+/** How many characters a text has. */
+function count(text: string): number {
+  let characters = text.length;
+  for (let i = 1; i < text.length; i++) {
+    if (isPair(text, i - 1)) characters--;
+  }
+  return characters;
+}
+
+/** Finds the end of the next `characters`, and how many are missing. */
+function advance(
+  text: string,
+  from: number,
+  characters: number,
+): [end: number, missing: number] {
+  let at = from;
+  let left = characters;
+  for (; left > 0 && at < text.length; left--) at += isPair(text, at) ? 2 : 1;
+  return [at, left];
+}
+
+function isPair(text: string, at: number): boolean {
+  return (text.charCodeAt(at) & 0xfc00) === 0xd800 &&
+    (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
 }

@@ -1,17 +1,9 @@
-/**
- * The buffer of a file that is written.
- *
- * @module
- */
-
 import * as errno from "../../errno.ts";
 import { BlockingIOError } from "../errors.ts";
-import { traced } from "../stack.ts";
-import { Lock } from "./lock.ts";
 
-/** Where the bytes go. */
-export interface Writable {
-  /** Writes the front of `data`; how many bytes, `null` if nothing would go. */
+/** The file that a buffer is written to. */
+interface Writable {
+  /** Writes the front of `data`; how many bytes, `null` if it would block. */
   write(data: Uint8Array<ArrayBuffer>): Promise<number | null>;
 }
 
@@ -21,7 +13,6 @@ const NONE = new Uint8Array(0);
 export class WriteBuffer {
   readonly #raw: Writable;
   readonly #size: number;
-  readonly #lock = new Lock();
   /** The bytes from `#start` to `#end` are to be written. */
   #buffer: Uint8Array<ArrayBuffer> = NONE;
   #start = 0;
@@ -33,38 +24,16 @@ export class WriteBuffer {
     this.#size = size;
   }
 
-  /** Nothing is to be written, and nobody is about to. */
-  get idle(): boolean {
-    return this.#start === this.#end && !this.#lock.held;
+  /** How many bytes are to be written. */
+  get length(): number {
+    return this.#end - this.#start;
   }
 
-  /** Keeps `data`, or writes what there is no room for. */
-  write(data: Uint8Array<ArrayBuffer>): Promise<number> {
-    return this.#run(() =>
-      data.length > this.#size - this.#end
-        ? this.#write(data)
-        : this.#keep(data)
-    );
-  }
-
-  /** Writes everything. */
-  flush(): Promise<void> {
-    return this.#run(() => this.#flush());
-  }
-
-  #run<T>(operation: () => T | Promise<T>): Promise<T> {
-    return this.#lock.run(async () => {
-      try {
-        return await operation();
-      } catch (error) {
-        throw traced(error);
-      }
-    });
-  }
-
-  async #write(data: Uint8Array<ArrayBuffer>): Promise<number> {
+  /** Keeps `data`, or writes what exceeds the buffer; how many bytes. */
+  async write(data: Uint8Array<ArrayBuffer>): Promise<number> {
+    if (data.length <= this.#size - this.#end) return this.#keep(data);
     try {
-      await this.#flush();
+      await this.flush();
     } catch (error) {
       if (!(error instanceof BlockingIOError)) throw error;
       this.#buffer.copyWithin(0, this.#start, this.#end);
@@ -84,7 +53,8 @@ export class WriteBuffer {
     return written + this.#keep(data.subarray(written));
   }
 
-  async #flush(): Promise<void> {
+  /** Writes everything. */
+  async flush(): Promise<void> {
     while (this.#start < this.#end) {
       const rest = this.#buffer.subarray(this.#start, this.#end);
       const count = await this.#raw.write(rest);
