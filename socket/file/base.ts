@@ -83,11 +83,7 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
     return this.#source;
   }
 
-  /**
-   * Whether the file has taken in data that is still unread.
-   *
-   * @internal
-   */
+  /** @internal Whether the file has taken in data that is still unread. */
   protected holds(): boolean {
     return false;
   }
@@ -118,12 +114,7 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
     return this.#closing = this.finish();
   }
 
-  /**
-   * Does what {@linkcode IOBase.prototype.close | close} promises, before it
-   * returns if nothing is to be written.
-   *
-   * @internal
-   */
+  /** @internal Closes the file: synchronously if nothing is to be written. */
   protected async finish(): Promise<void> {
     try {
       await this.#lower.close();
@@ -145,11 +136,7 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
     return this.close();
   }
 
-  /**
-   * Raises a `RangeError` if the file is closed.
-   *
-   * @internal
-   */
+  /** @internal */
   protected check(): void {
     if (this.closed) throw new RangeError("I/O operation on closed file.");
   }
@@ -168,11 +155,7 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
     }
   }
 
-  /**
-   * Runs a call that reads, after those that were made before it.
-   *
-   * @internal
-   */
+  /** @internal Runs a call that reads, after those that were made before it. */
   protected async reading<T>(operation: () => Promise<T>): Promise<T> {
     this.checkReadable();
     try {
@@ -222,30 +205,18 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
     return false;
   }
 
-  /**
-   * Raises {@linkcode UnsupportedOperation}, as Python does.
-   *
-   * @throws {UnsupportedOperation}
-   */
+  /** Raises {@linkcode UnsupportedOperation}, as Python does. */
   seek(_offset: number, _whence = 0): never {
     return this.tell();
   }
 
-  /**
-   * Raises {@linkcode UnsupportedOperation}, as Python does.
-   *
-   * @throws {UnsupportedOperation}
-   */
+  /** Raises {@linkcode UnsupportedOperation}, as Python does. */
   tell(): never {
     this.check();
     throw new UnsupportedOperation("underlying stream is not seekable");
   }
 
-  /**
-   * Raises {@linkcode UnsupportedOperation}, as Python does.
-   *
-   * @throws {UnsupportedOperation}
-   */
+  /** Raises {@linkcode UnsupportedOperation}, as Python does. */
   truncate(_size: number | null = null): never {
     this.check();
     throw new UnsupportedOperation("truncate");
@@ -282,24 +253,15 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
    * `null`, 0 or negative.
    */
   async readlines(hint: number | null = null): Promise<Line[]> {
-    const bound = hint === null ? 0 : integer(hint, "hint");
+    const limit = bound(hint, "hint") || Infinity;
     const lines: Line[] = [];
     let length = 0;
     for await (const line of this) {
       lines.push(line);
-      length += this.sizeOf(line);
-      if (bound > 0 && length > bound) break;
+      length += lengthOf(line);
+      if (length > limit) break;
     }
     return lines;
-  }
-
-  /**
-   * How many bytes or characters a line has.
-   *
-   * @internal
-   */
-  protected sizeOf(line: Line): number {
-    return line.length;
   }
 
   /**
@@ -323,6 +285,19 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
       yield line;
     }
   }
+}
+
+/** A size argument; `Infinity` if it is negative or `null`. */
+export function bound(size: number | null, name = "size"): number {
+  const limit = size === null ? -1 : integer(size, name);
+  return limit < 0 ? Infinity : limit;
+}
+
+/** How many bytes, or characters as Python counts them: by code points. */
+export function lengthOf(data: string | Uint8Array): number {
+  if (typeof data !== "string") return data.length;
+  const pairs = data.match(/[\ud800-\udbff][\udc00-\udfff]/g);
+  return data.length - (pairs?.length ?? 0);
 }
 
 /** Ready when the socket or file below is, or when the file holds unread data. */

@@ -5,7 +5,7 @@
  */
 
 import { bytes, integer, view } from "../bytes.ts";
-import { IOBase } from "./base.ts";
+import { bound, IOBase } from "./base.ts";
 import { Lock } from "./lock.ts";
 import type { SocketIO } from "./raw.ts";
 import { ReadBuffer } from "./reader.ts";
@@ -105,13 +105,11 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
   async read(
     size: number | null = -1,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
-    const count = size === null ? -1 : integer(size, "size");
-    if (count < -1) {
+    const count = bound(size);
+    if (size !== null && size < -1) {
       throw new RangeError("read length must be non-negative or -1");
     }
-    return await this.reading(() =>
-      this.#reader.read(count === -1 ? Infinity : count)
-    );
+    return await this.reading(() => this.#reader.read(count));
   }
 
   /**
@@ -184,18 +182,11 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async readline(size: number | null = -1): Promise<Uint8Array<ArrayBuffer>> {
-    const limit = size === null ? -1 : integer(size, "size");
-    return await this.reading(() =>
-      this.#reader.readLine(limit < 0 ? Infinity : limit)
-    );
+    const limit = bound(size);
+    return await this.reading(() => this.#reader.readLine(limit));
   }
 
-  /**
-   * As {@linkcode BufferedIO.prototype.read1 | read1}, but `null` if nothing
-   * has come.
-   *
-   * @internal
-   */
+  /** @internal `read1()`, but `null` if nothing has come. */
   chunk(): Promise<Uint8Array<ArrayBuffer> | null> {
     return this.reading(() => this.#reader.read1());
   }

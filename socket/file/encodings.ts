@@ -1,27 +1,34 @@
 /**
- * Encodings by their names.
+ * Encodings of streams, by their names.
  *
  * @module
  */
 
+import { concat } from "../concat.ts";
 import {
   ascii,
   charmap,
   type Codec,
   type Errors,
+  type Fault,
   latin1,
   utf16be,
   utf16le,
   utf8,
 } from "./codecs.ts";
-import {
-  type Decode,
-  decoder,
-  type Encode,
-  encoder,
-  markDecoder,
-  webDecoder,
-} from "./incremental.ts";
+
+/**
+ * The text of the next bytes. Bytes at the end that could be the beginning of
+ * a character are kept for the next call, unless this one is `final`. Raises a
+ * `RangeError` for bytes that can't be decoded if `errors` is `strict`.
+ */
+export type Decode = (input: Uint8Array<ArrayBuffer>, final: boolean) => string;
+
+/**
+ * The bytes of the next text. Raises a `RangeError` for characters that can't
+ * be encoded if `errors` is `strict`.
+ */
+export type Encode = (text: string) => Uint8Array<ArrayBuffer>;
 
 /** How text is decoded and encoded. */
 export interface Encoding {
@@ -31,7 +38,16 @@ export interface Encoding {
   encoder?(errors: Errors): Encode;
 }
 
+/** A byte order mark, and the codec that it stands for. */
+type Mark = readonly [mark: readonly number[], codec: Codec];
+
+const NONE = new Uint8Array(0);
+
 const UTF8_MARK = [0xef, 0xbb, 0xbf];
+const UTF16_MARKS: [Mark, Mark] = [
+  [[0xff, 0xfe], utf16le],
+  [[0xfe, 0xff], utf16be],
+];
 
 /** Python's names, without what separates their parts. */
 const NAMES = new Map<string, Encoding>([
@@ -41,12 +57,7 @@ const NAMES = new Map<string, Encoding>([
     encoder: (errors) => encoder(utf8, errors, UTF8_MARK),
   }),
   ...named("utf16 u16", {
-    decoder: (errors) =>
-      markDecoder(
-        [[[0xff, 0xfe], utf16le], [[0xfe, 0xff], utf16be]],
-        null,
-        errors,
-      ),
+    decoder: (errors) => markDecoder(UTF16_MARKS, null, errors),
     // CPython writes no mark to a stream that can't tell its position.
     encoder: (errors) => encoder(utf16le, errors),
   }),
@@ -101,14 +112,12 @@ const SEVERAL_BYTES =
 /** The characters of the bytes 0 to 255; U+FFFD for none. */
 function table(label: string): string[] {
   const decoder = new TextDecoder(label);
-  const characters = Array.from(
-    { length: 0x100 },
-    (_, byte) => decoder.decode(Uint8Array.of(byte)),
-  );
   // The Web fills the gaps of these with control characters, Python doesn't.
-  return label.startsWith("windows-")
-    ? characters.map((char) => char.replace(/[\u0080-\u009f]/, "\ufffd"))
-    : characters;
+  const gaps = label.startsWith("windows-");
+  return Array.from({ length: 0x100 }, (_, byte) => {
+    const char = decoder.decode(Uint8Array.of(byte));
+    return gaps && /[\u0080-\u009f]/.test(char) ? "\ufffd" : char;
+  });
 }
 
 /** The runtime's name of an encoding, whose parts Python separates by `_`. */
@@ -121,4 +130,116 @@ function webLabel(name: string): string | null {
     }
   }
   return null;
+}
+
+/** Decodes as Python's incremental decoders do. */
+function decoder(codec: Codec, errors: Errors): Decode {
+  let rest = NONE;
+  return (input, final) => {
+    const bytes = rest.length > 0 ? concat([rest, input]) : input;
+    let text = "";
+    let at = 0;
+    let fault = codec.fault(bytes, at);
+    while (fault !== null && (final || !fault.cut)) {
+      text += codec.decode(bytes.subarray(at, fault.at));
+      if (errors === "strict") throw undecodable(codec.name, bytes, fault);
+      if (errors === "replace") text += "\ufffd";
+      at = fault.at + fault.length;
+      fault = codec.fault(bytes, at);
+    }
+    const end = fault?.at ?? bytes.length;
+    rest = bytes.slice(end);
+    return text + codec.decode(bytes.subarray(at, end));
+  };
+}
+
+function undecodable(
+  name: string,
+  bytes: Uint8Array,
+  { at, length, reason }: Fault,
+): RangeError {
+  const hex = bytes[at]!.toString(16).padStart(2, "0");
+  const where = length === 1
+    ? `byte 0x${hex} in position ${at}`
+    : `bytes in position ${at}-${at + length - 1}`;
+  return new RangeError(`'${name}' codec can't decode ${where}: ${reason}`);
+}
+
+/**
+ * Decodes text that may begin with a byte order mark, and drops that.
+ *
+ * @param marks All of the same length.
+ * @param otherwise The codec without a mark; `null` if there must be one.
+ */
+function markDecoder(
+  marks: readonly [Mark, ...Mark[]],
+  otherwise: Codec | null,
+  errors: Errors,
+): Decode {
+  const [[{ length }, first]] = marks;
+  let begin = NONE;
+  let decode: Decode | null = null;
+  return (input, final) => {
+    if (decode) return decode(input, final);
+    const bytes = concat([begin, input]);
+    const found = marks.find(([mark]) =>
+      mark.every((byte, i) => i >= bytes.length || byte === bytes[i])
+    );
+    const short = bytes.length < length;
+    if (short && (found || !otherwise) && !(final && bytes.length > 0)) {
+      begin = bytes;
+      return "";
+    }
+    const codec = short ? first : found?.[1] ?? otherwise;
+    if (codec === null) {
+      throw new RangeError("UTF-16 stream does not start with BOM");
+    }
+    decode = decoder(codec, errors);
+    return decode(found && !short ? bytes.subarray(length) : bytes, final);
+  };
+}
+
+/**
+ * Decodes with the runtime's own decoder. It doesn't tell where a fault is, so
+ * `ignore` drops every U+FFFD.
+ */
+function webDecoder(label: string, errors: Errors): Decode {
+  const fatal = errors === "strict";
+  const decoder = new TextDecoder(label, { fatal, ignoreBOM: true });
+  return (input, final) => {
+    let text;
+    try {
+      text = decoder.decode(input, { stream: !final });
+    } catch (cause) {
+      throw new RangeError(`'${label}' codec can't decode bytes`, { cause });
+    }
+    return errors === "ignore" ? text.replaceAll("\ufffd", "") : text;
+  };
+}
+
+/** Encodes as Python's incremental encoders do; the first text behind `mark`. */
+function encoder(
+  codec: Codec,
+  errors: Errors,
+  mark: readonly number[] = [],
+): Encode {
+  const { name, strange, reason } = codec;
+  let pending = mark;
+  const substitute = (char: string, at: number) => {
+    if (errors === "ignore") return "";
+    if (errors === "replace") return "?";
+    const code = char.codePointAt(0)!.toString(16);
+    throw new RangeError(
+      `'${name}' codec can't encode character U+${
+        code.toUpperCase().padStart(4, "0")
+      } in position ${at}: ${reason}`,
+    );
+  };
+  return (text) => {
+    // As in Python the mark is gone even if the text can't be encoded.
+    const front = pending;
+    pending = [];
+    const bytes = codec.encode(text.replace(strange, substitute));
+    return front.length > 0 ? concat([Uint8Array.from(front), bytes]) : bytes;
+  };
 }

@@ -14,22 +14,11 @@ export type { Errors } from "./codecs.ts";
 export type { Newline } from "./newline.ts";
 export { BufferedIO, type FileSocket, SocketIO, TextIO, type TextOptions };
 
-/** The modes of files of bytes. */
-export type BinaryMode =
-  | "b"
-  | "rb"
-  | "br"
-  | "wb"
-  | "bw"
-  | "rwb"
-  | "rbw"
-  | "wrb"
-  | "wbr"
-  | "brw"
-  | "bwr";
-
 /** The modes of files of text. */
 export type TextMode = "" | "r" | "w" | "rw" | "wr";
+
+/** The modes of files of bytes: those of text with a `b` anywhere. */
+export type BinaryMode = `${TextMode}b` | `b${TextMode}` | "rbw" | "wbr";
 
 /** The file of bytes that a `buffering` asks for: without a buffer if it is 0. */
 export type BinaryFile<Buffering extends number | null> = Buffering extends 0

@@ -6,12 +6,12 @@
 
 import * as errno from "../../errno.ts";
 import { unlessBlocked } from "../blocked.ts";
-import { bytes, integer, view } from "../bytes.ts";
+import { bytes, view } from "../bytes.ts";
 import { concat } from "../concat.ts";
 import { SOCK_STREAM } from "../constants.ts";
 import { BlockingIOError, OSError, TimeoutError } from "../errors.ts";
 import type { Pollable } from "../reactor/readiness.ts";
-import { IOBase } from "./base.ts";
+import { bound, IOBase } from "./base.ts";
 
 /** No datagram is longer, in bytes. */
 const CHUNK = 64 * 1024;
@@ -128,8 +128,8 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
   async read(
     size: number | null = -1,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
-    const most = size === null ? -1 : integer(size, "size");
-    if (most < 0) return await this.readall();
+    const most = bound(size);
+    if (most === Infinity) return await this.readall();
     const buffer = new Uint8Array(most);
     const count = await this.readinto(buffer);
     return count === null ? null : buffer.subarray(0, count);
@@ -172,9 +172,8 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * come.
    */
   async readline(size: number | null = -1): Promise<Uint8Array<ArrayBuffer>> {
-    const most = size === null ? -1 : integer(size, "size");
     this.#checkRead();
-    const line = await this.#timed(this.#current().readline(most));
+    const line = await this.#timed(this.#current().readline(size ?? -1));
     if (line === null) throw new BlockingIOError(errno.EAGAIN);
     return line;
   }

@@ -1,8 +1,4 @@
-/** The file that a buffer is filled from. */
-interface Readable {
-  /** Reads into a buffer; how many bytes, 0 at the end, `null` if it would block. */
-  readinto(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;
-}
+import type { SocketIO } from "./raw.ts";
 
 const LF = 10;
 
@@ -15,7 +11,7 @@ const NONE = new Uint8Array(0);
  * read in the buffer.
  */
 export class ReadBuffer {
-  readonly #raw: Readable;
+  readonly #raw: Pick<SocketIO, "readinto">;
   readonly #size: number;
   /** The bytes from `#start` to `#end` are unread. */
   #buffer: Uint8Array<ArrayBuffer> = NONE;
@@ -23,7 +19,7 @@ export class ReadBuffer {
   #end = 0;
 
   /** @param size How much is read at once, in bytes. */
-  constructor(raw: Readable, size: number) {
+  constructor(raw: Pick<SocketIO, "readinto">, size: number) {
     this.#raw = raw;
     this.#size = size;
   }

@@ -5,13 +5,12 @@
  */
 
 import * as errno from "../../errno.ts";
-import { integer, kind } from "../bytes.ts";
+import { kind } from "../bytes.ts";
 import { BlockingIOError } from "../errors.ts";
-import { IOBase } from "./base.ts";
+import { bound, IOBase, lengthOf } from "./base.ts";
 import type { BufferedIO } from "./buffered.ts";
 import type { Errors } from "./codecs.ts";
-import { encodingOf } from "./encodings.ts";
-import type { Decode, Encode } from "./incremental.ts";
+import { type Decode, type Encode, encodingOf } from "./encodings.ts";
 import { lineEnd, type Newline, UniversalNewlines } from "./newline.ts";
 
 /** How text is read and written. */
@@ -155,19 +154,8 @@ export class TextIO extends IOBase<string> {
    * socket.
    */
   async read(size: number | null = -1): Promise<string> {
-    const characters = size === null ? -1 : integer(size, "size");
-    return await this.reading(() =>
-      characters < 0 ? this.#readAll() : this.#read(characters)
-    );
-  }
-
-  async #readAll(): Promise<string> {
-    let more: boolean | null = true;
-    while (more) more = await this.#more();
-    if (more === null && this.#at === this.#text.length) {
-      throw new BlockingIOError(errno.EAGAIN);
-    }
-    return this.#take(this.#text.length);
+    const characters = bound(size);
+    return await this.reading(() => this.#read(characters));
   }
 
   async #read(characters: number): Promise<string> {
@@ -175,6 +163,9 @@ export class TextIO extends IOBase<string> {
     let left = characters;
     for (let more: boolean | null = true;; more = await this.#more()) {
       const [end, missing] = advance(this.#text, this.#at + length, left);
+      if (more === null && left === Infinity && end === this.#at) {
+        throw new BlockingIOError(errno.EAGAIN);
+      }
       if (missing === 0 || !more) return this.#take(end);
       length = end - this.#at;
       left = missing;
@@ -194,8 +185,7 @@ export class TextIO extends IOBase<string> {
    * @throws {OSError} What {@linkcode TextIO.prototype.read | read} raises.
    */
   async readline(size: number | null = -1): Promise<string> {
-    const characters = size === null ? -1 : integer(size, "size");
-    const limit = characters < 0 ? Infinity : characters;
+    const limit = bound(size);
     return await this.reading(() => this.#readLine(limit));
   }
 
@@ -204,11 +194,11 @@ export class TextIO extends IOBase<string> {
     for (let more: boolean | null = true;; more = await this.#more()) {
       const found = lineEnd(this.#text, this.#at + searched, this.#newline);
       const end = found === -1 ? this.#text.length : found;
-      const [bound, missing] = limit <= end - this.#at
+      const [most, missing] = limit <= end - this.#at
         ? advance(this.#text, this.#at, limit)
         : [end, 1];
       if (found !== -1 || missing === 0 || !more) {
-        return this.#take(Math.min(end, bound));
+        return this.#take(Math.min(end, most));
       }
       // The first half of an end may have been seen.
       searched = Math.max(0, end - this.#at - 1);
@@ -231,11 +221,6 @@ export class TextIO extends IOBase<string> {
     const text = this.#text.slice(this.#at, end);
     this.#at = end;
     return text;
-  }
-
-  /** @internal */
-  protected override sizeOf(line: string): number {
-    return count(line);
   }
 
   // Writing
@@ -269,7 +254,7 @@ export class TextIO extends IOBase<string> {
       this.buffer.write(bytes),
       flush ? this.buffer.flush() : null,
     ]);
-    return count(text);
+    return lengthOf(text);
   }
 }
 
@@ -281,30 +266,17 @@ function oneOf(known: unknown[], value: unknown, name: string): boolean {
   return known.includes(value);
 }
 
-// Python counts characters by code points.
-
-/** How many characters a text has. */
-function count(text: string): number {
-  let characters = text.length;
-  for (let i = 1; i < text.length; i++) {
-    if (isPair(text, i - 1)) characters--;
-  }
-  return characters;
-}
-
 /** Finds the end of the next `characters`, and how many are missing. */
 function advance(
   text: string,
   from: number,
   characters: number,
 ): [end: number, missing: number] {
+  if (characters === Infinity) return [text.length, Infinity];
   let at = from;
   let left = characters;
-  for (; left > 0 && at < text.length; left--) at += isPair(text, at) ? 2 : 1;
+  for (; left > 0 && at < text.length; left--) {
+    at += text.codePointAt(at)! > 0xffff ? 2 : 1;
+  }
   return [at, left];
-}
-
-function isPair(text: string, at: number): boolean {
-  return (text.charCodeAt(at) & 0xfc00) === 0xd800 &&
-    (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
 }

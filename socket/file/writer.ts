@@ -1,17 +1,12 @@
 import * as errno from "../../errno.ts";
 import { BlockingIOError } from "../errors.ts";
-
-/** The file that a buffer is written to. */
-interface Writable {
-  /** Writes the front of `data`; how many bytes, `null` if it would block. */
-  write(data: Uint8Array<ArrayBuffer>): Promise<number | null>;
-}
+import type { SocketIO } from "./raw.ts";
 
 const NONE = new Uint8Array(0);
 
 /** Bytes that are still to be written. Follows CPython's `BufferedWriter`. */
 export class WriteBuffer {
-  readonly #raw: Writable;
+  readonly #raw: Pick<SocketIO, "write">;
   readonly #size: number;
   /** The bytes from `#start` to `#end` are to be written. */
   #buffer: Uint8Array<ArrayBuffer> = NONE;
@@ -19,7 +14,7 @@ export class WriteBuffer {
   #end = 0;
 
   /** @param size No more than this is kept, in bytes. */
-  constructor(raw: Writable, size: number) {
+  constructor(raw: Pick<SocketIO, "write">, size: number) {
     this.#raw = raw;
     this.#size = size;
   }
