@@ -32,8 +32,8 @@ import { names, numbers, words } from "./errno/table.ts";
 export const errorcode: Readonly<Record<number, string>> = names;
 
 /**
- * What an error number means, in the words of the GNU C library, whatever the
- * system.
+ * The meaning of an error number, in the words of the GNU C library, whatever
+ * the system.
  *
  * ```ts
  * import { errno } from "@berkeley/socket";
@@ -125,7 +125,7 @@ export const ESPIPE: number = numbers.ESPIPE;
 export const EROFS: number = numbers.EROFS;
 /** Too many links. */
 export const EMLINK: number = numbers.EMLINK;
-/** Broken pipe: writing to a connection whose way out is closed. */
+/** Broken pipe: writing to a connection that is shut down for writing. */
 export const EPIPE: number = numbers.EPIPE;
 /** Numerical argument out of domain. */
 export const EDOM: number = numbers.EDOM;
@@ -283,7 +283,7 @@ export const ESHUTDOWN: number = numbers.ESHUTDOWN;
 export const ETOOMANYREFS: number = numbers.ETOOMANYREFS;
 /** Connection timed out: the peer did not answer. */
 export const ETIMEDOUT: number = numbers.ETIMEDOUT;
-/** Connection refused: nobody listens at that address. */
+/** Connection refused: no socket listens at that address. */
 export const ECONNREFUSED: number = numbers.ECONNREFUSED;
 /** Host is down. */
 export const EHOSTDOWN: number = numbers.EHOSTDOWN;

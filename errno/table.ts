@@ -140,8 +140,8 @@ export const linux = {
   ERFKILL: [132, "Operation not possible due to RF-kill"],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** The error numbers of one system, three ways. */
-export interface Numbering {
+/** The error numbers of one system. */
+interface Numbering {
   /** The number of each name. */
   readonly numbers: Readonly<Record<keyof typeof linux, number>>;
   /** The name of each number. */
@@ -153,47 +153,34 @@ export interface Numbering {
 /**
  * The numbering of a system.
  *
- * @param system What the system itself says, by name; it may know fewer names
- * than Linux, and may have others.
- * @returns Its numbers, and Linux's for the names that it does not have. Those
- * never displace a number of its own.
+ * @param system The system's own numbers by name. Names that it lacks have
+ * Linux's numbers, which never displace one of its own.
  */
 export function numbering(
-  system: Readonly<Record<string, number>>,
+  system: Readonly<Record<string, number | undefined>>,
 ): Numbering {
-  // node:os has EDEADLK alone, and its number differs: the alias must follow.
-  const known: Readonly<Record<string, number | undefined>> = {
-    EDEADLOCK: system.EDEADLK,
-    ...system,
-  };
-  const rows = (Object.keys(linux) as (keyof typeof linux)[]).map((name) => ({
+  // node:os lacks EDEADLOCK, an alias whose number differs between systems.
+  const own: typeof system = { EDEADLOCK: system.EDEADLK, ...system };
+  const rows = Object.entries(linux).map(([name, [number, text]]) => ({
     name,
-    number: known[name] ?? linux[name][0],
-    text: linux[name][1],
+    number: own[name] ?? number,
+    text,
+    isOwn: own[name] !== undefined,
   }));
-  const foreign = rows.filter(({ name }) => known[name] === undefined);
-  const own = rows.filter(({ name }) => known[name] !== undefined);
-  const ordered = [...foreign, ...own];
+  // Of two names with one number the later one wins.
+  rows.sort((a, b) => Number(a.isOwn) - Number(b.isOwn));
   return {
     numbers: Object.fromEntries(
       rows.map(({ name, number }) => [name, number]),
     ) as Numbering["numbers"],
-    names: Object.fromEntries(
-      ordered.map(({ name, number }) => [number, name]),
-    ),
+    names: Object.fromEntries(rows.map(({ name, number }) => [number, name])),
     words: Object.fromEntries([
       [0, "Success"],
       [133, "Memory page has hardware error"],
-      ...ordered.map(({ number, text }) => [number, text]),
+      ...rows.map(({ number, text }) => [number, text]),
     ]),
   };
 }
 
-const here = numbering(constants.errno);
-
-/** The numbers of the system that the program runs on, by name. */
-export const numbers: Numbering["numbers"] = here.numbers;
-/** The names of those numbers. */
-export const names: Numbering["names"] = here.names;
-/** The words of those numbers. */
-export const words: Numbering["words"] = here.words;
+/** The error numbers of the system that the program runs on. */
+export const { numbers, names, words } = numbering(constants.errno);

@@ -59,7 +59,7 @@ export class OSError extends Error {
     this.errno = typeof code === "number" ? code : null;
     this.strerror = words;
     this.args = words === null ? [code] : [code, words];
-    const subclass = new.target === OSError && subclasses().get(this.errno!);
+    const subclass = new.target === OSError && SUBCLASSES.get(this.errno);
     if (subclass) return new subclass(code, strerror, options);
   }
 }
@@ -71,93 +71,71 @@ export class OSError extends Error {
 export class BlockingIOError extends OSError {
   /** The name of the class. */
   override name = "BlockingIOError";
-  /** How many characters a file took before that, if it was one that raised. */
+  /** How many bytes a file had taken before it raised this error. */
   declare readonly characters_written?: number;
 }
 
-/**
- * A child process operation failed (`ECHILD`).
- */
+/** A child process operation failed (`ECHILD`). */
 export class ChildProcessError extends OSError {
   /** The name of the class. */
   override name = "ChildProcessError";
 }
 
-/**
- * What all errors of a connection have in common.
- */
+/** The base class of all errors of connections. */
 export class ConnectionError extends OSError {
   /** The name of the class. */
   override name = "ConnectionError";
 }
 
-/**
- * Writing to a connection whose way out is closed (`EPIPE`, `ESHUTDOWN`).
- */
+/** Writing to a connection that is shut down for writing (`EPIPE`, `ESHUTDOWN`). */
 export class BrokenPipeError extends ConnectionError {
   /** The name of the class. */
   override name = "BrokenPipeError";
 }
 
-/**
- * The connection was given up on this side (`ECONNABORTED`).
- */
+/** The connection was given up on this side (`ECONNABORTED`). */
 export class ConnectionAbortedError extends ConnectionError {
   /** The name of the class. */
   override name = "ConnectionAbortedError";
 }
 
-/**
- * Nobody listens at that address (`ECONNREFUSED`).
- */
+/** No socket listens at that address (`ECONNREFUSED`). */
 export class ConnectionRefusedError extends ConnectionError {
   /** The name of the class. */
   override name = "ConnectionRefusedError";
 }
 
-/**
- * The peer dropped the connection (`ECONNRESET`).
- */
+/** The peer dropped the connection (`ECONNRESET`). */
 export class ConnectionResetError extends ConnectionError {
   /** The name of the class. */
   override name = "ConnectionResetError";
 }
 
-/**
- * The path exists already (`EEXIST`).
- */
+/** The path exists already (`EEXIST`). */
 export class FileExistsError extends OSError {
   /** The name of the class. */
   override name = "FileExistsError";
 }
 
-/**
- * The path does not exist (`ENOENT`).
- */
+/** The path does not exist (`ENOENT`). */
 export class FileNotFoundError extends OSError {
   /** The name of the class. */
   override name = "FileNotFoundError";
 }
 
-/**
- * The call was interrupted (`EINTR`).
- */
+/** The call was interrupted (`EINTR`). */
 export class InterruptedError extends OSError {
   /** The name of the class. */
   override name = "InterruptedError";
 }
 
-/**
- * The path is a directory (`EISDIR`).
- */
+/** The path is a directory (`EISDIR`). */
 export class IsADirectoryError extends OSError {
   /** The name of the class. */
   override name = "IsADirectoryError";
 }
 
-/**
- * A part of the path is not a directory (`ENOTDIR`).
- */
+/** A part of the path is not a directory (`ENOTDIR`). */
 export class NotADirectoryError extends OSError {
   /** The name of the class. */
   override name = "NotADirectoryError";
@@ -172,9 +150,7 @@ export class PermissionError extends OSError {
   override name = "PermissionError";
 }
 
-/**
- * There is no such process (`ESRCH`).
- */
+/** There is no such process (`ESRCH`). */
 export class ProcessLookupError extends OSError {
   /** The name of the class. */
   override name = "ProcessLookupError";
@@ -198,9 +174,7 @@ export class gaierror extends OSError {
   override name = "gaierror";
 }
 
-/**
- * An old name look-up failed (`gethostbyaddr()`).
- */
+/** An old name look-up failed (`gethostbyaddr()`). */
 export class herror extends OSError {
   /** The name of the class. */
   override name = "herror";
@@ -212,28 +186,24 @@ export const error: typeof OSError = OSError;
 /** Python's alias of {@linkcode TimeoutError}. */
 export const timeout: typeof TimeoutError = TimeoutError;
 
-let byErrno: Map<number, typeof OSError> | undefined;
-
-function subclasses(): Map<number, typeof OSError> {
-  return byErrno ??= new Map<number, typeof OSError>([
-    [errno.EAGAIN, BlockingIOError],
-    [errno.EWOULDBLOCK, BlockingIOError],
-    [errno.EALREADY, BlockingIOError],
-    [errno.EINPROGRESS, BlockingIOError],
-    [errno.ECHILD, ChildProcessError],
-    [errno.EPIPE, BrokenPipeError],
-    [errno.ESHUTDOWN, BrokenPipeError],
-    [errno.ECONNABORTED, ConnectionAbortedError],
-    [errno.ECONNREFUSED, ConnectionRefusedError],
-    [errno.ECONNRESET, ConnectionResetError],
-    [errno.EEXIST, FileExistsError],
-    [errno.ENOENT, FileNotFoundError],
-    [errno.EINTR, InterruptedError],
-    [errno.EISDIR, IsADirectoryError],
-    [errno.ENOTDIR, NotADirectoryError],
-    [errno.EACCES, PermissionError],
-    [errno.EPERM, PermissionError],
-    [errno.ESRCH, ProcessLookupError],
-    [errno.ETIMEDOUT, TimeoutError],
-  ]);
-}
+const SUBCLASSES = new Map<number | null, typeof OSError>([
+  [errno.EAGAIN, BlockingIOError],
+  [errno.EWOULDBLOCK, BlockingIOError],
+  [errno.EALREADY, BlockingIOError],
+  [errno.EINPROGRESS, BlockingIOError],
+  [errno.ECHILD, ChildProcessError],
+  [errno.EPIPE, BrokenPipeError],
+  [errno.ESHUTDOWN, BrokenPipeError],
+  [errno.ECONNABORTED, ConnectionAbortedError],
+  [errno.ECONNREFUSED, ConnectionRefusedError],
+  [errno.ECONNRESET, ConnectionResetError],
+  [errno.EEXIST, FileExistsError],
+  [errno.ENOENT, FileNotFoundError],
+  [errno.EINTR, InterruptedError],
+  [errno.EISDIR, IsADirectoryError],
+  [errno.ENOTDIR, NotADirectoryError],
+  [errno.EACCES, PermissionError],
+  [errno.EPERM, PermissionError],
+  [errno.ESRCH, ProcessLookupError],
+  [errno.ETIMEDOUT, TimeoutError],
+]);

@@ -1,5 +1,5 @@
 /**
- * What Deno and Node throw, as the errors of this module.
+ * The errors of Deno and Node as those of this module.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { gaierror, OSError } from "./errors.ts";
 
 const NUMBERS = errno as unknown as Record<string, number | undefined>;
 
-/** The classes of `Deno.errors` that come without the system's own code. */
+/** The numbers of the classes of `Deno.errors`. */
 const CLASSES: [new (...args: never[]) => Error, number][] = [
   [Deno.errors.NotCapable, errno.EACCES],
   [Deno.errors.PermissionDenied, errno.EACCES],
-  // Only closing the resource interrupts or loses it.
+  // Deno raises these two only when the resource was closed.
   [Deno.errors.Interrupted, errno.EBADF],
   [Deno.errors.BadResource, errno.EBADF],
   [Deno.errors.AddrInUse, errno.EADDRINUSE],
@@ -34,7 +34,10 @@ const CLASSES: [new (...args: never[]) => Error, number][] = [
   [Deno.errors.WriteZero, errno.EPIPE],
 ];
 
-/** The `OSError` for anything that Deno or Node threw; it becomes the `cause`. */
+const UNRESOLVED =
+  /failed to lookup address|ENOTFOUND|No resolved address|invalid host/;
+
+/** The `OSError` for an error of Deno or Node, which becomes its `cause`. */
 export function oserror(cause: unknown): OSError {
   if (cause instanceof OSError) return cause;
   if (!(cause instanceof Error)) {
@@ -43,24 +46,18 @@ export function oserror(cause: unknown): OSError {
   if (cause instanceof Deno.errors.NotCapable) {
     return new OSError(errno.EACCES, cause.message, { cause });
   }
-  const known = CLASSES.find(([kind]) => cause instanceof kind);
+  const known = CLASSES.find(([kind]) => cause instanceof kind)?.[1];
+  const { code } = cause as { code?: unknown };
+  const number = /\(os error (\d+)\)/.exec(cause.message)?.[1];
   // A cancelled operation also carries the code EINTR, so the class goes first.
-  if (known?.[1] === errno.EBADF) {
-    return new OSError(errno.EBADF, undefined, { cause });
-  }
-  const code = (cause as { code?: unknown }).code;
-  if (typeof code === "string" && code in NUMBERS) {
-    return new OSError(NUMBERS[code]!, undefined, { cause });
-  }
-  const number = /\(os error (\d+)\)/.exec(cause.message);
-  if (number) return new OSError(Number(number[1]), undefined, { cause });
-  if (
-    /failed to lookup address|ENOTFOUND|No resolved address|invalid host/.test(
-      cause.message,
-    )
-  ) {
+  const found = known === errno.EBADF
+    ? known
+    : NUMBERS[String(code)] ?? (number ? Number(number) : undefined);
+  if (found !== undefined) return new OSError(found, undefined, { cause });
+  if (UNRESOLVED.test(cause.message)) {
     return new gaierror(EAI_NONAME, "Name or service not known", { cause });
   }
-  if (known) return new OSError(known[1], undefined, { cause });
-  return new OSError(errno.EIO, cause.message, { cause });
+  return known === undefined
+    ? new OSError(errno.EIO, cause.message, { cause })
+    : new OSError(known, undefined, { cause });
 }

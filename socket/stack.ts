@@ -1,40 +1,37 @@
 /**
  * Stacks that lead to the caller.
  *
- * An error is often made where something ends, in a callback of the runtime,
- * and nothing there knows of the call that waits for it. V8 finds the callers
- * of an `async` function that goes on after an `await`; so the stack of an
- * error is taken again where one of those throws it. Only a call that fails
- * pays for that.
+ * An error is often made in a callback of the runtime, where its stack names no
+ * call of the program. V8 finds the callers of an `async` function that goes on
+ * after an `await`; so the stack is taken again where one of those throws the
+ * error. Only a call that fails pays for that.
  *
  * @module
  */
 
 import { OSError } from "./errors.ts";
 
+// deno-lint-ignore no-explicit-any
+type Callable = (...args: any[]) => unknown;
+
 /**
- * The same error, with the stack of whoever throws it now, if it is this
- * module's: those of a program's own functions stay as they are.
+ * The same error; an `OSError` gets the stack of the function that throws it
+ * now. The stacks of other errors belong to the program, and stay.
  *
- * @param from The function on the stack where it is to begin: those that were
- * called from there, and itself, are left out.
+ * @param from The function on the stack above which the new one begins.
  */
-export function traced(error: unknown, from: Called = traced): unknown {
+export function traced(error: unknown, from: Callable = traced): unknown {
   if (error instanceof OSError) Error.captureStackTrace?.(error, from);
   return error;
 }
 
-// deno-lint-ignore no-explicit-any
-type Called = (...args: any[]) => unknown;
-
 /**
- * Rejects with an error that has the stack of those who wait for the result,
- * also if that is a promise made by hand and resolved with this one.
+ * Rejects with an error that has the stack of the calls that wait for the
+ * result, also if that is a promise made by hand and resolved with this one.
  */
 export async function raise(error: unknown): Promise<never> {
-  // First the job runs that lets the promise made by hand follow this one.
+  // The job that lets the promise made by hand follow this one runs first.
   await null;
   await null;
-  if (error instanceof OSError) Error.captureStackTrace?.(error, raise);
-  throw error;
+  throw traced(error, raise);
 }

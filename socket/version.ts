@@ -1,12 +1,6 @@
 /**
- * The version of Deno.
- *
- * @module
- */
-
-/**
- * Whether this is a version of Deno before another. Where there is none to be
- * told, as on some runtimes that are made of Deno, it isn't.
+ * Whether this is a version of Deno before another; `false` where the runtime
+ * tells no version, as some that are built on Deno.
  *
  * @param other The numbers of the other one.
  * @param version This one, as in "2.7.5" or "2.8.0-rc.1".
