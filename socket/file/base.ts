@@ -13,6 +13,7 @@ import {
   type Source,
   type Watch,
 } from "../reactor/readiness.ts";
+import { Watchers } from "../reactor/watchers.ts";
 import { POLLIN, POLLNVAL } from "../transport/transport.ts";
 import { Lock } from "./lock.ts";
 
@@ -240,6 +241,11 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
    */
   async flush(): Promise<void> {
     this.check();
+    await this.sync();
+  }
+
+  /** @internal */
+  protected async sync(): Promise<void> {
     await this.#lower.flush?.();
   }
 
@@ -304,7 +310,7 @@ export function lengthOf(data: string | Uint8Array): number {
 class FileSource implements Source {
   readonly #lower: Source;
   readonly #holds: () => boolean;
-  readonly #watches = new Set<Watch>();
+  readonly #watchers = new Watchers();
   #closed = false;
 
   constructor(lower: Source, holds: () => boolean) {
@@ -318,25 +324,22 @@ class FileSource implements Source {
   }
 
   watch(watch: Watch): void {
-    this.#watches.add(watch);
+    this.#watchers.add(watch);
     this.#lower.watch(watch);
   }
 
   unwatch(watch: Watch): void {
-    this.#watches.delete(watch);
+    this.#watchers.delete(watch);
     this.#lower.unwatch(watch);
   }
 
   /** Wakes the watches of unread data; it has left the socket, which can't. */
   filled(): void {
-    if (this.#watches.size === 0 || !this.#holds()) return;
-    for (const watch of this.#watches) {
-      if (watch.events & POLLIN) watch.wake();
-    }
+    if (this.#holds()) this.#watchers.wake(POLLIN);
   }
 
   close(): void {
     this.#closed = true;
-    for (const watch of this.#watches) watch.wake();
+    this.#watchers.wake(POLLNVAL);
   }
 }

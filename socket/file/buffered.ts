@@ -51,7 +51,6 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
   readonly #reader: ReadBuffer;
   readonly #writer: WriteBuffer;
   readonly #writes = new Lock();
-  readonly #size: number;
 
   /** The file without a buffer that this one reads from and writes to. */
   readonly raw: SocketIO;
@@ -69,7 +68,6 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
     }
     super(raw, raw.mode);
     this.raw = raw;
-    this.#size = buffer_size;
     this.#reader = new ReadBuffer(raw, buffer_size);
     this.#writer = new WriteBuffer(raw, buffer_size);
   }
@@ -82,7 +80,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
   /** @internal */
   protected override async finish(): Promise<void> {
     try {
-      if (this.#writer.length > 0 || this.#writes.held) await this.#flush();
+      if (this.#writer.length > 0 || this.#writes.held) await this.sync();
     } finally {
       await super.finish();
     }
@@ -123,7 +121,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    * @throws {OSError} What {@linkcode BufferedIO.prototype.read | read} raises.
    */
   async read1(size = -1): Promise<Uint8Array<ArrayBuffer>> {
-    const count = integer(size, "size") < 0 ? this.#size : size;
+    const count = integer(size, "size") < 0 ? undefined : size;
     const read = await this.reading(() => this.#reader.read1(count));
     return read ?? new Uint8Array(0);
   }
@@ -211,21 +209,8 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
     return await this.#writes.run(() => this.#writer.write(whole));
   }
 
-  /**
-   * Sends what is in the buffer.
-   *
-   * Follows Python's
-   * [`io.BufferedWriter.flush`](https://docs.python.org/3/library/io.html#io.BufferedWriter.flush).
-   *
-   * @throws {OSError} What {@linkcode BufferedIO.prototype.write | write}
-   * raises; the rest stays in the buffer.
-   */
-  override async flush(): Promise<void> {
-    this.check();
-    await this.#flush();
-  }
-
-  #flush(): Promise<void> {
+  /** @internal */
+  protected override sync(): Promise<void> {
     return this.#writes.run(() => this.#writer.flush());
   }
 }

@@ -61,9 +61,7 @@ export class UniversalNewlines {
       if (text.includes("\n")) this.#seen.add("\n");
       return text;
     }
-    if (/\r(?!\n)/.test(text)) this.#seen.add("\r");
-    if (/(?<!\r)\n/.test(text)) this.#seen.add("\n");
-    if (text.includes("\r\n")) this.#seen.add("\r\n");
+    for (const end of text.match(/\r\n?|\n/g)!) this.#seen.add(end);
     return this.#translate ? text.replace(/\r\n?/g, "\n") : text;
   }
 }

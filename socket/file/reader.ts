@@ -1,5 +1,8 @@
 import type { SocketIO } from "./raw.ts";
 
+type Bytes = Uint8Array<ArrayBuffer>;
+type Raw = Pick<SocketIO, "read" | "readinto">;
+
 const LF = 10;
 
 const NONE = new Uint8Array(0);
@@ -11,15 +14,15 @@ const NONE = new Uint8Array(0);
  * read in the buffer.
  */
 export class ReadBuffer {
-  readonly #raw: Pick<SocketIO, "readinto">;
+  readonly #raw: Raw;
   readonly #size: number;
   /** The bytes from `#start` to `#end` are unread. */
-  #buffer: Uint8Array<ArrayBuffer> = NONE;
+  #buffer: Bytes = NONE;
   #start = 0;
   #end = 0;
 
   /** @param size How much is read at once, in bytes. */
-  constructor(raw: Pick<SocketIO, "readinto">, size: number) {
+  constructor(raw: Raw, size: number) {
     this.#raw = raw;
     this.#size = size;
   }
@@ -30,7 +33,7 @@ export class ReadBuffer {
   }
 
   /** Up to `count` bytes: less at the end or if more would block. */
-  async read(count: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  async read(count: number): Promise<Bytes | null> {
     if (count < Infinity && count > Math.max(this.#size, this.length)) {
       const target = new Uint8Array(count);
       const have = await this.readInto(target, false);
@@ -42,24 +45,19 @@ export class ReadBuffer {
   }
 
   /** The buffered bytes, or up to `count` of one read; `null` if it would block. */
-  async read1(count = this.#size): Promise<Uint8Array<ArrayBuffer> | null> {
+  async read1(count = this.#size): Promise<Bytes | null> {
     if (this.length > 0 || count === 0) return this.#take(count);
-    const target = new Uint8Array(count);
-    const read = await this.#raw.readinto(target);
-    return read === null ? null : target.subarray(0, read);
+    return await this.#raw.read(count);
   }
 
   /** The buffered bytes, or those of one read; they stay in the buffer. */
-  async peek(): Promise<Uint8Array<ArrayBuffer>> {
+  async peek(): Promise<Bytes> {
     if (this.length === 0) await this.#more();
     return this.#buffer.slice(this.#start, this.#end);
   }
 
   /** Fills `target`, with `once` from one read at most; `null` if it would block. */
-  async readInto(
-    target: Uint8Array<ArrayBuffer>,
-    once: boolean,
-  ): Promise<number | null> {
+  async readInto(target: Bytes, once: boolean): Promise<number | null> {
     let count = this.#drain(target);
     try {
       while (count < target.length && !(once && count > 0)) {
@@ -84,7 +82,7 @@ export class ReadBuffer {
   }
 
   /** A line of at most `limit` bytes, or as much of it as has come. */
-  async readLine(limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  async readLine(limit: number): Promise<Bytes> {
     let searched = 0;
     for (;;) {
       const { length } = this;
@@ -101,15 +99,10 @@ export class ReadBuffer {
   /** Reads once more behind the unread bytes; as `readinto()` does. */
   async #more(): Promise<number | null> {
     const { length } = this;
-    if (length === 0) {
-      this.#start = this.#end = 0;
-      // A long line may have enlarged it.
-      if (this.#buffer.length !== this.#size) {
-        this.#buffer = new Uint8Array(this.#size);
-      }
-    } else if (this.#end === this.#buffer.length) {
-      const space = Math.max(this.#size, 2 * length);
+    if (length === 0 || this.#end === this.#buffer.length) {
       const kept = this.#buffer.subarray(this.#start, this.#end);
+      // A long line enlarges the buffer until it has been read.
+      const space = Math.max(this.#size, 2 * length);
       if (space !== this.#buffer.length) this.#buffer = new Uint8Array(space);
       this.#buffer.set(kept);
       this.#start = 0;
@@ -120,7 +113,7 @@ export class ReadBuffer {
     return count;
   }
 
-  #take(count: number): Uint8Array<ArrayBuffer> {
+  #take(count: number): Bytes {
     const end = Math.min(this.#start + count, this.#end);
     const taken = this.#buffer.slice(this.#start, end);
     this.#start = end;
@@ -128,7 +121,7 @@ export class ReadBuffer {
   }
 
   /** Moves unread bytes into `target`; how many. */
-  #drain(target: Uint8Array<ArrayBuffer>): number {
+  #drain(target: Bytes): number {
     const end = Math.min(this.#start + target.length, this.#end);
     const moved = this.#buffer.subarray(this.#start, end);
     target.set(moved);
