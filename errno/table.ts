@@ -140,46 +140,33 @@ export const linux = {
   ERFKILL: [132, "Operation not possible due to RF-kill"],
 } as const satisfies Record<string, readonly [number, string]>;
 
-/** The error numbers of one system. */
-interface Numbering {
-  /** The number of each name. */
-  readonly numbers: Readonly<Record<keyof typeof linux, number>>;
-  /** The name of each number. */
-  readonly names: Readonly<Record<number, string>>;
-  /** The words of each number. */
-  readonly words: Readonly<Record<number, string>>;
-}
-
 /**
- * The numbering of a system.
+ * The number of each name, and name and words of each number.
  *
  * @param system The system's own numbers by name. Names that it lacks have
  * Linux's numbers, which never displace one of its own.
  */
 export function numbering(
   system: Readonly<Record<string, number | undefined>>,
-): Numbering {
+) {
   // node:os lacks EDEADLOCK, an alias whose number differs between systems.
   const own: typeof system = { EDEADLOCK: system.EDEADLK, ...system };
-  const rows = Object.entries(linux).map(([name, [number, text]]) => ({
-    name,
-    number: own[name] ?? number,
-    text,
-    isOwn: own[name] !== undefined,
-  }));
-  // Of two names with one number the later one wins.
-  rows.sort((a, b) => Number(a.isOwn) - Number(b.isOwn));
-  return {
-    numbers: Object.fromEntries(
-      rows.map(({ name, number }) => [name, number]),
-    ) as Numbering["numbers"],
-    names: Object.fromEntries(rows.map(({ name, number }) => [number, name])),
-    words: Object.fromEntries([
-      [0, "Success"],
-      [133, "Memory page has hardware error"],
-      ...rows.map(({ number, text }) => [number, text]),
-    ]),
+  const isOwn = (name: string) => Number(own[name] !== undefined);
+  const known = Object.keys(linux) as (keyof typeof linux)[];
+  const numbers = {} as Record<keyof typeof linux, number>;
+  const names: Record<number, string> = {};
+  const words: Record<number, string> = {
+    0: "Success",
+    133: "Memory page has hardware error",
   };
+  // Of two names with one number the later one wins.
+  for (const name of known.sort((a, b) => isOwn(a) - isOwn(b))) {
+    const [number, text] = linux[name];
+    const here = numbers[name] = own[name] ?? number;
+    names[here] = name;
+    words[here] = text;
+  }
+  return { numbers, names, words };
 }
 
 /** The error numbers of the system that the program runs on. */

@@ -35,9 +35,9 @@ export class OSError extends Error {
   override name = "OSError";
   /** The system's error number, or `null` when there is none (a time-out). */
   readonly errno: number | null;
-  /** What the number means, in words, or `null` when there is no number. */
+  /** The meaning of the number in words, or `null` when there is no number. */
   readonly strerror: string | null;
-  /** What the error was made from: `[errno, strerror]` or `[message]`. */
+  /** The arguments that it was made from: `[errno, strerror]` or `[message]`. */
   readonly args: readonly unknown[];
 
   /**

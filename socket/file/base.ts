@@ -75,7 +75,7 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
   }
 
   /**
-   * What `select()` and `poll()` wait for. Buffered data counts as readable.
+   * The readiness for `select()` and `poll()`. Buffered data is readable.
    *
    * @throws {OSError} `EBADF` once the file is closed.
    */

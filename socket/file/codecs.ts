@@ -2,21 +2,17 @@
  * The encodings in which each character is encoded on its own: tables of 256
  * characters, UTF-8 and UTF-16.
  *
- * What counts as one fault is Unicode's "maximal subpart", in CPython as on
- * the Web.
+ * One fault is one "maximal subpart" of Unicode, in CPython as on the Web.
  *
  * @module
  */
 
 /** Bytes that stand for no character. */
 export interface Fault {
-  /** Where they begin. */
   readonly at: number;
-  /** How many they are. */
   readonly length: number;
-  /** Why they can't be decoded. */
   readonly reason: string;
-  /** Whether the bytes behind the input may complete them. */
+  /** The input ends here: later bytes may complete a character. */
   readonly cut?: boolean;
 }
 
@@ -24,7 +20,7 @@ export interface Fault {
 export interface Codec {
   /** The name in error messages. */
   readonly name: string;
-  /** Finds the first fault behind `start`, where a character begins. */
+  /** Finds the first fault from `start` on, where a character begins. */
   fault(bytes: Uint8Array<ArrayBuffer>, start: number): Fault | null;
   /** The text of bytes without a fault. */
   decode(bytes: Uint8Array<ArrayBuffer>): string;
@@ -36,18 +32,17 @@ export interface Codec {
   encode(text: string): Uint8Array<ArrayBuffer>;
 }
 
-/** How bytes that can't be decoded, and characters that can't be encoded, are treated. */
+/** The treatment of bytes and characters that are not in an encoding. */
 export type Errors = "strict" | "ignore" | "replace";
 
 // Tables
 
-/** U+FFFD in a table stands for a byte without a character. */
+/** In a table: the byte has no character. */
 const NONE = "\ufffd";
 
-/** ASCII. */
 export const ascii: Codec = range("ascii", 0x80);
 
-/** ISO 8859-1, where each byte is the number of the character. */
+/** ISO 8859-1: each byte is the number of its character. */
 export const latin1: Codec = range("latin-1", 0x100);
 
 function range(name: string, end: number): Codec {
@@ -98,18 +93,13 @@ export function charmap(
 
 const encoder = new TextEncoder();
 
-/** UTF-8. */
 export const utf8: Codec = unicode(
   "utf-8",
   "utf-8",
   utf8Fault,
   (text) => encoder.encode(text),
 );
-
-/** UTF-16, the low byte first. */
 export const utf16le: Codec = utf16("utf-16-le", "utf-16le", 1);
-
-/** UTF-16, the high byte first. */
 export const utf16be: Codec = utf16("utf-16-be", "utf-16be", 0);
 
 function unicode(

@@ -5,17 +5,8 @@
  */
 
 import { concat } from "../concat.ts";
-import {
-  ascii,
-  charmap,
-  type Codec,
-  type Errors,
-  type Fault,
-  latin1,
-  utf16be,
-  utf16le,
-  utf8,
-} from "./codecs.ts";
+import * as codecs from "./codecs.ts";
+import type { Codec, Errors, Fault } from "./codecs.ts";
 
 /**
  * The text of the next bytes. Bytes at the end that could be the beginning of
@@ -30,52 +21,49 @@ export type Decode = (input: Uint8Array<ArrayBuffer>, final: boolean) => string;
  */
 export type Encode = (text: string) => Uint8Array<ArrayBuffer>;
 
-/** How text is decoded and encoded. */
+/** Makes the decoders and encoders of streams. */
 export interface Encoding {
-  /** Begins to decode a stream. */
   decoder(errors: Errors): Decode;
-  /** Begins to encode a stream; missing if text can't be encoded. */
+  /** Missing if text can't be encoded. */
   encoder?(errors: Errors): Encode;
 }
 
 /** A byte order mark, and the codec that it stands for. */
 type Mark = readonly [mark: readonly number[], codec: Codec];
 
+type Marks = readonly [Mark, ...Mark[]];
+
 const NONE = new Uint8Array(0);
 
-const UTF8_MARK = [0xef, 0xbb, 0xbf];
-const UTF16_MARKS: [Mark, Mark] = [
-  [[0xff, 0xfe], utf16le],
-  [[0xfe, 0xff], utf16be],
+const UTF8_MARKS: Marks = [[[0xef, 0xbb, 0xbf], codecs.utf8]];
+const UTF16_MARKS: Marks = [
+  [[0xff, 0xfe], codecs.utf16le],
+  [[0xfe, 0xff], codecs.utf16be],
 ];
 
-/** Python's names, without what separates their parts. */
-const NAMES = new Map<string, Encoding>([
-  ...named("utf8 u8 utf cp65001", plain(utf8)),
-  ...named("utf8sig", {
-    decoder: (errors) => markDecoder([[UTF8_MARK, utf8]], utf8, errors),
-    encoder: (errors) => encoder(utf8, errors, UTF8_MARK),
-  }),
-  ...named("utf16 u16", {
+/** Encodings by Python's names, without what separates their parts. */
+const ENCODINGS: readonly (readonly [names: string, Encoding])[] = [
+  ["utf8 u8 utf cp65001", plain(codecs.utf8)],
+  ["utf8sig", {
+    decoder: (errors) => markDecoder(UTF8_MARKS, codecs.utf8, errors),
+    encoder: (errors) => encoder(codecs.utf8, errors, UTF8_MARKS[0][0]),
+  }],
+  ["utf16 u16", {
     decoder: (errors) => markDecoder(UTF16_MARKS, null, errors),
     // CPython writes no mark to a stream that can't tell its position.
-    encoder: (errors) => encoder(utf16le, errors),
-  }),
-  ...named("utf16le unicodelittleunmarked", plain(utf16le)),
-  ...named("utf16be unicodebigunmarked", plain(utf16be)),
-  ...named(
+    encoder: (errors) => encoder(codecs.utf16le, errors),
+  }],
+  ["utf16le unicodelittleunmarked", plain(codecs.utf16le)],
+  ["utf16be unicodebigunmarked", plain(codecs.utf16be)],
+  [
     "ascii usascii us 646 ansix341968 cp367 ibm367 iso646us isoir6",
-    plain(ascii),
-  ),
-  ...named(
+    plain(codecs.ascii),
+  ],
+  [
     "latin1 latin l1 iso88591 iso8859 8859 cp819 ibm819 csisolatin1 isoir100",
-    plain(latin1),
-  ),
-]);
-
-function named(names: string, encoding: Encoding): [string, Encoding][] {
-  return names.split(" ").map((name) => [name, encoding]);
-}
+    plain(codecs.latin1),
+  ],
+];
 
 function plain(codec: Codec): Encoding {
   return {
@@ -99,11 +87,12 @@ export function encodingOf(name: string): Encoding {
   if (SEVERAL_BYTES.test(label)) {
     return { decoder: (errors) => webDecoder(label, errors) };
   }
-  return byName(label) ?? plain(charmap(label, table(label)));
+  return byName(label) ?? plain(codecs.charmap(label, table(label)));
 }
 
 function byName(name: string): Encoding | undefined {
-  return NAMES.get(name.toLowerCase().replace(/[^a-z0-9]/g, ""));
+  const plainName = name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return ENCODINGS.find(([names]) => names.split(" ").includes(plainName))?.[1];
 }
 
 const SEVERAL_BYTES =
@@ -172,7 +161,7 @@ function undecodable(
  * @param otherwise The codec without a mark; `null` if there must be one.
  */
 function markDecoder(
-  marks: readonly [Mark, ...Mark[]],
+  marks: Marks,
   otherwise: Codec | null,
   errors: Errors,
 ): Decode {

@@ -26,9 +26,6 @@ export type BinaryFile<Buffering extends number | null> = Buffering extends 0
   : number extends Buffering ? SocketIO | BufferedIO
   : BufferedIO;
 
-/** How much is read at once by default, in bytes. */
-const DEFAULT_BUFFER_SIZE = 8192;
-
 /** A file over a socket; see `Socket.makefile()`. */
 export function makefile(
   socket: FileSocket,
@@ -45,16 +42,15 @@ export function makefile(
   const writing = mode.includes("w");
   const reading = mode.includes("r") || !writing;
   const binary = mode.includes("b");
-  let size = buffering === null ? -1 : integer(buffering, "buffering");
+  const size = buffering === null ? -1 : integer(buffering, "buffering");
   if (size === 0 && !binary) {
     throw new RangeError("unbuffered streams must be binary");
   }
   const raw = new SocketIO(socket, (reading ? "r" : "") + (writing ? "w" : ""));
   if (size === 0) return raw;
   const lines = !binary && size === 1;
-  if (size < 0 || lines) size = DEFAULT_BUFFER_SIZE;
   try {
-    const buffer = new BufferedIO(raw, size);
+    const buffer = new BufferedIO(raw, size < 0 || lines ? undefined : size);
     return binary ? buffer : new TextIO(buffer, options, lines, mode);
   } catch (error) {
     // The caller gets no file that it could close.

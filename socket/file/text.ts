@@ -23,9 +23,9 @@ export interface TextOptions {
    */
   encoding?: string | null | undefined;
   /**
-   * What happens with what can't be decoded or encoded: `strict` (as if left
-   * out, or `null`) raises a `RangeError`, `ignore` drops it, `replace` puts
-   * U+FFFD or `?` in its place.
+   * The treatment of bytes and characters that are not in the encoding:
+   * `strict` (as if left out, or `null`) raises a `RangeError`, `ignore` drops
+   * them, `replace` puts U+FFFD or `?` in their place.
    */
   errors?: Errors | null | undefined;
   /** How line ends are treated. */
@@ -74,7 +74,7 @@ export class TextIO extends IOBase<string> {
   readonly buffer: BufferedIO;
   /** The name of the encoding, as it was given. */
   readonly encoding: string;
-  /** How bytes and characters that the encoding doesn't know are treated. */
+  /** The treatment of bytes and characters that are not in the encoding. */
   readonly errors: Errors;
   /** Whether a line that was written is sent at once. */
   readonly line_buffering: boolean;
@@ -249,7 +249,7 @@ export class TextIO extends IOBase<string> {
       end === "\n" ? text : text.replaceAll("\n", end),
     );
     const flush = this.line_buffering && /[\r\n]/.test(text);
-    // Asked for in one breath, so that nothing comes between, not even close().
+    // Both calls are made at once, so that no other call gets between them.
     await Promise.all([
       this.buffer.write(bytes),
       flush ? this.buffer.flush() : null,
