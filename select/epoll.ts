@@ -17,18 +17,10 @@ import {
   type TransferRecord,
 } from "../socket/link/transfer.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
-import {
-  EPOLL_CLOEXEC,
-  EPOLLET,
-  EPOLLIN,
-  EPOLLONESHOT,
-  EPOLLOUT,
-  EPOLLPRI,
-} from "./constants.ts";
-import { type Event, Interest, type Style } from "./interest.ts";
-import { pack, type Packed, restore } from "./move.ts";
+import { EPOLL_CLOEXEC, EPOLLIN, EPOLLOUT, EPOLLPRI } from "./constants.ts";
+import { type Event, Interest, type Packed } from "./interest.ts";
 import { Ready } from "./ready.ts";
-import { type Selectable, sourceOf } from "./source.ts";
+import { type Selectable, sourceOf } from "./watches.ts";
 
 /** Gives the descriptors back of those that were dropped without `close()`. */
 const abandoned = new FinalizationRegistry<number>(releaseDescriptor);
@@ -59,7 +51,7 @@ export class Epoll<T extends Selectable = Selectable>
   static {
     onArrival("epoll", (parts: Packed[], link) => {
       const arrived = new Epoll();
-      restore(arrived.#interest, parts, link);
+      arrived.#interest.unpack(parts, link);
       return arrived;
     });
   }
@@ -110,7 +102,7 @@ export class Epoll<T extends Selectable = Selectable>
     integer(eventmask, "eventmask");
     sourceOf(object);
     if (this.#interest.has(object)) throw new OSError(errno.EEXIST);
-    this.#interest.add(object, eventmask & EVENTS, style(eventmask));
+    this.#interest.add(object, eventmask);
   }
 
   /**
@@ -122,7 +114,7 @@ export class Epoll<T extends Selectable = Selectable>
   modify(object: T, eventmask: number): void {
     this.#registered(object);
     integer(eventmask, "eventmask");
-    this.#interest.modify(object, eventmask & EVENTS, style(eventmask));
+    this.#interest.modify(object, eventmask);
   }
 
   /**
@@ -162,15 +154,11 @@ export class Epoll<T extends Selectable = Selectable>
       );
     }
     const most = maxevents === -1 ? Infinity : maxevents;
-    const once = () => this.#wait(seconds, most);
-    return new Ready(once, async function* () {
-      for (;;) yield await once();
+    const ms = seconds && seconds * 1000;
+    return new Ready(async () => {
+      this.#open();
+      return await this.#interest.wait(ms, most);
     });
-  }
-
-  async #wait(seconds: number | null, most: number): Promise<Event<T>[]> {
-    this.#open();
-    return await this.#interest.wait(seconds && seconds * 1000, most);
   }
 
   /**
@@ -184,7 +172,7 @@ export class Epoll<T extends Selectable = Selectable>
     this.#open();
     return {
       kind: "epoll",
-      message: pack(this.#interest, link),
+      message: this.#interest.pack(link),
       send: () => this.close(),
     };
   }
@@ -201,16 +189,6 @@ export class Epoll<T extends Selectable = Selectable>
 
 function closed(): Error {
   return new RangeError("I/O operation on closed epoll object");
-}
-
-/** The bits that are events; the rest tell how to report them. */
-const EVENTS = 0xffff;
-
-function style(eventmask: number): Style {
-  return {
-    oneshot: (eventmask & EPOLLONESHOT) !== 0,
-    edge: (eventmask & EPOLLET) !== 0,
-  };
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Objects that are waited for again and again.
  *
- * Each is watched once, when it is registered. What wakes its watch goes on
+ * Each is watched once, when it is registered. A watch that is woken goes on
  * the list of those that may be ready, and only those are looked at: a wait
  * costs what is ready, not what is registered.
  *
@@ -9,52 +9,45 @@
  */
 
 import { int } from "../socket/arguments.ts";
-import type { Source } from "../socket/reactor/readiness.ts";
-import { POLLALWAYS } from "../socket/transport/transport.ts";
-import { turn } from "../socket/reactor/turn.ts";
-import { Alarm } from "./alarm.ts";
+import { kind } from "../socket/bytes.ts";
 import {
+  type Movable,
+  type ThreadLink,
+  transfer,
+} from "../socket/link/transfer.ts";
+import {
+  POLLALWAYS,
   POLLIN,
   POLLNVAL,
   POLLOUT,
   POLLRDNORM,
   POLLWRNORM,
-} from "./constants.ts";
-import { resetBudget, yieldIfDue } from "../socket/reactor/budget.ts";
-import { type Selectable, sourceOf } from "./source.ts";
-import { type SourceWatch, Watches } from "./watches.ts";
+} from "../socket/reactor/events.ts";
+import type { Source } from "../socket/reactor/readiness.ts";
+import { EPOLLET, EPOLLONESHOT } from "./constants.ts";
+import {
+  type Selectable,
+  sourceOf,
+  type SourceWatch,
+  Watches,
+} from "./watches.ts";
 
 /** An object and what is true of it. */
 export type Event<T> = [object: T, eventmask: number];
 
-/** How an object is reported. */
-export interface Style {
-  /** Reported once, then not before it is modified. */
-  oneshot: boolean;
-  /** Reported when something is new, not for as long as it is so. */
-  edge: boolean;
-}
+/** A registration on its way to another thread. */
+export type Packed = [object: unknown, eventmask: number];
 
-/** What is known of a registered object. */
-export interface Registration<T> {
-  readonly object: T;
-  /** What was asked for. */
-  readonly asked: number;
-  readonly style: Style;
-  /** It was reported once and waits to be modified. */
-  readonly spent: boolean;
-}
+/** The bits of a mask that are events; the rest tell how to report them. */
+const EVENTS = 0xffff;
 
 /** A registered object. */
 class Entry<T> {
   readonly object: T;
   readonly source: Source;
   readonly watch: SourceWatch;
-  /** What was asked for. */
-  asked = 0;
-  style: Style = { oneshot: false, edge: false };
-  /** It was reported once and waits to be modified. */
-  spent = false;
+  /** The events to report; none after a report with `EPOLLONESHOT`. */
+  mask = 0;
 
   constructor(object: T, source: Source, watch: SourceWatch) {
     this.object = object;
@@ -62,9 +55,9 @@ class Entry<T> {
     this.watch = watch;
   }
 
-  /** Has its watch woken by what can make it come true. */
+  /** Has its watch woken by what is to be reported. */
   start(): void {
-    this.watch.start(this.spent ? 0 : widen(this.asked), this.style.edge);
+    this.watch.start(widen(this.mask) & EVENTS, (this.mask & EPOLLET) !== 0);
   }
 }
 
@@ -72,7 +65,7 @@ class Entry<T> {
 export class Interest<T extends Selectable> {
   readonly #entries = new Map<unknown, Entry<T>>();
   readonly #watched = new Map<SourceWatch, Entry<T>>();
-  /** Under what an object is registered, also after it was closed. */
+  /** The key of each registered object, which it keeps when it is closed. */
   readonly #keys = new WeakMap<object, unknown>();
   readonly #watches = new Watches(this);
   readonly #forgets: boolean;
@@ -97,8 +90,20 @@ export class Interest<T extends Selectable> {
     return entry?.source === sourceOf(object) ? entry : undefined;
   }
 
-  /** Registers an object, or registers it anew. */
-  add(object: T, events: number, style: Style): void {
+  /** As in Python, what has a descriptor is known by that. */
+  #key(object: Selectable): unknown {
+    if (typeof object === "number") return int(object, "a file descriptor");
+    const fd = this.#keys.get(object) ??
+      (object as { fileno?: () => number } | null)?.fileno?.() ?? -1;
+    return fd === -1 ? object : fd;
+  }
+
+  /**
+   * Registers an object, or registers it anew.
+   *
+   * @param mask Events, and `EPOLLET` and `EPOLLONESHOT`.
+   */
+  add(object: T, mask: number): void {
     const source = sourceOf(object);
     const key = this.#key(object);
     const old = this.#entries.get(key);
@@ -108,16 +113,14 @@ export class Interest<T extends Selectable> {
     const entry = new Entry(object, source, watch);
     this.#entries.set(key, entry);
     this.#watched.set(watch, entry);
-    this.modify(object, events, style);
+    this.modify(object, mask);
   }
 
   /** Changes what a registered object is registered for. */
-  modify(object: Selectable, events: number, style: Style): void {
+  modify(object: Selectable, mask: number): void {
     const entry = this.#find(object);
     if (!entry) return;
-    entry.asked = events | POLLALWAYS;
-    entry.style = style;
-    entry.spent = false;
+    entry.mask = mask | POLLALWAYS;
     entry.start();
     entry.watch.wake();
   }
@@ -136,27 +139,11 @@ export class Interest<T extends Selectable> {
     if (typeof object === "object") this.#keys.delete(object);
   }
 
-  /** All registrations, in their order. */
-  registrations(): Registration<T>[] {
-    const entries = [...this.#entries.values()];
-    for (const entry of entries) this.#forget(entry);
-    return Array.from(
-      this.#entries.values(),
-      ({ object, asked, style, spent }) => ({ object, asked, style, spent }),
-    );
-  }
-
   /** Drops what was closed, if that ends its registration; whether it did. */
   #forget(entry: Entry<T>): boolean {
     if (!this.#forgets || !(entry.source.readiness & POLLNVAL)) return false;
     this.#drop(entry);
     return true;
-  }
-
-  /** Registers what {@linkcode registrations} gave. */
-  restore({ object, asked, style, spent }: Registration<T>): void {
-    this.add(object, asked, style);
-    if (spent) this.#find(object)!.spent = true;
   }
 
   /** Ends all registrations. */
@@ -166,24 +153,42 @@ export class Interest<T extends Selectable> {
     this.#entries.clear();
   }
 
-  /** Somebody waits. */
-  get busy(): boolean {
-    return this.#watches.alarms.size > 0;
-  }
-
   /** Ends all registrations, and with `reason` all waits. */
   end(reason: Error): void {
     this.clear();
     this.#reason = reason;
-    this.#watches.ring();
+    this.#watches.wake();
   }
 
-  /** As in Python, what has a descriptor is known by that. */
-  #key(object: Selectable): unknown {
-    if (typeof object === "number") return int(object, "a file descriptor");
-    const fd = this.#keys.get(object) ??
-      (object as { fileno?: () => number } | null)?.fileno?.() ?? -1;
-    return fd === -1 ? object : fd;
+  /** All registrations, for another thread. */
+  pack(link: ThreadLink): Packed[] {
+    if (this.#watches.busy) {
+      throw new TypeError("is in use by a call that waits");
+    }
+    for (const entry of this.#entries.values()) this.#forget(entry);
+    return Array.from(this.#entries.values(), ({ object, mask }) => {
+      if (typeof object === "number") {
+        throw new TypeError(
+          `has the descriptor ${object} registered, which means nothing in another thread; register the socket`,
+        );
+      }
+      if (!(transfer in (object as object))) {
+        throw new TypeError(
+          `has an object registered (${kind(object)}) that can't go`,
+        );
+      }
+      return [link.pack(object as unknown as Movable), mask];
+    });
+  }
+
+  /** Registers what {@linkcode pack} gave. */
+  unpack(parts: Packed[], link: ThreadLink): void {
+    for (const [packed, mask] of parts) {
+      const object = link.unpack(packed) as T;
+      this.add(object, mask);
+      // What was reported once stays so.
+      this.#find(object)!.mask = mask;
+    }
   }
 
   /**
@@ -192,65 +197,35 @@ export class Interest<T extends Selectable> {
    * @param timeout Milliseconds; `null` for ever, 0 only looks.
    * @param most At most so many events.
    */
-  async wait(timeout: number | null, most = Infinity): Promise<Event<T>[]> {
-    let events = this.#look(most);
-    if (events.length > 0) {
-      await yieldIfDue();
-      return events;
-    }
-    if (timeout === 0) {
-      await turn();
-      return this.#look(most);
-    }
-    const deadline = timeout === null ? null : performance.now() + timeout;
-    const alarm = new Alarm();
-    const { alarms } = this.#watches;
-    alarms.add(alarm);
-    try {
-      do {
-        await alarm.sleep(deadline && deadline - performance.now());
-        if (this.#reason) throw this.#reason;
-        events = this.#look(most);
-      } while (
-        events.length === 0 &&
-        (deadline === null || performance.now() < deadline)
-      );
-      resetBudget();
-      return events;
-    } finally {
-      alarms.delete(alarm);
-    }
+  wait(timeout: number | null, most = Infinity): Promise<Event<T>[]> {
+    return this.#watches.wait(timeout, () => this.#look(most), () => []);
   }
 
-  #look(most: number): Event<T>[] {
+  #look(most: number): Event<T>[] | undefined {
+    if (this.#reason) throw this.#reason;
     const events: Event<T>[] = [];
-    const reported: Entry<T>[] = [];
     const { woken } = this.#watches;
+    let left = woken.size;
     for (const watch of woken) {
-      if (events.length === most) break;
+      if (left-- === 0 || events.length === most) break;
       const entry = this.#watched.get(watch)!;
       if (this.#forget(entry)) continue;
-      const now = entry.spent ? 0 : widen(entry.source.readiness) & entry.asked;
-      if (now === 0) {
-        woken.delete(watch);
-        entry.start();
-        continue;
-      }
-      events.push([entry.object, now]);
-      reported.push(entry);
-    }
-    for (const entry of reported) {
-      const { watch, style } = entry;
-      // Behind the others, so that nobody starves.
       woken.delete(watch);
-      if (style.oneshot) entry.spent = true;
-      if (style.oneshot || style.edge) entry.start();
-      else {
-        watch.seen();
-        woken.add(watch);
+      const { source, mask } = entry;
+      const now = widen(source.readiness) & mask & EVENTS;
+      if (now !== 0) {
+        events.push([entry.object, now]);
+        if (!(mask & (EPOLLET | EPOLLONESHOT))) {
+          // Behind the others, so that none of them starves.
+          woken.add(watch);
+          watch.seen();
+          continue;
+        }
+        if (mask & EPOLLONESHOT) entry.mask &= ~EVENTS;
       }
+      entry.start();
     }
-    return events;
+    return events.length > 0 ? events : undefined;
   }
 }
 

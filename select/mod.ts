@@ -36,6 +36,20 @@
  * @module select
  */
 
+export {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLMSG,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDHUP,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from "../socket/reactor/events.ts";
 export * from "./constants.ts";
 export { OSError as error } from "../socket/errors.ts";
 export {
@@ -54,4 +68,4 @@ export type { Event } from "./interest.ts";
 export { Poll, poll } from "./poll.ts";
 export { Ready } from "./ready.ts";
 export { select, type SelectOptions } from "./select.ts";
-export type { Selectable } from "./source.ts";
+export type { Selectable } from "./watches.ts";

@@ -14,14 +14,11 @@ import {
   transfer,
   type TransferRecord,
 } from "../socket/link/transfer.ts";
-import { POLLIN, POLLOUT, POLLPRI } from "./constants.ts";
-import { type Event, Interest } from "./interest.ts";
-import { pack, type Packed, restore } from "./move.ts";
+import { POLLIN, POLLOUT, POLLPRI } from "../socket/reactor/events.ts";
+import { EPOLLONESHOT } from "./constants.ts";
+import { type Event, Interest, type Packed } from "./interest.ts";
 import { Ready } from "./ready.ts";
-import type { Selectable } from "./source.ts";
-
-const LEVEL = { oneshot: false, edge: false };
-const ONESHOT = { oneshot: true, edge: false };
+import type { Selectable } from "./watches.ts";
 
 /**
  * Waits for many objects, which are registered once.
@@ -51,7 +48,7 @@ export class Poll<T extends Selectable = Selectable>
   static {
     onArrival("poll", (parts: Packed[], link) => {
       const arrived = new Poll();
-      restore(arrived.#interest, parts, link);
+      arrived.#interest.unpack(parts, link);
       return arrived;
     });
   }
@@ -66,7 +63,7 @@ export class Poll<T extends Selectable = Selectable>
    * @throws {OSError} `EBADF` if it is closed.
    */
   register(object: T, eventmask: number = POLLIN | POLLPRI | POLLOUT): void {
-    this.#interest.add(object, mask(eventmask), LEVEL);
+    this.#interest.add(object, mask(eventmask));
   }
 
   /**
@@ -77,7 +74,7 @@ export class Poll<T extends Selectable = Selectable>
   modify(object: T, eventmask: number): void {
     const events = mask(eventmask);
     if (!this.#interest.has(object)) throw new OSError(errno.ENOENT);
-    this.#interest.modify(object, events, LEVEL);
+    this.#interest.modify(object, events);
   }
 
   /**
@@ -101,7 +98,8 @@ export class Poll<T extends Selectable = Selectable>
    * `null`, a negative number or nothing waits for as long as it takes.
    */
   poll(timeout: number | null = null): Ready<Event<T>[]> {
-    return this.#wait(milliseconds(timeout));
+    const ms = milliseconds(timeout);
+    return new Ready(() => this.#interest.wait(ms));
   }
 
   /**
@@ -113,21 +111,16 @@ export class Poll<T extends Selectable = Selectable>
    * [`poll.ipoll`](https://docs.micropython.org/en/latest/library/select.html#select.poll.ipoll).
    */
   ipoll(timeout: number | null = -1, flags = 0): Ready<Event<T>[]> {
-    return this.#wait(milliseconds(timeout), integer(flags, "flags") & 1);
-  }
-
-  #wait(timeout: number | null, oneshot = 0): Ready<Event<T>[]> {
-    const once = async () => {
-      const events = await this.#interest.wait(timeout);
+    const ms = milliseconds(timeout);
+    const oneshot = integer(flags, "flags") & 1;
+    return new Ready(async () => {
+      const events = await this.#interest.wait(ms);
       if (oneshot) {
         for (const [object] of events) {
-          this.#interest.modify(object, 0, ONESHOT);
+          this.#interest.modify(object, EPOLLONESHOT);
         }
       }
       return events;
-    };
-    return new Ready(once, async function* () {
-      for (;;) yield await once();
     });
   }
 
@@ -141,7 +134,7 @@ export class Poll<T extends Selectable = Selectable>
   [transfer](link: ThreadLink): TransferRecord {
     return {
       kind: "poll",
-      message: pack(this.#interest, link),
+      message: this.#interest.pack(link),
       send: () => this.#interest.clear(),
     };
   }

@@ -17,12 +17,12 @@ export class Ready<T> implements Promise<T>, AsyncIterable<T> {
 
   /**
    * @param once Waits for one result.
-   * @param again Waits for one result after the other.
+   * @param again Waits for one result after the other, without end if left out.
    * @internal
    */
   constructor(
     once: () => Promise<T>,
-    again: () => AsyncGenerator<T, void, void>,
+    again: () => AsyncGenerator<T, void, void> = () => repeat(once),
   ) {
     this.#once = once;
     this.#again = again;
@@ -56,4 +56,10 @@ export class Ready<T> implements Promise<T>, AsyncIterable<T> {
   [Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
     return this.#again();
   }
+}
+
+async function* repeat<T>(
+  once: () => Promise<T>,
+): AsyncGenerator<T, void, void> {
+  for (;;) yield await once();
 }

@@ -6,9 +6,6 @@
 
 import * as errno from "../errno.ts";
 import { OSError } from "../socket/errors.ts";
-import type { Source } from "../socket/reactor/readiness.ts";
-import { raise } from "../socket/stack.ts";
-import { checkTimeout } from "../socket/timeouts.ts";
 import {
   POLLERR,
   POLLHUP,
@@ -16,13 +13,17 @@ import {
   POLLNVAL,
   POLLOUT,
   POLLPRI,
-} from "../socket/transport/transport.ts";
-import { turn } from "../socket/reactor/turn.ts";
-import { Alarm } from "./alarm.ts";
-import { resetBudget, yieldIfDue } from "../socket/reactor/budget.ts";
+} from "../socket/reactor/events.ts";
+import type { Source } from "../socket/reactor/readiness.ts";
+import { raise } from "../socket/stack.ts";
+import { checkTimeout } from "../socket/timeouts.ts";
 import { Ready } from "./ready.ts";
-import { type Selectable, sourceOf } from "./source.ts";
-import { type SourceWatch, Watches } from "./watches.ts";
+import {
+  type Selectable,
+  sourceOf,
+  type SourceWatch,
+  Watches,
+} from "./watches.ts";
 
 // What select(2) takes for readable, writable and exceptional.
 const READABLE = POLLIN | POLLHUP | POLLERR;
@@ -99,18 +100,14 @@ export function select<
   options: SelectOptions = {},
 ): Ready<[readable: R[], writable: W[], exceptional: X[]]> {
   const seconds = checkTimeout(timeout);
+  const ms = seconds && seconds * 1000;
   const { signal } = options;
+  const read = (): Lists<R, W, X> => [[...rlist], [...wlist], [...xlist]];
   const once = async () => {
     signal?.throwIfAborted();
-    const wait = new Wait<R, W, X>();
+    const wait = new Wait();
     try {
-      return await wait.next(
-        [...rlist],
-        [...wlist],
-        [...xlist],
-        seconds,
-        signal,
-      );
+      return await wait.next(read(), ms, signal);
     } catch (error) {
       return await raise(error);
     } finally {
@@ -119,12 +116,12 @@ export function select<
   };
   const again = async function* () {
     for (const list of [rlist, wlist, xlist]) checkRepeatable(list);
-    const wait = new Wait<R, W, X>();
+    const wait = new Wait();
     try {
       while (!signal?.aborted) {
-        const lists: [R[], W[], X[]] = [[...rlist], [...wlist], [...xlist]];
+        const lists = read();
         if (isEmpty(lists)) return;
-        yield await wait.next(...lists, seconds, signal);
+        yield await wait.next(lists, ms, signal);
       }
     } catch (error) {
       if (!signal?.aborted || error !== signal.reason) throw error;
@@ -135,96 +132,72 @@ export function select<
   return new Ready(once, again);
 }
 
-/** A source that is in the lists. */
-interface Listed {
-  readonly watch: SourceWatch;
-  /** The events of the round that is being prepared. */
-  wanted: number;
-}
+type Lists<R, W, X> = [readable: R[], writable: W[], exceptional: X[]];
 
 /**
  * One wait after the other for the objects of three lists. What stays in the
  * lists stays watched between the waits.
  */
-class Wait<R extends Selectable, W extends Selectable, X extends Selectable> {
-  readonly #listed = new Map<Source, Listed>();
+class Wait {
+  readonly #watched = new Map<Source, SourceWatch>();
   readonly #watches = new Watches(this);
 
-  /** Waits until somebody is ready, or the time is over. */
-  async next(
-    rlist: R[],
-    wlist: W[],
-    xlist: X[],
-    seconds: number | null,
+  /** Waits until an object is ready, or for so many milliseconds. */
+  async next<
+    R extends Selectable,
+    W extends Selectable,
+    X extends Selectable,
+  >(
+    [rlist, wlist, xlist]: Lists<R, W, X>,
+    timeout: number | null,
     signal: AbortSignal | undefined,
-  ): Promise<[R[], W[], X[]]> {
-    const sources: Sources = [
-      rlist.map(sourceOf),
-      wlist.map(sourceOf),
-      xlist.map(sourceOf),
-    ];
-    const look = (): [R[], W[], X[]] => [
-      ready(rlist, sources[0], READABLE),
-      ready(wlist, sources[1], WRITABLE),
-      ready(xlist, sources[2], EXCEPTIONAL),
-    ];
-    this.#watch(sources);
-    let now = look();
-    if (!isEmpty(now)) {
-      await yieldIfDue();
-      return now;
-    }
-    const deadline = seconds === null
-      ? null
-      : performance.now() + seconds * 1000;
-    const alarm = new Alarm();
-    const { alarms } = this.#watches;
-    alarms.add(alarm);
+  ): Promise<Lists<R, W, X>> {
+    const readers = rlist.map(sourceOf);
+    const writers = wlist.map(sourceOf);
+    const others = xlist.map(sourceOf);
+    const wanted = new Map<Source, number>();
+    want(wanted, readers, READABLE);
+    want(wanted, writers, WRITABLE);
+    want(wanted, others, EXCEPTIONAL);
+    this.#watch(wanted);
+    const look = (): Lists<R, W, X> | undefined => {
+      signal?.throwIfAborted();
+      const lists: Lists<R, W, X> = [
+        ready(rlist, readers, READABLE),
+        ready(wlist, writers, WRITABLE),
+        ready(xlist, others, EXCEPTIONAL),
+      ];
+      return isEmpty(lists) ? undefined : lists;
+    };
+    const abort = () => this.#watches.wake();
+    signal?.addEventListener("abort", abort);
     try {
-      do {
-        if (seconds === 0) await turn();
-        else {
-          await alarm.sleep(deadline && deadline - performance.now(), signal);
-        }
-        now = look();
-      } while (
-        isEmpty(now) && (deadline === null || performance.now() < deadline)
-      );
+      return await this.#watches.wait(timeout, look, () => [[], [], []]);
     } finally {
-      alarms.delete(alarm);
+      signal?.removeEventListener("abort", abort);
     }
-    resetBudget();
-    return now;
   }
 
-  /** Brings what is watched in line with what is listed. */
-  #watch([readers, writers, others]: Sources): void {
-    for (const listed of this.#listed.values()) listed.wanted = 0;
-    for (const source of readers) this.#want(source, READABLE);
-    for (const source of writers) this.#want(source, WRITABLE);
-    for (const source of others) this.#want(source, EXCEPTIONAL);
-    for (const [source, { watch, wanted }] of this.#listed) {
-      if (wanted !== 0) watch.start(wanted);
-      else {
-        this.#watches.delete(watch);
-        this.#listed.delete(source);
+  /** Brings what is watched in line with what is wanted. */
+  #watch(wanted: Map<Source, number>): void {
+    for (const [source, watch] of this.#watched) {
+      if (wanted.has(source)) continue;
+      this.#watches.delete(watch);
+      this.#watched.delete(source);
+    }
+    for (const [source, events] of wanted) {
+      let watch = this.#watched.get(source);
+      if (!watch) {
+        watch = this.#watches.add(source, false);
+        this.#watched.set(source, watch);
       }
-    }
-  }
-
-  #want(source: Source, events: number): void {
-    const listed = this.#listed.get(source);
-    if (listed) listed.wanted |= events;
-    else {
-      const watch = this.#watches.add(source, false);
-      this.#listed.set(source, { watch, wanted: events });
+      watch.start(events);
     }
   }
 
   /** Leaves no watch behind. */
   end(): void {
     this.#watches.clear();
-    this.#listed.clear();
   }
 }
 
@@ -238,11 +211,18 @@ function checkRepeatable(list: Iterable<unknown>): void {
   }
 }
 
-/** What stands behind each object of the three lists. */
-type Sources = [readers: Source[], writers: Source[], others: Source[]];
-
 function isEmpty(lists: unknown[][]): boolean {
   return lists.every((list) => list.length === 0);
+}
+
+function want(
+  wanted: Map<Source, number>,
+  sources: Source[],
+  events: number,
+): void {
+  for (const source of sources) {
+    wanted.set(source, (wanted.get(source) ?? 0) | events);
+  }
 }
 
 function ready<T>(list: T[], sources: Source[], events: number): T[] {

@@ -1,5 +1,5 @@
 /**
- * Watches that outlast a wait, but not whoever waits.
+ * The watches of a `select()` iteration or a poll object, and its wait.
  *
  * A source refers to those who watch it. A poll object stays there from one
  * wait to the next, and may be dropped meanwhile: nothing here refers to it or
@@ -8,19 +8,46 @@
  * @module
  */
 
-import type { Source, Watch } from "../socket/reactor/readiness.ts";
-import type { Alarm } from "./alarm.ts";
+import { int } from "../socket/arguments.ts";
+import { endpointOf } from "../socket/descriptors.ts";
+import { hold, release } from "../socket/reactor/alive.ts";
+import {
+  type Pollable,
+  readiness,
+  type Source,
+  type Watch,
+} from "../socket/reactor/readiness.ts";
+import { Reactors } from "../socket/reactor/reactors.ts";
+import { resetBudget, yieldIfDue } from "../socket/reactor/turn.ts";
+import { waitFor } from "../socket/reactor/wait.ts";
+
+/** A descriptor, or anything that can be waited for. */
+export type Selectable = number | Pollable;
+
+/** What becomes ready; `EBADF` if it is closed. */
+export function sourceOf(object: Selectable): Source {
+  if (typeof object === "number") {
+    return endpointOf(int(object, "a file descriptor"));
+  }
+  if (typeof object === "object" && object !== null && readiness in object) {
+    return object[readiness];
+  }
+  throw new TypeError(
+    "argument must be a descriptor, a socket or another object that can be waited for",
+  );
+}
 
 /** Ends the watches of owners that were dropped. */
 const dropped = new FinalizationRegistry<Watches>((watches) => watches.clear());
 
-/** The watches of one owner. */
-export class Watches {
+/** The watches of one owner: a source of which its waits are the watchers. */
+export class Watches implements Omit<Source, "readiness"> {
   readonly #all = new Set<SourceWatch>();
+  readonly #reactors = new Reactors();
+  /** The waits under way. Each refers to the owner, which so stays. */
+  readonly #waits = new Set<Watch>();
   /** Those that were woken and not looked at since, the longest ago first. */
   readonly woken: Set<SourceWatch> = new Set();
-  /** The waits under way. Each refers to the owner, which so stays. */
-  readonly alarms: Set<Alarm> = new Set();
 
   /** @param owner When it is collected, its watches end. */
   constructor(owner: object) {
@@ -33,7 +60,8 @@ export class Watches {
    * @param lasting See {@linkcode Watch.lasting}.
    */
   add(source: Source, lasting: boolean): SourceWatch {
-    const watch = new SourceWatch(this, source, lasting);
+    const reactor = this.#reactors.add(source);
+    const watch = new SourceWatch(this, source, lasting, reactor);
     this.#all.add(watch);
     return watch;
   }
@@ -41,20 +69,63 @@ export class Watches {
   /** Ends a watch. */
   delete(watch: SourceWatch): void {
     watch.stop();
-    this.#all.delete(watch);
+    if (this.#all.delete(watch)) this.#reactors.delete(watch.reactor);
     this.woken.delete(watch);
   }
 
   /** Ends all watches. */
   clear(): void {
-    for (const watch of this.#all) watch.stop();
-    this.#all.clear();
-    this.woken.clear();
+    for (const watch of this.#all) this.delete(watch);
   }
 
-  /** Ends the sleeps of the waits under way. */
-  ring(): void {
-    for (const alarm of this.alarms) alarm.ring();
+  /** Waits are under way. */
+  get busy(): boolean {
+    return this.#waits.size > 0;
+  }
+
+  /**
+   * Waits until `look` finds something.
+   *
+   * @param timeout Milliseconds; `null` for ever, 0 only looks.
+   * @param expired The result when the time is over.
+   */
+  async wait<T>(
+    timeout: number | null,
+    look: () => T | undefined,
+    expired: () => T,
+  ): Promise<T> {
+    let result = look();
+    if (result === undefined) {
+      result = await waitFor(this, 0, timeout, look, expired);
+      resetBudget();
+    } else {
+      await yieldIfDue();
+    }
+    return result;
+  }
+
+  /** Has waits look again. */
+  wake(): void {
+    for (const wait of this.#waits) wait.wake();
+  }
+
+  // The source that a wait watches
+
+  /** Begins to wake a wait, which keeps the process alive. */
+  watch(wait: Watch): void {
+    this.#waits.add(wait);
+    hold();
+  }
+
+  /** Stops to wake a wait. */
+  unwatch(wait: Watch): void {
+    this.#waits.delete(wait);
+    release();
+  }
+
+  /** Lets the news of all watched sources come in. */
+  settle(): Promise<void> {
+    return this.#reactors.settle();
   }
 }
 
@@ -63,16 +134,23 @@ export class SourceWatch implements Watch {
   events = 0;
   edge = false;
   readonly lasting: boolean;
+  readonly reactor: NonNullable<Source["reactor"]>;
   readonly #owner: Watches;
   // The source may be the owner's own.
   readonly #source: WeakRef<Source>;
   #started = false;
   #overlooked = false;
 
-  constructor(owner: Watches, source: Source, lasting: boolean) {
+  constructor(
+    owner: Watches,
+    source: Source,
+    lasting: boolean,
+    reactor: NonNullable<Source["reactor"]>,
+  ) {
     this.#owner = owner;
     this.#source = new WeakRef(source);
     this.lasting = lasting;
+    this.reactor = reactor;
   }
 
   /**
@@ -104,11 +182,11 @@ export class SourceWatch implements Watch {
   }
 
   wake(): void {
-    // Nobody looks, and perhaps nobody will: the owner may have been dropped.
-    // Otherwise it is among the woken, and starts when it is looked at.
-    if (this.#overlooked && this.#owner.alarms.size === 0) this.stop();
+    // Without a wait the owner may have been dropped, so the second wake-up
+    // ends the watch. The next look at what was woken starts it again.
+    if (this.#overlooked && !this.#owner.busy) this.stop();
     this.#overlooked = true;
     this.#owner.woken.add(this);
-    this.#owner.ring();
+    this.#owner.wake();
   }
 }

@@ -14,7 +14,9 @@ import { closeDescriptor, endpointOf, isOpen } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
 import { type Pollable, readiness } from "./reactor/readiness.ts";
 import { checkTimeout, getdefaulttimeout } from "./timeouts.ts";
-import { type Endpoint, POLLOUT, type Source } from "./transport/transport.ts";
+import { POLLOUT } from "./reactor/events.ts";
+import type { Source } from "./reactor/readiness.ts";
+import type { Endpoint } from "./transport/transport.ts";
 import { perform } from "./reactor/wait.ts";
 
 /** Closes the descriptors of sockets that were dropped without `close()`. */

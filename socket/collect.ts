@@ -7,7 +7,8 @@
 import { concat } from "./concat.ts";
 import { MSG_PEEK, MSG_WAITALL } from "./constants.ts";
 import { BlockingIOError } from "./errors.ts";
-import { type Endpoint, POLLIN } from "./transport/transport.ts";
+import { POLLIN } from "./reactor/events.ts";
+import type { Endpoint } from "./transport/transport.ts";
 import { perform } from "./reactor/wait.ts";
 
 /** So much is taken at once of all that comes, in bytes. */

@@ -13,7 +13,8 @@ import { MSG_TRUNC, SOCK_DGRAM } from "./constants.ts";
 import { OSError } from "./errors.ts";
 import { lookup } from "./names/resolve.ts";
 import { intact } from "./transport/intact.ts";
-import { type Message, POLLIN, POLLOUT } from "./transport/transport.ts";
+import { POLLIN, POLLOUT } from "./reactor/events.ts";
+import type { Message } from "./transport/transport.ts";
 
 /** Ancillary data: always empty, as Deno has no access to it. */
 export type Ancillary = [level: number, type: number, data: BufferSource];

@@ -30,13 +30,8 @@ import {
   type TransferRecord,
 } from "./link/transfer.ts";
 import { intact } from "./transport/intact.ts";
-import {
-  type Endpoint,
-  POLLERR,
-  POLLIN,
-  POLLNVAL,
-  POLLOUT,
-} from "./transport/transport.ts";
+import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./reactor/events.ts";
+import type { Endpoint } from "./transport/transport.ts";
 
 /**
  * A Berkeley socket.

@@ -11,6 +11,8 @@ import * as errno from "../errno.ts";
 import * as c from "../socket/constants.ts";
 import { OSError } from "../socket/errors.ts";
 import * as t from "../socket/transport/transport.ts";
+import * as e from "../socket/reactor/events.ts";
+import type { Watch } from "../socket/reactor/readiness.ts";
 import { Watchers } from "../socket/reactor/watchers.ts";
 
 type Data = Uint8Array<ArrayBuffer>;
@@ -76,35 +78,35 @@ export class MemoryEndpoint implements t.Endpoint {
   }
 
   get readiness(): number {
-    if (this.#closed) return t.POLLNVAL;
-    if (this.#phase === "listening") return this.#waiting.length && t.POLLIN;
+    if (this.#closed) return e.POLLNVAL;
+    if (this.#phase === "listening") return this.#waiting.length && e.POLLIN;
     if (this.#phase === "new" && !t.isConnectionless(this)) {
-      return t.POLLOUT | t.POLLHUP;
+      return e.POLLOUT | e.POLLHUP;
     }
     const atEnd = this.#ended && this.#inbox.length === 0;
     const out = this.#writeShut || this.#unsent.length === 0 && this.#room > 0;
-    return (this.#inbox.length > 0 || atEnd ? t.POLLIN : 0) |
-      (atEnd ? t.POLLRDHUP : 0) | (out ? t.POLLOUT : 0) |
-      (atEnd && this.#writeShut ? t.POLLHUP : 0) |
-      (this.#error ? t.POLLERR | t.POLLIN | t.POLLOUT | t.POLLHUP : 0);
+    return (this.#inbox.length > 0 || atEnd ? e.POLLIN : 0) |
+      (atEnd ? e.POLLRDHUP : 0) | (out ? e.POLLOUT : 0) |
+      (atEnd && this.#writeShut ? e.POLLHUP : 0) |
+      (this.#error ? e.POLLERR | e.POLLIN | e.POLLOUT | e.POLLHUP : 0);
   }
 
   get busy(): boolean {
     return this.#watchers.calls > 0;
   }
 
-  watch(watch: t.Watch): void {
+  watch(watch: Watch): void {
     this.#watchers.add(watch);
     if (watch.events & this.readiness) watch.wake();
   }
 
-  unwatch(watch: t.Watch): void {
+  unwatch(watch: Watch): void {
     this.#watchers.delete(watch);
   }
 
   #changed(): void {
     // Sometimes in vain: everybody has to look.
-    this.#watchers.wake(this.readiness | t.POLLIN);
+    this.#watchers.wake(this.readiness | e.POLLIN);
   }
 
   #check(): void {

@@ -14,12 +14,9 @@ import {
   takeOver,
 } from "../socket/transport/handover.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
-import {
-  type Endpoint,
-  POLLIN,
-  POLLOUT,
-  type Watch,
-} from "../socket/transport/transport.ts";
+import { POLLIN, POLLOUT } from "../socket/reactor/events.ts";
+import type { Watch } from "../socket/reactor/readiness.ts";
+import type { Endpoint } from "../socket/transport/transport.ts";
 import { test } from "./cases.ts";
 import { MemoryEndpoint } from "./memory_transport.ts";
 

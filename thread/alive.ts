@@ -8,7 +8,7 @@
  * @module
  */
 
-import { LONGEST } from "../socket/reactor/times.ts";
+import { LONGEST } from "../socket/reactor/alive.ts";
 
 let waiting = 0;
 let timer: ReturnType<typeof setInterval> | undefined;

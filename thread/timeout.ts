@@ -5,7 +5,7 @@
  */
 
 import { kind } from "../socket/bytes.ts";
-import { LONGEST } from "../socket/reactor/times.ts";
+import { LONGEST } from "../socket/reactor/alive.ts";
 
 /**
  * The longest time-out that a lock takes, in seconds (some 292 years), as

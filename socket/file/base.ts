@@ -7,6 +7,7 @@
 import * as errno from "../../errno.ts";
 import { integer } from "../bytes.ts";
 import { OSError } from "../errors.ts";
+import { POLLIN, POLLNVAL } from "../reactor/events.ts";
 import {
   type Pollable,
   readiness,
@@ -14,7 +15,6 @@ import {
   type Watch,
 } from "../reactor/readiness.ts";
 import { Watchers } from "../reactor/watchers.ts";
-import { POLLIN, POLLNVAL } from "../transport/transport.ts";
 import { Lock } from "./lock.ts";
 
 /**
@@ -321,6 +321,10 @@ class FileSource implements Source {
   get readiness(): number {
     if (this.#closed) return POLLNVAL;
     return this.#lower.readiness | (this.#holds() ? POLLIN : 0);
+  }
+
+  get reactor(): Source["reactor"] {
+    return this.#lower.reactor;
   }
 
   watch(watch: Watch): void {

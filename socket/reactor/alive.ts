@@ -1,11 +1,12 @@
 /**
- * Keeping the process alive for those who wait without an operation of the
- * system under way that would.
+ * Keeps the process alive during waits that no pending operation of the runtime
+ * keeps it alive for.
  *
  * @module
  */
 
-import { LONGEST } from "./times.ts";
+/** The longest time that a timer can measure, in milliseconds. */
+export const LONGEST = 0x7fffffff;
 
 /** Keeps the process alive, unless it is told not to. */
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -22,12 +23,12 @@ export function hold(): void {
 /** Takes a {@linkcode hold} back. */
 export function release(): void {
   if (--holds > 0) return;
-  // Most who waited wait again soon, and a new timer takes its time.
+  // The next wait is likely to come soon, and a new timer costs more.
   if (inUse) Deno.unrefTimer(timer!);
   else end();
 }
 
-/** Tells whether sockets are open: if none is, nothing is left behind here. */
+/** Tells whether sockets are open: if none is, no timer is left behind. */
 export function keep(open: boolean): void {
   inUse = open;
   if (!open && holds === 0) end();

@@ -1,6 +1,6 @@
 /**
- * Waiting for an endpoint: the one place where blocking calls and time-outs
- * come from.
+ * The one wait, which all blocking calls and all time-outs come from: wait
+ * until a source may have changed, look, and wait again.
  *
  * @module
  */
@@ -8,21 +8,84 @@
 import * as errno from "../../errno.ts";
 import { OSError, TimeoutError } from "../errors.ts";
 import { traced } from "../stack.ts";
-import { LONGEST } from "./times.ts";
-import type { Endpoint } from "../transport/transport.ts";
+import { LONGEST } from "./alive.ts";
+import type { Source, Watch } from "./readiness.ts";
+
+/**
+ * Looks again and again, whenever one of `events` may have come true.
+ *
+ * @param timeout Milliseconds; `null` waits for as long as it takes, 0 looks
+ * once more, with the source as fresh as it can be.
+ * @param look Returns `undefined` if it has to wait on.
+ * @param expired The result, or the error, when the time is over.
+ */
+export async function waitFor<T>(
+  source: Omit<Source, "readiness">,
+  events: number,
+  timeout: number | null,
+  look: () => T | undefined,
+  expired: () => T,
+): Promise<T> {
+  try {
+    if (timeout === 0) {
+      await source.settle?.(events);
+      const result = look();
+      return result === undefined ? expired() : result;
+    }
+    const deadline = timeout === null ? Infinity : performance.now() + timeout;
+    const parker = new Parker(events);
+    do {
+      const parked = parker.park(deadline);
+      source.watch(parker);
+      await parked;
+      source.unwatch(parker);
+      const result = look();
+      if (result !== undefined) return result;
+    } while (deadline === Infinity || performance.now() < deadline);
+    return expired();
+  } catch (error) {
+    throw traced(error);
+  }
+}
+
+/** Ends the sleep of one wait. */
+class Parker implements Watch {
+  readonly events: number;
+  #unpark: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(events: number) {
+    this.events = events;
+  }
+
+  /** Sleeps until {@linkcode wake} or the deadline; or less long, if that is far. */
+  park(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#unpark = resolve;
+      if (deadline === Infinity) return;
+      const left = Math.max(0, deadline - performance.now());
+      this.#timer = setTimeout(resolve, Math.min(left, LONGEST));
+    });
+  }
+
+  wake(): void {
+    clearTimeout(this.#timer);
+    this.#unpark?.();
+  }
+}
 
 /**
  * Does an operation that may have to wait, in the mode that `timeout` says:
  * `null` waits for as long as it takes, 0 raises `BlockingIOError`, anything
  * else raises `TimeoutError` after so many seconds.
  *
- * What `attempt` throws at once is thrown, not rejected: callers promise.
+ * An error of the first attempt is thrown, not rejected: callers promise.
  *
  * @param events The `POLL` bits that tell when to try again.
  * @param attempt Does it, or returns `undefined` if it would have to wait.
  */
 export function perform<T>(
-  endpoint: Endpoint,
+  source: Source,
   timeout: number | null,
   events: number,
   attempt: () => T | undefined,
@@ -35,69 +98,15 @@ export function perform<T>(
     throw traced(error, perform);
   }
   if (result !== undefined) return Promise.resolve(result);
-  return timeout === 0
-    ? retry(endpoint, events, attempt)
-    : wait(endpoint, timeout, events, attempt);
+  const milliseconds = timeout && timeout * 1000;
+  const expired = timeout === 0 ? wouldBlock : timedOut;
+  return waitFor(source, events, milliseconds, attempt, expired);
 }
 
-/** Tries once more, after what the system has had time to come in. */
-async function retry<T>(
-  endpoint: Endpoint,
-  events: number,
-  attempt: () => T | undefined,
-): Promise<T> {
-  await endpoint.settle?.(events);
-  try {
-    const result = attempt();
-    if (result !== undefined) return result;
-  } catch (error) {
-    throw traced(error);
-  }
+function wouldBlock(): never {
   throw new OSError(errno.EAGAIN);
 }
 
-async function wait<T>(
-  endpoint: Endpoint,
-  timeout: number | null,
-  events: number,
-  attempt: () => T | undefined,
-): Promise<T> {
-  const deadline = timeout === null ? null : performance.now() + timeout * 1000;
-  for (;;) {
-    if (!await ready(endpoint, events, deadline)) {
-      throw new TimeoutError("timed out");
-    }
-    try {
-      const result = attempt();
-      if (result !== undefined) return result;
-    } catch (error) {
-      throw traced(error);
-    }
-  }
-}
-
-/**
- * Waits until one of `events` may have come true; `false` if the deadline (as
- * of `performance.now()`) came first.
- */
-function ready(
-  endpoint: Endpoint,
-  events: number,
-  deadline: number | null,
-): Promise<boolean> {
-  return new Promise((resolve) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const watch = { events, wake: () => finish(true) };
-    const finish = (woken: boolean) => {
-      endpoint.unwatch(watch);
-      clearTimeout(timer);
-      resolve(woken);
-    };
-    if (deadline !== null) {
-      const left = Math.max(0, deadline - performance.now());
-      // Too long for one timer: the caller tries in vain and waits again.
-      timer = setTimeout(finish, Math.min(left, LONGEST), left > LONGEST);
-    }
-    endpoint.watch(watch);
-  });
+function timedOut(): never {
+  throw new TimeoutError("timed out");
 }

@@ -1,24 +1,25 @@
 /**
- * Who waits for one endpoint.
+ * The watches of one source.
  *
  * @module
  */
 
-import { POLLALWAYS, POLLIN, type Watch } from "../transport/transport.ts";
+import { POLLALWAYS, POLLIN } from "./events.ts";
+import type { Watch } from "./readiness.ts";
 
-/** The watches of an endpoint. */
+/** A set of watches. */
 export class Watchers {
   readonly #watches = new Set<Watch>();
   #events = 0;
   #calls = 0;
   #edges = 0;
 
-  /** How many calls wait. */
+  /** How many are calls that wait. */
   get calls(): number {
     return this.#calls;
   }
 
-  /** Somebody wants to know of what comes behind something that waits. */
+  /** Whether one is to be woken for what comes behind unread bytes. */
   get edge(): boolean {
     return this.#edges > 0;
   }
@@ -52,18 +53,13 @@ export class Watchers {
     if (edge && events & POLLIN) this.#edges += change;
   }
 
-  /** Wakes those who wait for one of `events`. */
+  /** Wakes the watches for one of `events`. */
   wake(events: number): void {
-    // Who stops and begins again meanwhile comes last in the set once more.
+    // A watch that is removed and added again meanwhile comes last in the set.
     let left = this.#watches.size;
     for (const watch of this.#watches) {
       if (left-- === 0) return;
       if ((watch.events | POLLALWAYS) & events) watch.wake();
     }
   }
-}
-
-/** A watch that lasts over many waits. */
-export function lasting(events: number, wake: () => void): Watch {
-  return { events, lasting: true, wake };
 }

@@ -11,28 +11,8 @@
  */
 
 import { SOCK_SEQPACKET, SOCK_STREAM } from "../constants.ts";
+import type { Source } from "../reactor/readiness.ts";
 import type { Carrier, Departure } from "./handover.ts";
-
-/** Something can be read: bytes, a connection, the end of the stream, an error. */
-export const POLLIN = 0x001;
-/** Urgent data can be read. */
-export const POLLPRI = 0x002;
-/** Something can be written without waiting. */
-export const POLLOUT = 0x004;
-/** An error waits to be fetched. */
-export const POLLERR = 0x008;
-/** Both directions are closed, or the socket was never connected. */
-export const POLLHUP = 0x010;
-/** The endpoint is closed. */
-export const POLLNVAL = 0x020;
-/** The peer closed its way of writing. */
-export const POLLRDHUP = 0x2000;
-
-/** What `poll(2)` reports whether it was asked for or not. */
-export const POLLALWAYS: number = POLLERR | POLLHUP | POLLNVAL;
-
-/** What becomes known by reading ahead. */
-export const POLLINCOMING: number = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
 
 /**
  * `[host, port]`, `[host, port, flowinfo, scope_id]` with a numeric host, or
@@ -83,24 +63,6 @@ export interface Leftovers {
   readonly unsent: readonly Unsent[];
 }
 
-/** Somebody who waits for an endpoint. */
-export interface Watch {
-  /** The events that are waited for: `POLL` bits. */
-  readonly events: number;
-  /**
-   * Stays from one wait to the next: on its own it is no call that waits, and
-   * doesn't keep the process alive.
-   */
-  readonly lasting?: boolean;
-  /** Is to be woken for what comes behind something that waits already, too. */
-  readonly edge?: boolean;
-  /**
-   * Called when one of `events` may have come true. It may be called in vain,
-   * and it must not throw.
-   */
-  wake(): void;
-}
-
 /** A record, or bytes of a stream, as they were received. */
 export interface Message {
   /** The bytes, in an array of their own. */
@@ -122,16 +84,6 @@ export type ControlMessage = readonly [
   data: Uint8Array<ArrayBuffer>,
 ];
 
-/** What `select` and `poll` need to know of anything that becomes ready. */
-export interface Source {
-  /** What is true now: `POLL` bits, level-triggered. */
-  readonly readiness: number;
-  /** Wakes `watch` from now on, until `unwatch()`. */
-  watch(watch: Watch): void;
-  /** Ends `watch()`; does nothing for a watch that was not added. */
-  unwatch(watch: Watch): void;
-}
-
 /**
  * An open socket of some transport.
  *
@@ -151,13 +103,6 @@ export interface Endpoint extends Source {
    * though its socket may have been dropped.
    */
   readonly busy: boolean;
-  /**
-   * Lets what the system already has come in: once this resolves, readiness
-   * for `events` is as fresh as one turn of the event loop can make it. Makes
-   * loops that only try, without ever waiting, come to an end.
-   */
-  settle?(events: number): Promise<void>;
-
   /** What there is to know of it. */
   snapshot(): Snapshot;
   /**

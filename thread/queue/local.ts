@@ -5,7 +5,7 @@
  */
 
 import type { ThreadLink, TransferRecord } from "../../socket/link/transfer.ts";
-import { LONGEST } from "../../socket/reactor/times.ts";
+import { LONGEST } from "../../socket/reactor/alive.ts";
 import { idOf } from "../identity.ts";
 import { Contents } from "../../socket/link/inspect.ts";
 import { QueueChannel, type QueueEnd } from "./channel.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { Source, Watch } from "../../socket/reactor/readiness.ts";
-import { POLLIN, POLLOUT } from "../../socket/transport/transport.ts";
+import { POLLIN, POLLOUT } from "../../socket/reactor/events.ts";
 import { Watchers } from "../../socket/reactor/watchers.ts";
 import { keepAlive, letGo } from "../alive.ts";
 import type { SharedCounters } from "./counters.ts";

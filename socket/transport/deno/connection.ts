@@ -13,12 +13,17 @@ import {
   POLLIN,
   POLLOUT,
   POLLRDHUP,
-  type Unsent,
-} from "../transport.ts";
-import { PATIENCE } from "../../reactor/times.ts";
+} from "../../reactor/events.ts";
+import type { Unsent } from "../transport.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
 import type { Stream } from "./stream.ts";
+
+/**
+ * How long a closed connection goes on trying to deliver what was sent, in
+ * milliseconds: about as long as Linux probes a peer that doesn't read.
+ */
+const LINGER = 100_000;
 
 /** How many microtasks it takes to learn of a write that needn't wait, amply. */
 const AT_ONCE = 8;
@@ -195,7 +200,7 @@ export class Connection {
     // A system that has room takes it at once, and no timer is needed.
     for (let i = 0; i < AT_ONCE && outbound.length > 0; i++) await undefined;
     if (outbound.length > 0) {
-      const timer = setTimeout(() => this.#drop(), PATIENCE);
+      const timer = setTimeout(() => this.#drop(), LINGER);
       await outbound.flushed();
       clearTimeout(timer);
     }

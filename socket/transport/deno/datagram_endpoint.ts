@@ -21,18 +21,20 @@ import {
 } from "../../descriptors.ts";
 import { type Departure, onHandOver } from "../handover.ts";
 import {
-  type Endpoint,
-  type Leftovers,
-  type Message,
   POLLERR,
   POLLHUP,
   POLLIN,
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
-  type Snapshot,
-  type SocketAddress,
-  type Watch,
+} from "../../reactor/events.ts";
+import type { Watch } from "../../reactor/readiness.ts";
+import type {
+  Endpoint,
+  Leftovers,
+  Message,
+  Snapshot,
+  SocketAddress,
 } from "../transport.ts";
 import { turn } from "../../reactor/turn.ts";
 import { Watchers } from "../../reactor/watchers.ts";

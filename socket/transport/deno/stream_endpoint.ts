@@ -24,11 +24,6 @@ import {
 } from "../../descriptors.ts";
 import { type Departure, onHandOver } from "../handover.ts";
 import {
-  type Accepted,
-  type Endpoint,
-  type Leftovers,
-  type Message,
-  type Phase,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -36,9 +31,16 @@ import {
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
-  type Snapshot,
-  type SocketAddress,
-  type Watch,
+} from "../../reactor/events.ts";
+import type { Watch } from "../../reactor/readiness.ts";
+import type {
+  Accepted,
+  Endpoint,
+  Leftovers,
+  Message,
+  Phase,
+  Snapshot,
+  SocketAddress,
 } from "../transport.ts";
 import { Watchers } from "../../reactor/watchers.ts";
 import { unix } from "./unix_domain.ts";

@@ -31,13 +31,6 @@ import { decode, encode } from "../../link/json.ts";
 import { Op } from "../../link/records.ts";
 import { LONGEST_PAYLOAD } from "../../link/ring.ts";
 import {
-  type Accepted,
-  type ControlMessage,
-  type Endpoint,
-  isConnectionless,
-  type Leftovers,
-  type Message,
-  type Phase,
   POLLERR,
   POLLHUP,
   POLLIN,
@@ -45,9 +38,18 @@ import {
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
+} from "../../reactor/events.ts";
+import type { Watch } from "../../reactor/readiness.ts";
+import {
+  type Accepted,
+  type ControlMessage,
+  type Endpoint,
+  isConnectionless,
+  type Leftovers,
+  type Message,
+  type Phase,
   type Snapshot,
   type SocketAddress,
-  type Watch,
 } from "../transport.ts";
 import type { Carrier, Departure } from "../handover.ts";
 import { Watchers } from "../../reactor/watchers.ts";

@@ -22,14 +22,12 @@ import { SHUT_WR, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from "../../constants.ts";
 import { closeDescriptor, openDescriptor } from "../../descriptors.ts";
 import { decode, encode } from "../../link/json.ts";
 import { Op } from "../../link/records.ts";
+import { POLLERR, POLLIN, POLLOUT } from "../../reactor/events.ts";
+import type { Watch } from "../../reactor/readiness.ts";
 import {
   type Endpoint,
   isConnectionless,
-  POLLERR,
-  POLLIN,
-  POLLOUT,
   type SocketAddress,
-  type Watch,
 } from "../transport.ts";
 import { answerTo, type Call } from "./calls.ts";
 import { decodeMessage, errorOf, type ErrorReport, reportOf } from "./codec.ts";
