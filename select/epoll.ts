@@ -17,7 +17,12 @@ import {
   type TransferRecord,
 } from "../socket/link/transfer.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
-import { EPOLL_CLOEXEC, EPOLLIN, EPOLLOUT, EPOLLPRI } from "./constants.ts";
+import {
+  EPOLL_CLOEXEC,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLPRI,
+} from "../socket/reactor/events.ts";
 import { type Event, Interest, type Packed } from "./interest.ts";
 import { Ready } from "./ready.ts";
 import { type Selectable, sourceOf } from "./watches.ts";

@@ -16,7 +16,8 @@ import {
   transfer,
 } from "../socket/link/transfer.ts";
 import {
-  POLLALWAYS,
+  EPOLLET,
+  EPOLLONESHOT,
   POLLIN,
   POLLNVAL,
   POLLOUT,
@@ -24,7 +25,7 @@ import {
   POLLWRNORM,
 } from "../socket/reactor/events.ts";
 import type { Source } from "../socket/reactor/readiness.ts";
-import { EPOLLET, EPOLLONESHOT } from "./constants.ts";
+import { POLLALWAYS } from "../socket/reactor/watchers.ts";
 import {
   type Selectable,
   sourceOf,
@@ -42,23 +43,12 @@ export type Packed = [object: unknown, eventmask: number];
 const EVENTS = 0xffff;
 
 /** A registered object. */
-class Entry<T> {
+interface Entry<T> {
   readonly object: T;
   readonly source: Source;
   readonly watch: SourceWatch;
   /** The events to report; none after a report with `EPOLLONESHOT`. */
-  mask = 0;
-
-  constructor(object: T, source: Source, watch: SourceWatch) {
-    this.object = object;
-    this.source = source;
-    this.watch = watch;
-  }
-
-  /** Has its watch woken by what is to be reported. */
-  start(): void {
-    this.watch.start(widen(this.mask) & EVENTS, (this.mask & EPOLLET) !== 0);
-  }
+  mask: number;
 }
 
 /** A set of registered objects. */
@@ -110,7 +100,7 @@ export class Interest<T extends Selectable> {
     if (old) this.#drop(old);
     if (typeof object === "object") this.#keys.set(object, key);
     const watch = this.#watches.add(source, true);
-    const entry = new Entry(object, source, watch);
+    const entry = { object, source, watch, mask };
     this.#entries.set(key, entry);
     this.#watched.set(watch, entry);
     this.modify(object, mask);
@@ -121,7 +111,7 @@ export class Interest<T extends Selectable> {
     const entry = this.#find(object);
     if (!entry) return;
     entry.mask = mask | POLLALWAYS;
-    entry.start();
+    start(entry);
     entry.watch.wake();
   }
 
@@ -211,22 +201,23 @@ export class Interest<T extends Selectable> {
       const entry = this.#watched.get(watch)!;
       if (this.#forget(entry)) continue;
       woken.delete(watch);
-      const { source, mask } = entry;
+      const { object, source, mask } = entry;
       const now = widen(source.readiness) & mask & EVENTS;
       if (now !== 0) {
-        events.push([entry.object, now]);
-        if (!(mask & (EPOLLET | EPOLLONESHOT))) {
-          // Behind the others, so that none of them starves.
-          woken.add(watch);
-          watch.seen();
-          continue;
-        }
+        events.push([object, now]);
         if (mask & EPOLLONESHOT) entry.mask &= ~EVENTS;
+        // To be looked at again, behind the others: so none of them starves.
+        else if (!(mask & EPOLLET)) woken.add(watch);
       }
-      entry.start();
+      start(entry);
     }
     return events.length > 0 ? events : undefined;
   }
+}
+
+/** Has the watch of an entry woken by what is to be reported. */
+function start({ watch, mask }: Entry<unknown>): void {
+  watch.start(widen(mask) & EVENTS, (mask & EPOLLET) !== 0);
 }
 
 /** Adds the second names of events: sources only know the first ones. */

@@ -36,21 +36,7 @@
  * @module select
  */
 
-export {
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLMSG,
-  POLLNVAL,
-  POLLOUT,
-  POLLPRI,
-  POLLRDBAND,
-  POLLRDHUP,
-  POLLRDNORM,
-  POLLWRBAND,
-  POLLWRNORM,
-} from "../socket/reactor/events.ts";
-export * from "./constants.ts";
+export * from "../socket/reactor/events.ts";
 export { OSError as error } from "../socket/errors.ts";
 export {
   type Pollable,

@@ -14,8 +14,12 @@ import {
   transfer,
   type TransferRecord,
 } from "../socket/link/transfer.ts";
-import { POLLIN, POLLOUT, POLLPRI } from "../socket/reactor/events.ts";
-import { EPOLLONESHOT } from "./constants.ts";
+import {
+  EPOLLONESHOT,
+  POLLIN,
+  POLLOUT,
+  POLLPRI,
+} from "../socket/reactor/events.ts";
 import { type Event, Interest, type Packed } from "./interest.ts";
 import { Ready } from "./ready.ts";
 import type { Selectable } from "./watches.ts";

@@ -61,5 +61,5 @@ export class Ready<T> implements Promise<T>, AsyncIterable<T> {
 async function* repeat<T>(
   once: () => Promise<T>,
 ): AsyncGenerator<T, void, void> {
-  for (;;) yield await once();
+  for (;;) yield once();
 }

@@ -25,10 +25,8 @@ import {
   Watches,
 } from "./watches.ts";
 
-// What select(2) takes for readable, writable and exceptional.
-const READABLE = POLLIN | POLLHUP | POLLERR;
-const WRITABLE = POLLOUT | POLLERR;
-const EXCEPTIONAL = POLLPRI;
+/** What select(2) takes for readable, writable and exceptional. */
+const EVENTS = [POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI];
 
 /** Options of {@linkcode select}. */
 export interface SelectOptions {
@@ -102,12 +100,12 @@ export function select<
   const seconds = checkTimeout(timeout);
   const ms = seconds && seconds * 1000;
   const { signal } = options;
-  const read = (): Lists<R, W, X> => [[...rlist], [...wlist], [...xlist]];
+  const lists = [rlist, wlist, xlist];
   const once = async () => {
     signal?.throwIfAborted();
     const wait = new Wait();
     try {
-      return await wait.next(read(), ms, signal);
+      return await wait.next(lists.map((list) => [...list]), ms, signal);
     } catch (error) {
       return await raise(error);
     } finally {
@@ -115,13 +113,13 @@ export function select<
     }
   };
   const again = async function* () {
-    for (const list of [rlist, wlist, xlist]) checkRepeatable(list);
+    lists.forEach(checkRepeatable);
     const wait = new Wait();
     try {
       while (!signal?.aborted) {
-        const lists = read();
-        if (isEmpty(lists)) return;
-        yield await wait.next(lists, ms, signal);
+        const now = lists.map((list) => [...list]);
+        if (isEmpty(now)) return;
+        yield await wait.next(now, ms, signal);
       }
     } catch (error) {
       if (!signal?.aborted || error !== signal.reason) throw error;
@@ -129,10 +127,8 @@ export function select<
       wait.end();
     }
   };
-  return new Ready(once, again);
+  return new Ready<Selectable[][]>(once, again) as Ready<[R[], W[], X[]]>;
 }
-
-type Lists<R, W, X> = [readable: R[], writable: W[], exceptional: X[]];
 
 /**
  * One wait after the other for the objects of three lists. What stays in the
@@ -143,31 +139,19 @@ class Wait {
   readonly #watches = new Watches(this);
 
   /** Waits until an object is ready, or for so many milliseconds. */
-  async next<
-    R extends Selectable,
-    W extends Selectable,
-    X extends Selectable,
-  >(
-    [rlist, wlist, xlist]: Lists<R, W, X>,
+  async next(
+    lists: Selectable[][],
     timeout: number | null,
     signal: AbortSignal | undefined,
-  ): Promise<Lists<R, W, X>> {
-    const readers = rlist.map(sourceOf);
-    const writers = wlist.map(sourceOf);
-    const others = xlist.map(sourceOf);
-    const wanted = new Map<Source, number>();
-    want(wanted, readers, READABLE);
-    want(wanted, writers, WRITABLE);
-    want(wanted, others, EXCEPTIONAL);
-    this.#watch(wanted);
-    const look = (): Lists<R, W, X> | undefined => {
+  ): Promise<Selectable[][]> {
+    const sources = lists.map((list) => list.map(sourceOf));
+    this.#watch(sources);
+    const look = () => {
       signal?.throwIfAborted();
-      const lists: Lists<R, W, X> = [
-        ready(rlist, readers, READABLE),
-        ready(wlist, writers, WRITABLE),
-        ready(xlist, others, EXCEPTIONAL),
-      ];
-      return isEmpty(lists) ? undefined : lists;
+      const now = lists.map((list, i) =>
+        list.filter((_, j) => isReady(sources[i]![j]!, EVENTS[i]!))
+      );
+      return isEmpty(now) ? undefined : now;
     };
     const abort = () => this.#watches.wake();
     signal?.addEventListener("abort", abort);
@@ -178,8 +162,14 @@ class Wait {
     }
   }
 
-  /** Brings what is watched in line with what is wanted. */
-  #watch(wanted: Map<Source, number>): void {
+  /** Brings what is watched in line with what is listed. */
+  #watch(lists: Source[][]): void {
+    const wanted = new Map<Source, number>();
+    lists.forEach((list, i) => {
+      for (const source of list) {
+        wanted.set(source, (wanted.get(source) ?? 0) | EVENTS[i]!);
+      }
+    });
     for (const [source, watch] of this.#watched) {
       if (wanted.has(source)) continue;
       this.#watches.delete(watch);
@@ -215,20 +205,7 @@ function isEmpty(lists: unknown[][]): boolean {
   return lists.every((list) => list.length === 0);
 }
 
-function want(
-  wanted: Map<Source, number>,
-  sources: Source[],
-  events: number,
-): void {
-  for (const source of sources) {
-    wanted.set(source, (wanted.get(source) ?? 0) | events);
-  }
-}
-
-function ready<T>(list: T[], sources: Source[], events: number): T[] {
-  return list.filter((_, index) => {
-    const now = sources[index]!.readiness;
-    if (now & POLLNVAL) throw new OSError(errno.EBADF);
-    return now & events;
-  });
+function isReady({ readiness }: Source, events: number): boolean {
+  if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
+  return (readiness & events) !== 0;
 }

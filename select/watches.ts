@@ -17,8 +17,7 @@ import {
   type Source,
   type Watch,
 } from "../socket/reactor/readiness.ts";
-import { Reactors } from "../socket/reactor/reactors.ts";
-import { resetBudget, yieldIfDue } from "../socket/reactor/turn.ts";
+import { Reactors, resetBudget, yieldIfDue } from "../socket/reactor/turn.ts";
 import { waitFor } from "../socket/reactor/wait.ts";
 
 /** A descriptor, or anything that can be waited for. */
@@ -154,7 +153,8 @@ export class SourceWatch implements Watch {
   }
 
   /**
-   * Begins to be woken by `events`, and by no others.
+   * Begins to be woken by `events`, and by no others. To be called whenever the
+   * source was looked at, too.
    *
    * @param edge See {@linkcode Watch.edge}.
    */
@@ -174,11 +174,6 @@ export class SourceWatch implements Watch {
     if (!this.#started) return;
     this.#started = false;
     this.#source.deref()?.unwatch(this);
-  }
-
-  /** The source was looked at. */
-  seen(): void {
-    this.#overlooked = false;
   }
 
   wake(): void {

@@ -46,11 +46,14 @@ export async function collect(
   let taken = 0;
   let seen = 0;
 
-  const take = (count: number) => {
-    const part = endpoint.recv(count, 0)!;
+  /** Whether all of it was there: another holder may have been faster. */
+  const take = (count: number): boolean | undefined => {
+    const part = endpoint.recv(count, 0);
+    if (part === undefined) return undefined;
     parts.push(part);
     taken += part.length;
     seen = 0;
+    return part.length === count;
   };
 
   /** `true` at the end, `false` if there is something new. */
@@ -59,19 +62,16 @@ export async function collect(
     if (bytes === undefined) return undefined;
     if (bytes.length === 0) return true;
     const count = wish.measure(bytes, taken);
-    if (count > 0) {
-      // Looked at and taken in one breath: nobody else can come between.
-      take(count);
-      return true;
-    }
+    // Looked at and taken at once: no other call of this thread comes between.
+    if (count > 0) return take(count);
     if (bytes.length !== seen) {
       seen = bytes.length;
       return false;
     }
     const more = endpoint.recv(seen + 1, MSG_PEEK | MSG_WAITALL);
     if (more === undefined) return undefined;
-    if (more.length === seen) take(seen);
-    return false;
+    const late = more.length === seen && take(seen) === undefined;
+    return late ? undefined : false;
   };
 
   try {

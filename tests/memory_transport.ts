@@ -52,12 +52,16 @@ export class MemoryEndpoint implements t.Endpoint {
   ) {}
 
   /** Two endpoints that are connected to each other. */
-  static pair(type: number = c.SOCK_STREAM): [MemoryEndpoint, MemoryEndpoint] {
-    const [a, b] = [0, 1].map(() => new MemoryEndpoint(c.AF_UNIX, type));
-    a!.#sockname = b!.#sockname = "";
-    a!.#meet(b!);
-    b!.#meet(a!);
-    return [a!, b!];
+  static pair(
+    type: number = c.SOCK_STREAM,
+    lies?: number,
+  ): [MemoryEndpoint, MemoryEndpoint] {
+    const make = () => new MemoryEndpoint(c.AF_UNIX, type, 0, lies);
+    const [a, b] = [make(), make()];
+    a.#sockname = b.#sockname = "";
+    a.#meet(b);
+    b.#meet(a);
+    return [a, b];
   }
 
   #meet(peer: MemoryEndpoint): void {

@@ -32,18 +32,26 @@ function loop(): [lender: Channel, borrower: Channel, links: [Link, Link]] {
 
 const [lender, borrower, links] = loop();
 
-/** A socket whose endpoint is at the other end. */
+/**
+ * A socket whose endpoint is at the other end.
+ *
+ * @param hops How often the endpoint was lent, to and fro.
+ */
 export function relayed(
   family: number = AF_INET,
   type: number = SOCK_STREAM,
+  hops = 1,
 ): socket.Socket {
-  const endpoint = createEndpoint(family, type, 0);
-  // A thread would be told of the loan behind all that was sent before.
-  links[1].poll();
-  const stub = lender.lend(endpoint);
-  const proxy = borrower.borrow(stub.lent);
-  stub.start();
-  return socket.socket(-1, -1, -1, openDescriptor(proxy));
+  let endpoint = createEndpoint(family, type, 0);
+  for (let hop = 0; hop < hops; hop++) {
+    const [from, to] = hop % 2 ? [borrower, lender] : [lender, borrower];
+    // A thread would be told of the loan behind all that was sent before.
+    for (const link of links) link.poll();
+    const stub = from.lend(endpoint);
+    endpoint = to.borrow(stub.lent);
+    stub.start();
+  }
+  return socket.socket(-1, -1, -1, openDescriptor(endpoint));
 }
 
 /**

@@ -199,3 +199,29 @@ testEach("loops that never have to wait let the others live", async (net) => {
   }
   await other;
 });
+
+testEach("time-out 0 tells of all that has come", async (net) => {
+  const looks: ((s: Socket) => Promise<unknown[]>)[] = [
+    async (s) => (await select.select([s], [], [], 0))[0],
+    async (s) => {
+      const p = select.poll<Socket>();
+      p.register(s, select.POLLIN);
+      return (await p.poll(0)).map(([s]) => s);
+    },
+    async (s) => {
+      using ep = select.epoll<Socket>();
+      ep.register(s, select.EPOLLIN | select.EPOLLET);
+      return (await ep.poll(0)).map(([s]) => s);
+    },
+  ];
+  for (const look of looks) {
+    const [a, b] = await net.pair();
+    const server = net.listener();
+    await net.socket().connect(server.getsockname());
+    await a.sendall("x");
+    await net.tick();
+    assertEquals(await look(b), [b]);
+    assertEquals(await look(server), [server]);
+    assertEquals(await look(a), []);
+  }
+});

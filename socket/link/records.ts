@@ -32,7 +32,10 @@ export enum Op {
   Close,
   /** Begin to connect. */
   Connect,
-  /** Let in what the system has for the events `a`, then {@linkcode Settled}. */
+  /**
+   * Let in what the system has for the events `a`, then {@linkcode Settled}.
+   * With the number 0: for all endpoints.
+   */
   Settle,
   /** Call a method; the sender is blocked until the answer. */
   Call,

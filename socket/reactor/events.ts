@@ -1,5 +1,5 @@
 /**
- * The events that a source may have, with Linux's values.
+ * The events of `poll()` and `epoll()`, with Linux's values.
  *
  * @module
  */
@@ -29,8 +29,24 @@ export const POLLMSG: number = 0x400;
 /** The peer closed its way of writing. */
 export const POLLRDHUP: number = 0x2000;
 
-/** The events that `poll(2)` reports whether it was asked for them or not. */
-export const POLLALWAYS: number = POLLERR | POLLHUP | POLLNVAL;
-
-/** The events that become known by reading ahead. */
-export const POLLINCOMING: number = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
+export {
+  POLLERR as EPOLLERR,
+  POLLHUP as EPOLLHUP,
+  POLLIN as EPOLLIN,
+  POLLMSG as EPOLLMSG,
+  POLLOUT as EPOLLOUT,
+  POLLPRI as EPOLLPRI,
+  POLLRDBAND as EPOLLRDBAND,
+  POLLRDHUP as EPOLLRDHUP,
+  POLLRDNORM as EPOLLRDNORM,
+  POLLWRBAND as EPOLLWRBAND,
+  POLLWRNORM as EPOLLWRNORM,
+};
+/** Wake only one of several `epoll` objects: accepted, and without effect here. */
+export const EPOLLEXCLUSIVE: number = 0x10000000;
+/** Report an object once, then not before it is modified. */
+export const EPOLLONESHOT: number = 0x40000000;
+/** Edge-triggered: report only what is new since the last report. */
+export const EPOLLET: number = 0x80000000;
+/** Flag of `epoll()`: closed in child processes, which is always so here. */
+export const EPOLL_CLOEXEC: number = 0x80000;

@@ -1,5 +1,5 @@
 /**
- * Turns of the event loop.
+ * Turns of the event loop, and of reactors beside it.
  *
  * Deno's runtime asks the system for news only when it runs out of things to
  * do, or once in some sixty turns. `setImmediate` and messages to oneself keep
@@ -8,6 +8,8 @@
  *
  * @module
  */
+
+import type { Source } from "./readiness.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -45,4 +47,43 @@ export function yieldIfDue(): Promise<void> | undefined {
 /** To be called after an answer that had to be waited for. */
 export function resetBudget(): void {
   spent = 0;
+}
+
+type Reactor = NonNullable<Source["reactor"]>;
+
+/** Sources without a reactor of their own. */
+const eventLoop: Reactor = { settle: turn };
+
+/** The reactors of a set of sources, each with the number of its sources. */
+export class Reactors {
+  readonly #counts = new Map<Reactor, number>();
+
+  /** Adds those of one source. */
+  add({ reactor = eventLoop }: Source): Reactor {
+    this.#counts.set(reactor, (this.#counts.get(reactor) ?? 0) + 1);
+    return reactor;
+  }
+
+  /** Takes back what {@linkcode add} returned. */
+  delete(reactor: Reactor): void {
+    const count = this.#counts.get(reactor)! - 1;
+    if (count > 0) this.#counts.set(reactor, count);
+    else this.#counts.delete(reactor);
+  }
+
+  /** Removes all. */
+  clear(): void {
+    this.#counts.clear();
+  }
+
+  /**
+   * Lets the news of all sources come in. The event loop turns meanwhile.
+   *
+   * @param except The reactor that asks, which isn't to be asked back.
+   */
+  async settle(except?: Reactor): Promise<void> {
+    const reactors = [...this.#counts.keys()].filter((one) => one !== except);
+    if (reactors.length === 0) return await turn();
+    await Promise.all(reactors.map((reactor) => reactor.settle()));
+  }
 }

@@ -9,7 +9,7 @@ import * as errno from "../../errno.ts";
 import { OSError, TimeoutError } from "../errors.ts";
 import { traced } from "../stack.ts";
 import { LONGEST } from "./alive.ts";
-import type { Source, Watch } from "./readiness.ts";
+import type { Source } from "./readiness.ts";
 
 /**
  * Looks again and again, whenever one of `events` may have come true.
@@ -33,44 +33,24 @@ export async function waitFor<T>(
       return result === undefined ? expired() : result;
     }
     const deadline = timeout === null ? Infinity : performance.now() + timeout;
-    const parker = new Parker(events);
+    const watch = { events, wake: () => {} };
     do {
-      const parked = parker.park(deadline);
-      source.watch(parker);
-      await parked;
-      source.unwatch(parker);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        watch.wake = resolve;
+        source.watch(watch);
+        if (deadline === Infinity) return;
+        const left = Math.max(0, deadline - performance.now());
+        timer = setTimeout(resolve, Math.min(left, LONGEST));
+      });
+      clearTimeout(timer);
+      source.unwatch(watch);
       const result = look();
       if (result !== undefined) return result;
     } while (deadline === Infinity || performance.now() < deadline);
     return expired();
   } catch (error) {
     throw traced(error);
-  }
-}
-
-/** Ends the sleep of one wait. */
-class Parker implements Watch {
-  readonly events: number;
-  #unpark: (() => void) | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(events: number) {
-    this.events = events;
-  }
-
-  /** Sleeps until {@linkcode wake} or the deadline; or less long, if that is far. */
-  park(deadline: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#unpark = resolve;
-      if (deadline === Infinity) return;
-      const left = Math.max(0, deadline - performance.now());
-      this.#timer = setTimeout(resolve, Math.min(left, LONGEST));
-    });
-  }
-
-  wake(): void {
-    clearTimeout(this.#timer);
-    this.#unpark?.();
   }
 }
 

@@ -4,8 +4,14 @@
  * @module
  */
 
-import { POLLALWAYS, POLLIN } from "./events.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLRDHUP } from "./events.ts";
 import type { Watch } from "./readiness.ts";
+
+/** The events that `poll(2)` reports whether it was asked for them or not. */
+export const POLLALWAYS: number = POLLERR | POLLHUP | POLLNVAL;
+
+/** The events that become known by reading ahead. */
+export const POLLINCOMING: number = POLLIN | POLLRDHUP | POLLERR | POLLHUP;
 
 /** A set of watches. */
 export class Watchers {

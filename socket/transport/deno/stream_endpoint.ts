@@ -27,7 +27,6 @@ import {
   POLLERR,
   POLLHUP,
   POLLIN,
-  POLLINCOMING,
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
@@ -42,7 +41,7 @@ import type {
   Snapshot,
   SocketAddress,
 } from "../transport.ts";
-import { Watchers } from "../../reactor/watchers.ts";
+import { POLLINCOMING, Watchers } from "../../reactor/watchers.ts";
 import { unix } from "./unix_domain.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";

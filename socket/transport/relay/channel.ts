@@ -11,6 +11,7 @@ import { encode } from "../../link/json.ts";
 import type { Link } from "../../link/link.ts";
 import { Op } from "../../link/records.ts";
 import type { Receive } from "../../link/ring.ts";
+import { Reactors, turn } from "../../reactor/turn.ts";
 import { Slab } from "../../slab.ts";
 import { type Carrier, type Departure, onHandOver } from "../handover.ts";
 import type { Endpoint } from "../transport.ts";
@@ -30,6 +31,9 @@ import { EndpointStub } from "./stub.ts";
 const CLOSED = { error: reportOf(new OSError(errno.EBADF)) };
 const TOO_LONG = { error: reportOf(new OSError(errno.EMSGSIZE)) };
 
+/** No endpoint's number: the record is about all of them. */
+const ALL = 0;
+
 /** How the ends of a channel differ. */
 export interface ChannelOptions {
   /** Whether this thread may be blocked until the other one answers. */
@@ -46,6 +50,11 @@ export class Channel implements Carrier {
   readonly #stubs = new Slab<EndpointStub>();
   /** Those that it has borrowed, by the numbers of the other end. */
   readonly #proxies = new Slab<EndpointProxy>();
+  /** The reactors of the endpoints that this end lends. */
+  readonly #reactors = new Reactors();
+  /** Resolve the calls of {@linkcode settle} under way, in their order. */
+  readonly #settling: (() => void)[] = [];
+  #settled: Promise<void> | null = null;
   /** The stubs that have something to do. */
   readonly #scheduled = new Set<EndpointStub>();
   #lost = false;
@@ -57,7 +66,10 @@ export class Channel implements Carrier {
 
   /** Gets a record that is about an endpoint. */
   readonly receive: Receive = (op, id, a, b, payload) => {
-    if (op === Op.Call) {
+    if (id === ALL) {
+      if (op === Op.Settle) this.#settle();
+      else if (op === Op.Settled) this.#settling.shift()?.();
+    } else if (op === Op.Call) {
       const answer = this.#stubs.get(id)?.call(payload) ?? CLOSED;
       this.#link.answer(answer, TOO_LONG);
     } else if (op >= Op.Data) this.#proxies.get(id)?.onRecord(op, a, payload);
@@ -68,8 +80,9 @@ export class Channel implements Carrier {
 
   /** Lends a descriptor to the other thread. */
   depart(fd: number): Departure {
-    const line = this.#stubLine(sharesOf(fd) > 1);
-    const stub = new EndpointStub(endpointOf(fd), fd, line);
+    const endpoint = endpointOf(fd);
+    const line = this.#stubLine(endpoint, sharesOf(fd) > 1);
+    const stub = new EndpointStub(endpoint, fd, line);
     return {
       kind: "lent",
       message: stub.lent,
@@ -79,7 +92,7 @@ export class Channel implements Carrier {
 
   /** Lends an endpoint that the caller tells the other thread of. */
   lend(endpoint: Endpoint): EndpointStub {
-    const line = this.#stubLine(false);
+    const line = this.#stubLine(endpoint, false);
     return this.#register(new EndpointStub(endpoint, null, line));
   }
 
@@ -89,8 +102,9 @@ export class Channel implements Carrier {
     return stub;
   }
 
-  #stubLine(shared: boolean): StubLine {
+  #stubLine(endpoint: Endpoint, shared: boolean): StubLine {
     const id = this.#stubs.reserve();
+    const reactor = this.#reactors.add(endpoint);
     const link = this.#link;
     return {
       id,
@@ -99,7 +113,10 @@ export class Channel implements Carrier {
       schedule: (stub) => this.#schedule(stub),
       lend: (endpoint) => this.lend(endpoint),
       stub: (id) => this.#stubs.get(id)!,
-      end: () => this.#stubs.release(id),
+      end: () => {
+        this.#stubs.release(id);
+        this.#reactors.delete(reactor);
+      },
     };
   }
 
@@ -148,6 +165,33 @@ export class Channel implements Carrier {
     };
   }
 
+  // Settling
+
+  /** Lets the other thread bring what the system has for all that it lends. */
+  settle(): Promise<void> {
+    return this.#settled ??= this.#askToSettle();
+  }
+
+  async #askToSettle(): Promise<void> {
+    // Calls of the same microtask turn share it; later ones may come too late.
+    await null;
+    this.#settled = null;
+    if (this.#lost) return await turn();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#settling.push(resolve);
+    this.#link.send(Op.Settle, ALL);
+    this.#options.hold(true);
+    await promise;
+    this.#options.hold(false);
+  }
+
+  async #settle(): Promise<void> {
+    // Two ends that lend each other's endpoints back would ask without end.
+    await this.#reactors.settle(this);
+    // Behind the pumps that the news has scheduled.
+    queueMicrotask(() => this.#link.send(Op.Settled, ALL));
+  }
+
   // The end
 
   /** The other thread is gone. */
@@ -158,6 +202,7 @@ export class Channel implements Carrier {
     this.#link.close();
     for (const stub of this.#stubs.values()) stub.close();
     for (const proxy of this.#proxies.values()) proxy.lost();
+    for (const resolve of this.#settling.splice(0)) resolve();
   }
 }
 

@@ -78,7 +78,7 @@ export interface ProxyLine {
   /** The number of the loan. */
   readonly id: number;
   /** The channel that it is one line of. */
-  readonly carrier: Carrier;
+  readonly carrier: Carrier & NonNullable<Endpoint["reactor"]>;
   /** Sends a record. The payload is copied. */
   send(op: Op, a?: number, b?: number, payload?: Uint8Array): void;
   /** This thread may be blocked until the other one answers. */

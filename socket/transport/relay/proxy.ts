@@ -34,7 +34,6 @@ import {
   POLLERR,
   POLLHUP,
   POLLIN,
-  POLLINCOMING,
   POLLNVAL,
   POLLOUT,
   POLLRDHUP,
@@ -52,7 +51,7 @@ import {
   type SocketAddress,
 } from "../transport.ts";
 import type { Carrier, Departure } from "../handover.ts";
-import { Watchers } from "../../reactor/watchers.ts";
+import { POLLINCOMING, Watchers } from "../../reactor/watchers.ts";
 import type { Request } from "./calls.ts";
 import { decodeMessage, errorOf, reportOf } from "./codec.ts";
 import { Inbox } from "./inbox.ts";
@@ -286,6 +285,11 @@ export class EndpointProxy implements Endpoint {
     this.#watchers.delete(watch);
     this.#withdraw();
     if (before > 0 && this.#watchers.calls === 0) this.#line.hold(false);
+  }
+
+  /** The thread of the stub brings the news of all that it lends. */
+  get reactor(): Endpoint["reactor"] {
+    return this.#line.carrier;
   }
 
   /** Lets the stub bring what the system has. */
