@@ -137,28 +137,16 @@ export abstract class IOBase<Line extends string | Uint8Array<ArrayBuffer>>
     return this.close();
   }
 
-  /** @internal */
-  protected check(): void {
+  /** @internal Raises an error if the file is closed, or not open for that. */
+  protected check(use?: "readable" | "writable"): void {
     if (this.closed) throw new RangeError("I/O operation on closed file.");
-  }
-
-  /** @internal */
-  protected checkReadable(): void {
-    if (!this.readable()) {
-      throw new UnsupportedOperation("File or stream is not readable.");
-    }
-  }
-
-  /** @internal */
-  protected checkWritable(): void {
-    if (!this.writable()) {
-      throw new UnsupportedOperation("File or stream is not writable.");
-    }
+    if (use === undefined || this[use]()) return;
+    throw new UnsupportedOperation(`File or stream is not ${use}.`);
   }
 
   /** @internal Runs a call that reads, after those that were made before it. */
   protected async reading<T>(operation: () => Promise<T>): Promise<T> {
-    this.checkReadable();
+    this.check("readable");
     try {
       return await this.#reads.run(operation);
     } finally {

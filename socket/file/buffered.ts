@@ -205,7 +205,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
    */
   async write(data: string | BufferSource): Promise<number> {
     const whole = bytes(data);
-    this.checkWritable();
+    this.check("writable");
     return await this.#writes.run(() => this.#writer.write(whole));
   }
 

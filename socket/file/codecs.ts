@@ -91,40 +91,36 @@ export function charmap(
 
 // Unicode
 
+const SURROGATES = {
+  strange: /\p{Surrogate}/gu,
+  reason: "surrogates not allowed",
+};
+
 const encoder = new TextEncoder();
 
-export const utf8: Codec = unicode(
-  "utf-8",
-  "utf-8",
-  utf8Fault,
-  (text) => encoder.encode(text),
-);
+export const utf8: Codec = {
+  ...SURROGATES,
+  name: "utf-8",
+  fault: utf8Fault,
+  decode: textDecoder("utf-8"),
+  encode: (text) => encoder.encode(text),
+};
 export const utf16le: Codec = utf16("utf-16-le", "utf-16le", 1);
 export const utf16be: Codec = utf16("utf-16-be", "utf-16be", 0);
 
-function unicode(
-  name: string,
-  label: string,
-  fault: Codec["fault"],
-  encode: Codec["encode"],
-): Codec {
+function textDecoder(label: string): Codec["decode"] {
   const decoder = new TextDecoder(label, { ignoreBOM: true });
-  return {
-    name,
-    fault,
-    decode: (bytes) => decoder.decode(bytes),
-    strange: /\p{Surrogate}/gu,
-    reason: "surrogates not allowed",
-    encode,
-  };
+  return (bytes) => decoder.decode(bytes);
 }
 
+/** @param high Where in a pair of bytes the high one is. */
 function utf16(name: string, label: string, high: 0 | 1): Codec {
-  return unicode(
+  return {
+    ...SURROGATES,
     name,
-    label,
-    (bytes, start) => utf16Fault(bytes, start, high),
-    (text) => {
+    fault: (bytes, start) => utf16Fault(bytes, start, high),
+    decode: textDecoder(label),
+    encode(text) {
       const bytes = new Uint8Array(2 * text.length);
       const view = new DataView(bytes.buffer);
       for (let i = 0; i < text.length; i++) {
@@ -132,7 +128,7 @@ function utf16(name: string, label: string, high: 0 | 1): Codec {
       }
       return bytes;
     },
-  );
+  };
 }
 
 type Range = readonly [min: number, max: number];

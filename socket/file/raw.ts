@@ -100,7 +100,7 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
   }
 
   #checkRead(): void {
-    this.checkReadable();
+    this.check("readable");
     if (this.#timedOut) throw new OSError("cannot read from timed out object");
   }
 
@@ -191,7 +191,7 @@ export class SocketIO extends IOBase<Uint8Array<ArrayBuffer>> {
    */
   async write(data: string | BufferSource): Promise<number | null> {
     const whole = bytes(data);
-    this.checkWritable();
+    this.check("writable");
     return await unlessBlocked(this.#current().send(whole));
   }
 }

@@ -240,7 +240,7 @@ export class TextIO extends IOBase<string> {
    * {@linkcode TextIO.prototype.buffer | buffer} raises.
    */
   async write(text: string): Promise<number> {
-    this.checkWritable();
+    this.check("writable");
     if (typeof text !== "string") {
       throw new TypeError(`write() takes a string, not ${kind(text)}`);
     }
