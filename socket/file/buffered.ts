@@ -193,7 +193,7 @@ export class BufferedIO extends IOBase<Uint8Array<ArrayBuffer>> {
 
   /**
    * Writes `data`, and returns how many bytes that is. They may wait in the
-   * buffer until {@linkcode BufferedIO.prototype.flush | flush}. Text is
+   * buffer until {@linkcode IOBase.prototype.flush | flush}. Text is
    * written as UTF-8.
    *
    * Follows Python's

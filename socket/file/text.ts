@@ -227,7 +227,7 @@ export class TextIO extends IOBase<string> {
 
   /**
    * Writes text, and returns how many characters it has. It may wait in the
-   * buffer until {@linkcode TextIO.prototype.flush | flush}, or the end of a
+   * buffer until {@linkcode IOBase.prototype.flush | flush}, or the end of a
    * line if {@linkcode TextIO.prototype.line_buffering | line_buffering} is
    * set.
    *
