@@ -106,19 +106,21 @@ export class Interest<T extends Selectable> {
     this.modify(object, mask);
   }
 
-  /** Changes what a registered object is registered for. */
-  modify(object: Selectable, mask: number): void {
+  /** Changes what an object is registered for, if it is registered. */
+  modify(object: Selectable, mask: number): boolean {
     const entry = this.#find(object);
-    if (!entry) return;
+    if (!entry) return false;
     entry.mask = mask | POLLALWAYS;
     start(entry);
     entry.watch.wake();
+    return true;
   }
 
-  /** Ends the registration of an object. */
-  delete(object: Selectable): void {
+  /** Ends the registration of an object, if it is registered. */
+  delete(object: Selectable): boolean {
     const entry = this.#find(object);
     if (entry) this.#drop(entry);
+    return entry !== undefined;
   }
 
   #drop(entry: Entry<T>): void {

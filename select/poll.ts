@@ -76,9 +76,9 @@ export class Poll<T extends Selectable = Selectable>
    * @throws {OSError} `ENOENT` if the object isn't registered.
    */
   modify(object: T, eventmask: number): void {
-    const events = mask(eventmask);
-    if (!this.#interest.has(object)) throw new OSError(errno.ENOENT);
-    this.#interest.modify(object, events);
+    if (!this.#interest.modify(object, mask(eventmask))) {
+      throw new OSError(errno.ENOENT);
+    }
   }
 
   /**
@@ -87,10 +87,9 @@ export class Poll<T extends Selectable = Selectable>
    * @throws {RangeError} If the object isn't registered (Python's `KeyError`).
    */
   unregister(object: T): void {
-    if (!this.#interest.has(object)) {
+    if (!this.#interest.delete(object)) {
       throw new RangeError("the object is not registered");
     }
-    this.#interest.delete(object);
   }
 
   /**
