@@ -16,18 +16,17 @@ import {
   transfer,
   type TransferRecord,
 } from "../socket/link/transfer.ts";
-import { checkTimeout } from "../socket/timeouts.ts";
 import {
   EPOLL_CLOEXEC,
   EPOLLIN,
   EPOLLOUT,
   EPOLLPRI,
 } from "../socket/reactor/events.ts";
-import { type Event, Interest, type Packed } from "./interest.ts";
+import { checkWait, type Event, Interest, type Packed } from "./interest.ts";
 import { Ready } from "./ready.ts";
 import { type Selectable, sourceOf } from "./watches.ts";
 
-/** Gives the descriptors back of those that were dropped without `close()`. */
+/** Releases the descriptors of objects that were collected without `close()`. */
 const abandoned = new FinalizationRegistry<number>(releaseDescriptor);
 
 /**
@@ -150,9 +149,7 @@ export class Epoll<T extends Selectable = Selectable>
    */
   poll(timeout: number | null = null, maxevents = -1): Ready<Event<T>[]> {
     this.#open();
-    const seconds = timeout !== null && timeout < 0
-      ? null
-      : checkTimeout(timeout);
+    const seconds = checkWait(timeout);
     if (int(maxevents, "maxevents") < -1 || maxevents === 0) {
       throw new RangeError(
         `maxevents must be greater than 0, got ${maxevents}`,
@@ -170,7 +167,7 @@ export class Epoll<T extends Selectable = Selectable>
    * Gives it to another thread, with all that is registered. It is closed here
    * from then on.
    *
-   * @throws {TypeError} If somebody waits for it, or a descriptor is
+   * @throws {TypeError} If a call waits for it, or a descriptor is
    * registered, which another thread doesn't have.
    */
   [transfer](link: ThreadLink): TransferRecord {
@@ -182,7 +179,7 @@ export class Epoll<T extends Selectable = Selectable>
     };
   }
 
-  /** What is ready, again and again: `for await (const ready of ep)`. */
+  /** {@linkcode Epoll.prototype.poll | poll} without end: `for await (const ready of ep)`. */
   [Symbol.asyncIterator](): AsyncGenerator<Event<T>[], void, void> {
     return this.poll()[Symbol.asyncIterator]();
   }

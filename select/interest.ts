@@ -26,6 +26,7 @@ import {
 } from "../socket/reactor/events.ts";
 import type { Source } from "../socket/reactor/readiness.ts";
 import { POLLALWAYS } from "../socket/reactor/watchers.ts";
+import { checkTimeout } from "../socket/timeouts.ts";
 import {
   type Selectable,
   sourceOf,
@@ -59,15 +60,15 @@ export class Interest<T extends Selectable> {
   readonly #keys = new WeakMap<object, unknown>();
   readonly #watches = new Watches(this);
   readonly #forgets: boolean;
-  /** Why it has come to its end. */
+  /** The error of all waits after {@linkcode end}. */
   #reason: Error | null = null;
 
-  /** @param forgets What is closed is no longer registered. */
+  /** @param forgets Closing an object ends its registration. */
   constructor(forgets = false) {
     this.#forgets = forgets;
   }
 
-  /** Whether the object is registered; a stranger must be open to be asked for. */
+  /** Whether the object is registered. `EBADF` for another one that is closed. */
   has(object: Selectable): boolean {
     return this.#find(object) !== undefined;
   }
@@ -76,11 +77,11 @@ export class Interest<T extends Selectable> {
     const entry = this.#entries.get(this.#key(object));
     if (entry && this.#forget(entry)) return undefined;
     if (typeof object === "number" || entry?.object === object) return entry;
-    // The number may have been another's when that was registered.
+    // The number may have stood for another object when it was registered.
     return entry?.source === sourceOf(object) ? entry : undefined;
   }
 
-  /** As in Python, what has a descriptor is known by that. */
+  /** As in Python, the descriptor if the object has one. */
   #key(object: Selectable): unknown {
     if (typeof object === "number") return int(object, "a file descriptor");
     const fd = this.#keys.get(object) ??
@@ -131,7 +132,7 @@ export class Interest<T extends Selectable> {
     if (typeof object === "object") this.#keys.delete(object);
   }
 
-  /** Drops what was closed, if that ends its registration; whether it did. */
+  /** Drops an entry that was closed, if that ends its registration; whether. */
   #forget(entry: Entry<T>): boolean {
     if (!this.#forgets || !(entry.source.readiness & POLLNVAL)) return false;
     this.#drop(entry);
@@ -178,7 +179,7 @@ export class Interest<T extends Selectable> {
     for (const [packed, mask] of parts) {
       const object = link.unpack(packed) as T;
       this.add(object, mask);
-      // What was reported once stays so.
+      // Not what add() makes of it: `EPOLLONESHOT` may have been used up.
       this.#find(object)!.mask = mask;
     }
   }
@@ -215,6 +216,11 @@ export class Interest<T extends Selectable> {
     }
     return events.length > 0 ? events : undefined;
   }
+}
+
+/** Checks a time-out of which a negative one means to wait for ever. */
+export function checkWait(timeout: number | null): number | null {
+  return timeout !== null && timeout < 0 ? null : checkTimeout(timeout);
 }
 
 /** Has the watch of an entry woken by what is to be reported. */

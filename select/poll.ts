@@ -5,7 +5,7 @@
  */
 
 import * as errno from "../errno.ts";
-import { integer, kind } from "../socket/bytes.ts";
+import { integer } from "../socket/bytes.ts";
 import { OSError } from "../socket/errors.ts";
 import {
   type Movable,
@@ -20,7 +20,7 @@ import {
   POLLOUT,
   POLLPRI,
 } from "../socket/reactor/events.ts";
-import { type Event, Interest, type Packed } from "./interest.ts";
+import { checkWait, type Event, Interest, type Packed } from "./interest.ts";
 import { Ready } from "./ready.ts";
 import type { Selectable } from "./watches.ts";
 
@@ -101,7 +101,7 @@ export class Poll<T extends Selectable = Selectable>
    * `null`, a negative number or nothing waits for as long as it takes.
    */
   poll(timeout: number | null = null): Ready<Event<T>[]> {
-    const ms = milliseconds(timeout);
+    const ms = checkWait(timeout);
     return new Ready(() => this.#interest.wait(ms));
   }
 
@@ -114,7 +114,7 @@ export class Poll<T extends Selectable = Selectable>
    * [`poll.ipoll`](https://docs.micropython.org/en/latest/library/select.html#select.poll.ipoll).
    */
   ipoll(timeout: number | null = -1, flags = 0): Ready<Event<T>[]> {
-    const ms = milliseconds(timeout);
+    const ms = checkWait(timeout);
     const oneshot = integer(flags, "flags") & 1;
     return new Ready(async () => {
       const events = await this.#interest.wait(ms);
@@ -131,7 +131,7 @@ export class Poll<T extends Selectable = Selectable>
    * Gives it to another thread, with all that is registered. It is empty here
    * from then on.
    *
-   * @throws {TypeError} If somebody waits for it, or a descriptor is
+   * @throws {TypeError} If a call waits for it, or a descriptor is
    * registered, which another thread doesn't have.
    */
   [transfer](link: ThreadLink): TransferRecord {
@@ -142,7 +142,7 @@ export class Poll<T extends Selectable = Selectable>
     };
   }
 
-  /** What is ready, again and again: `for await (const ready of p)`. */
+  /** {@linkcode Poll.prototype.poll | poll} without end: `for await (const ready of p)`. */
   [Symbol.asyncIterator](): AsyncGenerator<Event<T>[], void, void> {
     return this.poll()[Symbol.asyncIterator]();
   }
@@ -178,17 +178,4 @@ function mask(eventmask: number): number {
     throw new RangeError("eventmask must be 0-65535");
   }
   return eventmask;
-}
-
-function milliseconds(timeout: number | null): number | null {
-  if (timeout === null) return null;
-  if (typeof timeout !== "number") {
-    throw new TypeError(
-      `timeout must be a number or null, not ${kind(timeout)}`,
-    );
-  }
-  if (Number.isNaN(timeout)) {
-    throw new RangeError("Invalid value NaN (not a number)");
-  }
-  return timeout < 0 ? null : timeout;
 }

@@ -5,7 +5,7 @@
  */
 
 /**
- * What `select()` and `poll()` return: `await` it for one result, or write
+ * The result of `select()` and `poll()`: `await` it for one, or write
  * `for await` to get one after the other. Nothing is waited for before that.
  */
 export class Ready<T> implements Promise<T>, AsyncIterable<T> {

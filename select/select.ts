@@ -25,7 +25,7 @@ import {
   Watches,
 } from "./watches.ts";
 
-/** What select(2) takes for readable, writable and exceptional. */
+/** The events that select(2) calls readable, writable and exceptional. */
 const EVENTS = [POLLIN | POLLHUP | POLLERR, POLLOUT | POLLERR, POLLPRI];
 
 /** Options of {@linkcode select}. */
@@ -74,10 +74,10 @@ export interface SelectOptions {
  * Follows Python's
  * [`select.select`](https://docs.python.org/3/library/select.html#select.select).
  *
- * @param rlist Who may become readable: any iterable of sockets, descriptors or
+ * @param rlist Objects to become readable: any iterable of sockets, descriptors or
  * other {@linkcode Selectable} objects.
- * @param wlist Who may become writable.
- * @param xlist Who may get into an exceptional state, which means urgent data
+ * @param wlist Objects to become writable.
+ * @param xlist Objects to get into an exceptional state, which means urgent data
  * and doesn't happen over Deno.
  * @param timeout Seconds after which three empty arrays are the answer; 0 only
  * looks; `null` waits for as long as it takes.
@@ -131,8 +131,8 @@ export function select<
 }
 
 /**
- * One wait after the other for the objects of three lists. What stays in the
- * lists stays watched between the waits.
+ * One wait after the other for the objects of three lists. Objects that stay in
+ * the lists stay watched between the waits.
  */
 class Wait {
   readonly #watched = new Map<Source, SourceWatch>();

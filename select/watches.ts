@@ -1,9 +1,9 @@
 /**
  * The watches of a `select()` iteration or a poll object, and its wait.
  *
- * A source refers to those who watch it. A poll object stays there from one
- * wait to the next, and may be dropped meanwhile: nothing here refers to it or
- * to what is registered, except for the waits under way.
+ * A source refers to its watches, those of a poll object also between two
+ * waits. A watch refers neither to the poll object nor to what is registered,
+ * so both can be collected unless a wait is under way.
  *
  * @module
  */
@@ -17,13 +17,18 @@ import {
   type Source,
   type Watch,
 } from "../socket/reactor/readiness.ts";
-import { Reactors, resetBudget, yieldIfDue } from "../socket/reactor/turn.ts";
+import {
+  type Reactor,
+  Reactors,
+  resetBudget,
+  yieldIfDue,
+} from "../socket/reactor/turn.ts";
 import { waitFor } from "../socket/reactor/wait.ts";
 
 /** A descriptor, or anything that can be waited for. */
 export type Selectable = number | Pollable;
 
-/** What becomes ready; `EBADF` if it is closed. */
+/** The source of an object; `EBADF` if it is closed. */
 export function sourceOf(object: Selectable): Source {
   if (typeof object === "number") {
     return endpointOf(int(object, "a file descriptor"));
@@ -36,16 +41,16 @@ export function sourceOf(object: Selectable): Source {
   );
 }
 
-/** Ends the watches of owners that were dropped. */
+/** Ends the watches of owners that were collected. */
 const dropped = new FinalizationRegistry<Watches>((watches) => watches.clear());
 
 /** The watches of one owner: a source of which its waits are the watchers. */
 export class Watches implements Omit<Source, "readiness"> {
-  readonly #all = new Set<SourceWatch>();
+  readonly #all = new Map<SourceWatch, Reactor>();
   readonly #reactors = new Reactors();
-  /** The waits under way. Each refers to the owner, which so stays. */
+  /** The waits under way. They refer to the owner and keep it. */
   readonly #waits = new Set<Watch>();
-  /** Those that were woken and not looked at since, the longest ago first. */
+  /** Watches that were woken and not looked at since, the oldest first. */
   readonly woken: Set<SourceWatch> = new Set();
 
   /** @param owner When it is collected, its watches end. */
@@ -59,22 +64,23 @@ export class Watches implements Omit<Source, "readiness"> {
    * @param lasting See {@linkcode Watch.lasting}.
    */
   add(source: Source, lasting: boolean): SourceWatch {
-    const reactor = this.#reactors.add(source);
-    const watch = new SourceWatch(this, source, lasting, reactor);
-    this.#all.add(watch);
+    const watch = new SourceWatch(this, source, lasting);
+    this.#all.set(watch, this.#reactors.add(source));
     return watch;
   }
 
   /** Ends a watch. */
   delete(watch: SourceWatch): void {
     watch.stop();
-    if (this.#all.delete(watch)) this.#reactors.delete(watch.reactor);
+    const reactor = this.#all.get(watch);
+    if (reactor) this.#reactors.delete(reactor);
+    this.#all.delete(watch);
     this.woken.delete(watch);
   }
 
   /** Ends all watches. */
   clear(): void {
-    for (const watch of this.#all) this.delete(watch);
+    for (const watch of this.#all.keys()) this.delete(watch);
   }
 
   /** Waits are under way. */
@@ -133,23 +139,16 @@ export class SourceWatch implements Watch {
   events = 0;
   edge = false;
   readonly lasting: boolean;
-  readonly reactor: NonNullable<Source["reactor"]>;
   readonly #owner: Watches;
   // The source may be the owner's own.
   readonly #source: WeakRef<Source>;
   #started = false;
   #overlooked = false;
 
-  constructor(
-    owner: Watches,
-    source: Source,
-    lasting: boolean,
-    reactor: NonNullable<Source["reactor"]>,
-  ) {
+  constructor(owner: Watches, source: Source, lasting: boolean) {
     this.#owner = owner;
     this.#source = new WeakRef(source);
     this.lasting = lasting;
-    this.reactor = reactor;
   }
 
   /**

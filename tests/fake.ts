@@ -1,5 +1,5 @@
 /**
- * Something to wait for that a test has in its hands.
+ * A source whose events a test decides.
  *
  * @module
  */
@@ -14,11 +14,11 @@ import {
 
 /** An object for `select()` and `poll()` that is ready when it is told to be. */
 export class Fake implements Pollable, Source {
-  /** Who waits for it. */
+  /** The watches that it has. */
   readonly watches: Set<Watch> = new Set();
-  /** How often somebody began to. */
+  /** How many it has had. */
   watched = 0;
-  /** How often somebody looked. */
+  /** How often its readiness was read. */
   looks = 0;
   #now: number;
 
@@ -27,23 +27,23 @@ export class Fake implements Pollable, Source {
     this.#now = now;
   }
 
-  /** The object is what it becomes ready as. */
+  /** It is its own source. */
   get [readiness](): Source {
     return this;
   }
 
-  /** What is true of it. */
+  /** Its events. */
   get readiness(): number {
     this.looks++;
     return this.#now;
   }
 
-  /** What those who wait for it wait for, together. */
+  /** The union of the events of its watches. */
   get wanted(): number {
     return [...this.watches].reduce((all, { events }) => all | events, 0);
   }
 
-  /** Makes these events true and others not, and wakes who waits for them. */
+  /** Makes these events true and others not, and wakes the watches for them. */
   become(events: number): void {
     this.#now = events;
     for (const watch of [...this.watches]) {
@@ -52,18 +52,18 @@ export class Fake implements Pollable, Source {
     }
   }
 
-  /** Wakes everybody for nothing. */
+  /** Wakes all watches in vain. */
   wakeInVain(): void {
     for (const watch of [...this.watches]) watch.wake();
   }
 
-  /** Takes down who waits. */
+  /** Adds a watch. */
   watch(watch: Watch): void {
     this.watched++;
     this.watches.add(watch);
   }
 
-  /** Forgets who waited. */
+  /** Removes a watch. */
   unwatch(watch: Watch): void {
     this.watches.delete(watch);
   }

@@ -101,7 +101,7 @@ for (const lies of [2, 3, 4, 5]) {
   });
 }
 
-// With one in 2 or 3, what was seen could never be taken.
+// One in 2 or 3 would hit every try to take bytes that were seen.
 for (const lies of [4, 5, 7]) {
   test(`lines and reads are whole when one in ${lies} comes too late`, async () => {
     const [a, b] = pair(lies);
@@ -127,7 +127,7 @@ for (const lies of [4, 5, 7]) {
   });
 }
 
-// What brings the news of many sources
+// Reactors
 
 test("one call of their reactor answers for all its sources", async () => {
   let calls = 0;

@@ -12,32 +12,33 @@ export const readiness: unique symbol = Symbol.for(
 /**
  * An object that `select()` and `poll()` can wait for.
  *
- * Sockets are, and so is everything else that tells under the symbol
- * `select.readiness` what is true of it now and wakes those who wait for more.
+ * Sockets are, and so is everything else that has a
+ * {@linkcode Source} under the symbol `select.readiness`.
  */
 export interface Pollable {
-  /** What becomes ready; `OSError` (`EBADF`) once the object is closed. */
+  /** The source of its events; `OSError` (`EBADF`) once the object is closed. */
   readonly [readiness]: Source;
 }
 
-/** What `select` and `poll` need to know of anything that becomes ready. */
+/** Something that becomes ready, and wakes those who wait for that. */
 export interface Source {
-  /** What is true now: `POLL` bits, level-triggered. */
+  /** The events that are true now: `POLL` bits, level-triggered. */
   readonly readiness: number;
   /** Wakes `watch` from now on, until `unwatch()`. */
   watch(watch: Watch): void;
   /** Ends `watch()`; does nothing for a watch that was not added. */
   unwatch(watch: Watch): void;
   /**
-   * Lets what the system already has come in: once this resolves, readiness
-   * for `events` is as fresh as one turn of the event loop can make it. Makes
-   * loops that only try, without ever waiting, come to an end.
+   * Before a second try of a call that doesn't wait: lets come in what the
+   * system already has, so that readiness for `events` is as fresh as one turn
+   * of the event loop can make it. Loops that only try come to an end so.
    */
   settle?(events: number): Promise<void>;
   /**
-   * What watches the system for this source and others: one call of its
-   * `settle()` brings the news of all of them. A source without one is fresh
-   * after a turn of the event loop.
+   * The object that watches the system for this source and others. One call of
+   * its `settle()` is enough for all of them when `select()` or `poll()` doesn't
+   * wait; the event loop has to turn meanwhile. If left out, a turn of the event
+   * loop is all that it takes.
    */
   readonly reactor?: { settle(): Promise<void> } | undefined;
 }

@@ -49,7 +49,8 @@ export function resetBudget(): void {
   spent = 0;
 }
 
-type Reactor = NonNullable<Source["reactor"]>;
+/** Brings the news of all its sources. */
+export type Reactor = NonNullable<Source["reactor"]>;
 
 /** Sources without a reactor of their own. */
 const eventLoop: Reactor = { settle: turn };
@@ -69,11 +70,6 @@ export class Reactors {
     const count = this.#counts.get(reactor)! - 1;
     if (count > 0) this.#counts.set(reactor, count);
     else this.#counts.delete(reactor);
-  }
-
-  /** Removes all. */
-  clear(): void {
-    this.#counts.clear();
   }
 
   /**

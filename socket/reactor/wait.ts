@@ -33,7 +33,7 @@ export async function waitFor<T>(
       return result === undefined ? expired() : result;
     }
     const deadline = timeout === null ? Infinity : performance.now() + timeout;
-    const watch = { events, wake: () => {} };
+    const watch = { events, wake: ignore };
     do {
       let timer: ReturnType<typeof setTimeout> | undefined;
       await new Promise<void>((resolve) => {
@@ -53,6 +53,8 @@ export async function waitFor<T>(
     throw traced(error);
   }
 }
+
+function ignore(): void {}
 
 /**
  * Does an operation that may have to wait, in the mode that `timeout` says:
