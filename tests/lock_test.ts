@@ -10,7 +10,7 @@ import {
 } from "@std/assert";
 import { TIMEOUT_MAX } from "../thread/timeout.ts";
 import { RuntimeError } from "../thread/errors.ts";
-import { get_ident, newIdent, runAs } from "../thread/ident.ts";
+import { get_ident, newIdent, runAs } from "../thread/current.ts";
 import { allocate_lock } from "../thread/lock.ts";
 import { RLock } from "../thread/rlock.ts";
 import { hasPython, python } from "./oracle.ts";

@@ -7,7 +7,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import fc from "fast-check";
-import { newIdent, runAs } from "../thread/ident.ts";
+import { newIdent, runAs } from "../thread/current.ts";
 import { allocate_lock, Lock } from "../thread/lock.ts";
 import { RLock } from "../thread/rlock.ts";
 import { type Outcome, outcome, Party, waits } from "./party.ts";

@@ -6,7 +6,7 @@
  */
 
 import { linkMemory } from "../socket/link/link.ts";
-import { alive } from "../thread/alive.ts";
+import { alive } from "../socket/reactor/alive.ts";
 import type { Queue, SimpleQueue } from "../thread/queue.ts";
 import { LinkEnd } from "../thread/link_end.ts";
 import type { Answer, Order } from "./party_worker.ts";
@@ -85,7 +85,7 @@ export class Party implements Disposable {
       port: worker,
       main: true,
       hold() {},
-      note() {},
+      notified() {},
     });
     worker.onmessage = ({ data }) => link.arrived(data);
     link.listen("answer", (answer) => this.#hear(answer as Answer));

@@ -6,9 +6,8 @@
 
 import "../select/mod.ts";
 import "../socket/mod.ts";
-import { runAs } from "../thread/ident.ts";
+import { runAs, setParent } from "../thread/current.ts";
 import "../thread/lock.ts";
-import { setParent } from "../thread/parent.ts";
 import {
   LifoQueue,
   PriorityQueue,
@@ -155,7 +154,7 @@ if (scope.WorkerGlobalScope) {
       port: scope,
       main: false,
       hold() {},
-      note() {},
+      notified() {},
     });
     setParent(link);
     scope.onmessage = ({ data }) => link.arrived(data);

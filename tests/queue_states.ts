@@ -6,13 +6,13 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { allocate, HEAD } from "../thread/identity.ts";
+import { allocate, HEAD } from "../thread/memory.ts";
 import { QueueClient } from "../thread/queue/client.ts";
 import { COUNTERS, SharedCounters } from "../thread/queue/counters.ts";
-import type { Order } from "../thread/queue/items.ts";
 import type {
   Prepared,
   QueueConfig,
+  QueueKind,
   Reply,
   Request,
 } from "../thread/queue/protocol.ts";
@@ -55,11 +55,11 @@ class Model {
   answers: Answer[] = [];
   /** The last item of each client that was let in. */
   readonly last = new Map<number, number>();
-  readonly order: Order;
+  readonly kind: QueueKind;
   readonly limit: number;
 
-  constructor(order: Order, limit: number) {
-    this.order = order;
+  constructor(kind: QueueKind, limit: number) {
+    this.kind = kind;
     this.limit = limit;
   }
 
@@ -104,7 +104,7 @@ class Model {
   leave(client: number, items: Item[]): void {
     this.waiting = this.waiting.filter((each) => each.client !== client);
     this.reserved = this.reserved.filter(([each]) => each !== client);
-    if (this.order === "fifo") this.items.unshift(...items);
+    if (this.kind === "fifo") this.items.unshift(...items);
     else this.items.push(...items.toReversed());
     this.settle();
   }
@@ -130,8 +130,8 @@ class Model {
 
   /** Which item comes next. */
   next(): Item {
-    if (this.order === "fifo") return this.items[0]!;
-    if (this.order === "lifo") return this.items.at(-1)!;
+    if (this.kind === "fifo") return this.items[0]!;
+    if (this.kind === "lifo") return this.items.at(-1)!;
     return this.items.reduce((a, b) => b[0] < a[0] ? b : a);
   }
 
@@ -251,7 +251,7 @@ interface Fate {
 
 /** A kind of queue, and how many threads have it at first. */
 export interface WorldOptions {
-  readonly order: Order;
+  readonly kind: QueueKind;
   readonly limit: number;
   readonly threads: number;
 }
@@ -271,11 +271,11 @@ export class World {
   #answers: Answer[] = [];
   #pending = 0;
 
-  constructor(seed: number, { order, limit, threads }: WorldOptions) {
+  constructor(seed: number, { kind, limit, threads }: WorldOptions) {
     this.#random = randomOf(seed);
-    this.#model = new Model(order, limit);
+    this.#model = new Model(kind, limit);
     const memory = this.#memory;
-    this.#config = { order, simple: false, maxsize: limit, limit, memory };
+    this.#config = { kind, maxsize: limit, limit, memory };
     this.#server = new QueueServer(
       this.#config,
       this.#counters,

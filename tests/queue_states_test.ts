@@ -9,13 +9,13 @@ const FIRST = Number(Deno.args[1] ?? Math.floor(Math.random() * 1e9));
 const BATCH = 5000;
 
 /** The kinds of queues, of which each round takes the next one. */
-const kinds = (["fifo", "lifo", "priority"] as const).flatMap((order) =>
-  [1, 2, 5, Infinity].map((limit) => ({ order, limit }))
+const queues = (["fifo", "lifo", "priority"] as const).flatMap((kind) =>
+  [1, 2, 5, Infinity].map((limit) => ({ kind, limit }))
 );
 
 async function round(seed: number): Promise<void> {
-  const kind = kinds[seed % kinds.length]!;
-  const world = new World(seed, { ...kind, threads: 2 + seed % 3 });
+  const queue = queues[seed % queues.length]!;
+  const world = new World(seed, { ...queue, threads: 2 + seed % 3 });
   for (let i = 0; i < 40 + seed % 120; i++) await world.step();
   await world.end();
 }

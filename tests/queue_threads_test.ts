@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { socket } from "../mod.ts";
-import { allocate } from "../thread/identity.ts";
+import { allocate } from "../thread/memory.ts";
 import { allocate_lock, type Lock } from "../thread/lock.ts";
 import { LifoQueue, PriorityQueue, Queue, ShutDown } from "../thread/queue.ts";
 import { COUNTERS, SharedCounters } from "../thread/queue/counters.ts";

@@ -85,12 +85,12 @@ test("records and messages keep their order, however slow messages are", async (
     true,
   );
   there.open(receiver(seen));
-  here.send(Op.Note, 1);
+  here.send(Op.Ended, 1);
   here.post("two");
-  here.send(Op.Note, 3);
+  here.send(Op.Ended, 3);
   here.post("four");
   here.post("five");
-  here.send(Op.Note, 6);
+  here.send(Op.Ended, 6);
   there.poll();
   assertEquals(seen, [1]);
   slow[1]!();
@@ -101,7 +101,7 @@ test("records and messages keep their order, however slow messages are", async (
   assertEquals(seen, [1, "two", 3, "four", "five", 6]);
   // Far more than there is room for at once.
   const payload = new Uint8Array(LONGEST_PAYLOAD);
-  for (let i = 0; i < 100; i++) here.send(Op.Note, i, 0, 0, payload);
+  for (let i = 0; i < 100; i++) here.send(Op.Ended, i, 0, 0, payload);
   seen.length = 0;
   while (seen.length < 100) {
     there.poll();
@@ -127,7 +127,7 @@ function ways(): [LinkEnd, LinkEnd] {
         },
       },
       hold() {},
-      note() {},
+      notified() {},
     });
   const ends: [LinkEnd, LinkEnd] = [end(true), end(false)];
   ends.forEach((end) => end.open());

@@ -6,14 +6,14 @@ import {
   type ThreadLink,
   transfer,
 } from "../socket/link/transfer.ts";
-import { Contents } from "../socket/link/inspect.ts";
+import { Inspection, PLACEHOLDER } from "../socket/link/inspect.ts";
 import {
   copyOf,
   type Packed,
   Packing,
   Unpacking,
 } from "../socket/link/packing.ts";
-import { decode, encode, PLACE } from "../socket/link/text.ts";
+import { decode, encode } from "../socket/link/json.ts";
 
 /** What structured clone takes, and some of it JSON doesn't. */
 const values = fc.anything({
@@ -25,26 +25,26 @@ const values = fc.anything({
   withTypedArray: true,
 });
 
-/** A value as text, if it is fit for that. */
+/** A value as JSON, if it is fit for that. */
 function textOf(value: unknown): Uint8Array | null {
-  return new Contents(value, "value").text ? encode(value) : null;
+  return new Inspection(value, "value").text ? encode(value) : null;
 }
 
-Deno.test("what can be told as text comes back as it was", () => {
-  let told = 0;
+Deno.test("a value sent as JSON arrives unchanged", () => {
+  let sent = 0;
   fc.assert(
     fc.property(fc.oneof(values, fc.jsonValue()), (value) => {
       const text = textOf(value);
       if (text === null) return;
-      told++;
+      sent++;
       assertEquals(decode(text), structuredClone(value));
     }),
     { numRuns: 2000 },
   );
-  if (told < 500) throw new Error(`only ${told} of 2000 could be told`);
+  if (sent < 500) throw new Error(`only ${sent} of 2000 were fit for JSON`);
 });
 
-Deno.test("what a text would lose or change isn't told as one", () => {
+Deno.test("a value that JSON would change isn't sent as JSON", () => {
   const shared = { a: 1 };
   const loop: unknown[] = [];
   loop.push(loop);
@@ -68,8 +68,8 @@ Deno.test("what a text would lose or change isn't told as one", () => {
       new Error("a"),
       "long".repeat(10_000),
       Array(5000).fill([]),
-      // It could be taken for a place.
-      { [PLACE]: 0 },
+      // It could be mistaken for a placeholder.
+      { [PLACEHOLDER]: 0 },
     ]
   ) {
     assertEquals(textOf(value), null);
@@ -93,14 +93,14 @@ onArrival("mover", (message) => new Mover(message));
 function move(value: unknown): { arrived: unknown; text: boolean } {
   const link = {} as ThreadLink;
   const packing = new Packing(link);
-  const { packed, text } = packing.packAll(new Contents(value, "value"));
-  const sent = text ? decode(encode(packed)!) : structuredClone(packed);
+  const { packed, text } = packing.packAll(new Inspection(value, "value"));
+  const sent = text ? decode(encode(packed)) : structuredClone(packed);
   const message = sent as Packed;
   const arrived = new Unpacking(message, link).unpackAll(message[0]);
   return { arrived, text };
 }
 
-Deno.test("what moves is one object, wherever it is met", () => {
+Deno.test("a movable object that is met several times arrives as one", () => {
   for (const more of [[], [undefined], [new Map()]]) {
     const [a, b] = [new Mover(1), new Mover([2])];
     const { arrived, text } = move([a, { b, again: a }, [b], ...more]);
@@ -113,7 +113,7 @@ Deno.test("what moves is one object, wherever it is met", () => {
   }
 });
 
-Deno.test("around what moves, all is as structured clone leaves it", () => {
+Deno.test("the value around a movable object arrives as from structured clone", () => {
   const keyed = JSON.parse('{"__proto__": 1, "a": 2}');
   fc.assert(
     fc.property(fc.oneof(values, fc.constant(keyed)), (value) => {
@@ -138,7 +138,7 @@ Deno.test("around what moves, all is as structured clone leaves it", () => {
   assertEquals(back.bytes, new Uint8Array(2));
 });
 
-Deno.test("a copy is made of what proxies stand for", () => {
+Deno.test("proxies are copied by their contents", () => {
   const target = { list: [1, { deep: true }], map: new Map([["a", [1]]]) };
   const proxied = new Proxy(
     { ...target, list: new Proxy(target.list, {}) },

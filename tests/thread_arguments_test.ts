@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { errno, thread } from "../mod.ts";
 import { throws } from "./raises.ts";
-import { checkCallable } from "../thread/callable.ts";
+import { checkCallable } from "../thread/function.ts";
 import { test } from "./cases.ts";
 import { all, here, pair, testThreads } from "./thread_cases.ts";
 import * as threads from "./threads.ts";

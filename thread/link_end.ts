@@ -1,85 +1,89 @@
 /**
- * One end of the way between the main thread and a worker.
+ * The ends of the links between the main thread and its workers.
  *
  * @module
  */
 
-import type { Movable, ThreadLink } from "../socket/link/transfer.ts";
-import { Link, type Port } from "../socket/link/link.ts";
-import { Op } from "../socket/link/records.ts";
 import {
-  type Departure,
-  handOver,
-  takeOver,
-} from "../socket/transport/handover.ts";
-import { Channel } from "../socket/transport/relay/channel.ts";
-import { closeAll } from "./close.ts";
-import { Contents } from "../socket/link/inspect.ts";
+  disposeAll,
+  Inspection,
+  LONGEST_TEXT,
+} from "../socket/link/inspect.ts";
+import { decode, encode } from "../socket/link/json.ts";
+import { Link, type Port } from "../socket/link/link.ts";
 import {
   copyOf,
   type Packed,
   Packing,
   Unpacking,
 } from "../socket/link/packing.ts";
-import { decode, encode } from "../socket/link/text.ts";
+import { Op } from "../socket/link/records.ts";
+import type { Movable, ThreadLink } from "../socket/link/transfer.ts";
+import {
+  type Departure,
+  handOver,
+  takeOver,
+} from "../socket/transport/handover.ts";
+import { Channel } from "../socket/transport/relay/channel.ts";
 
 type Message = [topic: string, ...packed: Packed];
 
-/** Who gets what comes, and who what comes in parts only. */
+/** The functions that `listen()` was given for a topic. */
 interface Listeners {
   listener(value: unknown): void;
   failed(value: unknown, error: unknown): void;
 }
 
-/** What an end of the way is made of. */
+/** Options of {@linkcode LinkEnd}. */
 export interface LinkEndOptions {
-  /** What both ends share, of `linkMemory()`. */
+  /** The memory that both ends share, of `linkMemory()`. */
   readonly memory: SharedArrayBuffer;
-  /** What takes messages to the other end. */
+  /** The port for messages to the other end. */
   readonly port: Port;
   /** Whether this is the main thread's end. */
   readonly main: boolean;
   /** Keeps the process alive, or no longer. */
   hold(alive: boolean): void;
-  /** Gets short notes. */
-  note(subject: number, value: number): void;
+  /** Receives the records of {@linkcode LinkEnd.notify}. */
+  notified(op: Op, id: number): void;
 }
 
-/** One end of the way. */
+/** One end of a link. */
 export class LinkEnd implements ThreadLink {
   readonly #link: Link;
   readonly #channel: Channel;
   readonly #gone = new AbortController();
   readonly #listeners = new Map<string, Listeners>();
-  readonly #note: (subject: number, value: number) => void;
+  readonly #notified: LinkEndOptions["notified"];
+  /** The message that is being packed, for the parts of its objects. */
   #packing: Packing | null = null;
   #unpacking: Unpacking | null = null;
 
-  constructor({ memory, port, main, hold, note }: LinkEndOptions) {
+  constructor({ memory, port, main, hold, notified }: LinkEndOptions) {
     this.#link = new Link(memory, port, main);
     this.#channel = new Channel(this.#link, { blocks: !main, hold });
-    this.#note = note;
+    this.#notified = notified;
   }
 
-  /** Begins to give out what comes, to who listens by now. */
+  /** Begins to deliver messages to the listeners. */
   open(): void {
     const { receive } = this.#channel;
     this.#link.open({
       receive: (op, id, a, b, payload) => {
-        if (op === Op.Note) this.#note(id, a);
-        else if (op === Op.Text) this.#message(decode(payload) as Message);
-        else receive(op, id, a, b, payload);
+        if (op < Op.Ready) receive(op, id, a, b, payload);
+        else if (op === Op.Text) this.#message(decode(payload));
+        else this.#notified(op, id);
       },
       message: (message) => this.#message(message as Message),
     });
   }
 
-  /** To be called with what comes out of the port. */
+  /** To be called with each message that arrives at this end's port. */
   arrived(message: unknown): void {
     this.#link.arrived(message as [number, unknown]);
   }
 
-  /** To be called when the other end is gone. */
+  /** To be called when the other thread has ended. */
   lose(): void {
     this.#gone.abort();
     this.#channel.lose();
@@ -89,12 +93,12 @@ export class LinkEnd implements ThreadLink {
     return this.#gone.signal;
   }
 
-  /** Sends a few bits, which cost next to nothing. */
-  note(subject: number, value: number): void {
-    this.#link.send(Op.Note, subject, value);
+  /** Sends a record without a payload. */
+  notify(op: Op, id = 0): void {
+    this.#link.send(op, id);
   }
 
-  /** Has the other end take what was sent at once, whatever runs here next. */
+  /** Wakes the other end at once rather than at the end of the turn. */
   wake(): void {
     this.#link.wake();
   }
@@ -117,30 +121,27 @@ export class LinkEnd implements ThreadLink {
   }
 
   post(topic: string, value: unknown, name = "value"): void {
-    const contents = value instanceof Contents
+    const inspection = value instanceof Inspection
       ? value
-      : new Contents(value, name);
-    if (!contents.moves) {
-      return this.#send([topic, contents.value], contents.text, []);
+      : new Inspection(value, name);
+    if (!inspection.moves) {
+      return this.#send([topic, inspection.value], inspection.text, []);
     }
-    const packing = new Packing(this);
-    const { packed, text } = this.#packAll(packing, contents);
-    this.#send([topic, ...packed], text, packing.transferables);
-    packing.send();
-  }
-
-  #packAll(packing: Packing, contents: Contents) {
-    this.#packing = packing;
+    const packing = this.#packing = new Packing(this);
     try {
-      return packing.packAll(contents);
+      const { packed, text } = packing.packAll(inspection);
+      this.#send([topic, ...packed], text, packing.transferables);
     } finally {
       this.#packing = null;
     }
+    packing.send();
   }
 
   #send(message: Message, text: boolean, transferables: Transferable[]): void {
     const bytes = text ? encode(message) : null;
-    if (bytes) return this.#link.send(Op.Text, 0, 0, 0, bytes);
+    if (bytes && bytes.length <= LONGEST_TEXT) {
+      return this.#link.send(Op.Text, 0, 0, 0, bytes);
+    }
     try {
       this.#post(message, transferables);
     } catch (cause) {
@@ -153,7 +154,7 @@ export class LinkEnd implements ThreadLink {
     try {
       this.#link.post(message, transferables);
     } catch {
-      // A proxy can't be cloned, unlike a copy of what it stands for.
+      // Proxies can't be cloned, but copied.
       this.#link.post(copyOf(message, () => undefined), transferables);
     }
   }
@@ -172,13 +173,13 @@ export class LinkEnd implements ThreadLink {
     const listeners = this.#listeners.get(topic);
     if (sent === undefined) return listeners?.listener(body);
     const unpacking = this.#unpacking = new Unpacking(packed, this);
-    // All objects are made, even if nobody listens: they belong to this thread.
+    // Without a listener too: the objects belong to this thread now.
     const value = unpacking.unpackAll(body);
     this.#unpacking = null;
     const { failure } = unpacking;
     if (failure === null) return listeners?.listener(value);
-    // Nobody can have the rest of it, so nobody could close it.
-    closeAll(value);
+    // Nothing else refers to the other objects, so nothing else closes them.
+    disposeAll(value);
     listeners?.failed(value, failure.error);
   }
 }

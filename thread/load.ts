@@ -5,27 +5,28 @@
  */
 
 import { onBegin } from "../socket/bootstrap.ts";
-import { RuntimeError } from "./errors.ts";
-import { inThread } from "./ident.ts";
-import { attempt, isA } from "./traceback.ts";
+import { inThread } from "./current.ts";
+import { attempt, isA, RuntimeError } from "./errors.ts";
 
-/** What a module exports. */
+/** The exports of a module. */
 export type Exports = Record<string, unknown>;
-/** A function as it is found. */
+/** The function of a thread. */
 export type Found = (...args: unknown[]) => unknown;
+
+const ADVICE = "what only the program itself should do belongs behind " +
+  "`if (import.meta.main) { … }`.";
 
 const loaded = new Map<string, Exports | Promise<Exports>>();
 /** The modules that are being loaded. */
 const loading = new Set<string>();
 
 onBegin((what) => {
-  // Threads that run meanwhile may do what they like.
+  // Threads that run at the same time are allowed to.
   if (loading.size === 0 || inThread()) return;
   const [module] = loading;
   throw new RuntimeError(
     `An attempt was made to ${what} while a thread loads the module ${module}. ` +
-      "A thread loads the module of its function again: what only the program " +
-      "itself should do belongs behind `if (import.meta.main) { … }`.",
+      `A thread loads the module of its function again: ${ADVICE}`,
   );
 });
 
@@ -39,11 +40,11 @@ export function find(module: string, name: string): Found | Promise<Found> {
   return pick(exports, module, name);
 }
 
-/** A module is being loaded without having been asked for. */
+/** Adds a module that is being loaded already. */
 export function preload(module: string, exports: Promise<Exports>): void {
   const found = load(module, () => exports);
   loaded.set(module, found);
-  // Who asks for it hears of it.
+  // find() reports the error.
   found.catch(() => {});
 }
 
@@ -57,7 +58,7 @@ async function load(
     loaded.set(module, exports);
     return exports;
   } catch (cause) {
-    // The next thread may have more luck.
+    // The next thread tries again.
     loaded.delete(module);
     throw explained(module, cause);
   } finally {
@@ -76,21 +77,14 @@ function explained(module: string, cause: unknown): unknown {
       { cause },
     );
   }
-  const words =
+  const text =
     `the module of the thread's function, ${module}, can't be loaded: ${reason}`;
-  // What never began to run hasn't done what it shouldn't.
   const code = attempt(() => (cause as { code?: unknown } | null)?.code);
-  if (code === "ERR_MODULE_NOT_FOUND") {
-    return new RuntimeError(words, { cause });
-  }
-  return new RuntimeError(
-    `${
-      words.replace(/\.$/, "")
-    }. A thread loads that module again: what only ` +
-      "the program itself should do belongs behind " +
-      "`if (import.meta.main) { … }`.",
-    { cause },
-  );
+  // A module that wasn't found hasn't run: the advice would be misleading.
+  const message = code === "ERR_MODULE_NOT_FOUND"
+    ? text
+    : `${text.replace(/\.$/, "")}. A thread loads that module again: ${ADVICE}`;
+  return new RuntimeError(message, { cause });
 }
 
 function pick(exports: Exports, module: string, name: string): Found {
@@ -101,11 +95,11 @@ function pick(exports: Exports, module: string, name: string): Found {
     if (isNamed(each, name)) return each;
   }
   if (typeof named === "function") return named as Found;
-  const how = /^[\p{L}$_][\p{L}\p{N}$_]*$/u.test(name)
+  const advice = /^[\p{L}$_][\p{L}\p{N}$_]*$/u.test(name)
     ? `write \`export function ${name}\``
     : "export it";
   throw new RuntimeError(
-    `${module} doesn't export ${name}, so a thread can't find it: ${how} ` +
+    `${module} doesn't export ${name}, so a thread can't find it: ${advice} ` +
       "there, or name the module that exports it with " +
       "{ module: import.meta.url }. In a bundle, the entry has to export it.",
   );

@@ -10,19 +10,35 @@ import {
   transfer,
   type TransferRecord,
 } from "../socket/link/transfer.ts";
-import { patience } from "./acquire.ts";
 import { RuntimeError } from "./errors.ts";
-import { Held } from "./held.ts";
-import { allocate, HEAD, recall, remember } from "./identity.ts";
+import { allocate, HEAD, recall, remember } from "./memory.ts";
 import { Mutex } from "./mutex.ts";
+import { timeoutOfAcquire } from "./timeout.ts";
+
+/** The result of `hold()`: releases the lock, once, at the end of a block. */
+export class Held implements Disposable {
+  #release: (() => void) | null;
+
+  /** @internal */
+  constructor(release: () => void) {
+    this.#release = release;
+  }
+
+  /** Releases the lock; a second call does nothing. */
+  [Symbol.dispose](): void {
+    const release = this.#release;
+    this.#release = null;
+    release?.();
+  }
+}
 
 /**
  * A lock: one holder at a time, over all threads. `allocate_lock()`
  * makes one; given to a thread it is the same lock there.
  *
- * Who waits longest gets it first, whichever thread that is in. It belongs to
- * no thread: any may release it, and a thread that waits for a lock that it
- * holds itself waits for ever. Threads of one worker, and calls of one thread
+ * The call that waits longest gets it first, whichever thread it is in. It
+ * belongs to no thread: any may release it, and a thread that waits for a lock
+ * that it holds itself waits for ever. Threads of one worker, and calls of one thread
  * that run at the same time, exclude each other as others do. A thread that is
  * killed while it holds a lock, or in the moment in which it gets it, leaves
  * it locked, as in Python.
@@ -55,9 +71,9 @@ export class Lock implements Movable {
   }
 
   /**
-   * Makes a lock that nobody holds.
+   * Makes a free lock.
    *
-   * @param memory What another thread's lock consists of.
+   * @param memory The memory of a lock of another thread.
    * @internal
    */
   constructor(memory?: SharedArrayBuffer) {
@@ -71,8 +87,7 @@ export class Lock implements Movable {
    * @param blocking Whether to wait; numbers count as in Python: 0 is false.
    * @param timeout How long to wait at most, in seconds, up to
    * `thread.TIMEOUT_MAX`; -1 for ever. Only together with `blocking`.
-   * @returns Whether the lock was taken. A wait that was in vain leaves
-   * nothing behind.
+   * @returns Whether the lock was taken. If not, nothing has changed.
    * @throws {TypeError} If an argument is of the wrong type.
    * @throws {RangeError} If `timeout` is out of range, or given for a call
    * that doesn't wait.
@@ -84,12 +99,12 @@ export class Lock implements Movable {
     blocking: boolean | number = true,
     timeout: number = -1,
   ): Promise<boolean> {
-    return await this.#mutex.lock(patience(blocking, timeout));
+    return await this.#mutex.lock(timeoutOfAcquire(blocking, timeout));
   }
 
   /**
-   * Takes the lock for a block, as Python's `with` does: what it gives goes
-   * into a `using` declaration, and releases the lock where the block ends.
+   * Takes the lock for a block, as Python's `with` does: the result goes into
+   * a `using` declaration, and releases the lock where the block ends.
    *
    * ```ts
    * import { thread } from "@berkeley/socket";
@@ -108,9 +123,9 @@ export class Lock implements Movable {
   }
 
   /**
-   * Gives the lock to who waits for it longest, or to nobody.
+   * Releases the lock, to the call that waits for it longest if there is one.
    *
-   * @throws {RuntimeError} If nobody holds it.
+   * @throws {RuntimeError} If it is free.
    *
    * Follows Python's
    * [`Lock.release`](https://docs.python.org/3/library/threading.html#threading.Lock.release).
@@ -120,7 +135,7 @@ export class Lock implements Movable {
   }
 
   /**
-   * Whether somebody holds the lock.
+   * Whether the lock is held.
    *
    * Follows Python's
    * [`Lock.locked`](https://docs.python.org/3/library/threading.html#threading.Lock.locked).
@@ -137,7 +152,7 @@ export class Lock implements Movable {
 }
 
 /**
- * A new lock that nobody holds.
+ * A new, free lock.
  *
  * ```ts
  * import { thread } from "@berkeley/socket";

@@ -7,8 +7,8 @@
  * A thread is an exported function that runs on a worker. Sockets, poll
  * objects, locks and queues can be given to it; a socket is closed for the
  * sender then. Every worker loads the program's modules for itself, so each has
- * module-level variables, locks and queues of its own: what threads shall share
- * is given to them as an argument. Workers need `--allow-read` for local
+ * module-level variables, locks and queues of its own: shared objects are given
+ * to threads as arguments. Workers need `--allow-read` for local
  * modules.
  *
  * @example Threads that take their work from a queue
@@ -52,16 +52,20 @@
 import "../select/mod.ts";
 import "../socket/mod.ts";
 
-export { _count } from "./counter.ts";
-export { RuntimeError, RuntimeError as error } from "./errors.ts";
-export { exit, SystemExit } from "./exit.ts";
-export { ThreadHandle } from "./handle.ts";
-export { Held } from "./held.ts";
-export { get_ident } from "./ident.ts";
-export { interrupt_main, KeyboardInterrupt } from "./interrupt.ts";
-export { allocate_lock, Lock, Lock as lock, Lock as LockType } from "./lock.ts";
-export { get_native_id } from "./native.ts";
-export { pool_size } from "./pool.ts";
+export { exit, get_ident, get_native_id, interrupt_main } from "./current.ts";
+export {
+  KeyboardInterrupt,
+  RuntimeError,
+  RuntimeError as error,
+  SystemExit,
+} from "./errors.ts";
+export {
+  allocate_lock,
+  Held,
+  Lock,
+  Lock as lock,
+  Lock as LockType,
+} from "./lock.ts";
 export {
   Empty,
   Full,
@@ -72,11 +76,12 @@ export {
   SimpleQueue,
 } from "./queue.ts";
 export { RLock } from "./rlock.ts";
-export { stack_size } from "./stack.ts";
+export { _count, pool_size, stack_size } from "./shared.ts";
 export {
   type Callable,
   start_joinable_thread,
   start_new_thread,
+  ThreadHandle,
   type ThreadOptions,
 } from "./start.ts";
 export { TIMEOUT_MAX } from "./timeout.ts";

@@ -1,30 +1,28 @@
 /**
  * Mutual exclusion by one word of shared memory.
  *
- * The queue of those who wait is the engine's own, the one behind
- * `Atomics.waitAsync`: it is first come, first served over all threads, and
- * who times out or dies is no longer in it. Releasing hands the word to the
- * first in the queue without ever freeing it, so nobody can get in between.
+ * The waiters are queued by the engine, behind `Atomics.waitAsync`: first come,
+ * first served over all threads, without those that time out or die. Releasing
+ * hands the word to the first waiter without freeing it, so that no other
+ * thread can take it in between.
  *
  * @module
  */
 
-import { alive } from "./alive.ts";
+import { alive } from "../socket/reactor/alive.ts";
 
-/** Nobody has it. */
 const FREE = 0;
-/** Somebody has it, nobody waits. */
+/** Held, without waiters. */
 const HELD = 1;
-/** Somebody has it; who waits does so for as long as the word is this. */
+/** Held; a waiter waits for as long as the word is this. */
 const CONTESTED = 2;
 /**
- * Somebody has it, perhaps by being handed it just now. Others may wait, but
- * nobody began to since it was last released: whoever wants to makes it
- * CONTESTED first.
+ * Held, perhaps by a waiter that was handed it just now. There may be other
+ * waiters, but none since the last release: a new one makes it CONTESTED.
  */
 const PASSED = 3;
 
-/** One word of shared memory that one thread at a time can have. */
+/** One word of shared memory that one holder at a time can have. */
 export class Mutex {
   readonly #words: Int32Array<SharedArrayBuffer>;
 
@@ -33,7 +31,7 @@ export class Mutex {
     this.#words = new Int32Array(memory, offset, 1);
   }
 
-  /** Whether somebody has it. */
+  /** Whether it is held. */
   get locked(): boolean {
     return Atomics.load(this.#words, 0) !== FREE;
   }
@@ -42,7 +40,7 @@ export class Mutex {
     return Atomics.compareExchange(this.#words, 0, from, to) === from;
   }
 
-  /** Takes it if nobody has it. */
+  /** Takes it if it is free. */
   take(): boolean {
     return this.#change(FREE, HELD);
   }
@@ -50,8 +48,8 @@ export class Mutex {
   /**
    * Takes it.
    *
-   * @param timeout How long to wait at most, in milliseconds; may be infinite.
-   * @returns Whether it was got in that time.
+   * @param timeout The longest wait, in milliseconds; may be infinite.
+   * @returns Whether it was taken in that time.
    */
   async lock(timeout: number): Promise<boolean> {
     const deadline = performance.now() + timeout;
@@ -65,18 +63,18 @@ export class Mutex {
     return true;
   }
 
-  /** Makes whoever releases it look for those who wait. */
+  /** Makes the release look for waiters; `false` if it was released already. */
   #contest(): boolean {
     return this.#change(HELD, CONTESTED) || this.#change(PASSED, CONTESTED) ||
       Atomics.load(this.#words, 0) === CONTESTED;
   }
 
-  /** Gives it to who waits longest, or frees it; `false` if it was free. */
+  /** Hands it to the longest waiter, or frees it; `false` if it was free. */
   unlock(): boolean {
     while (!this.#change(HELD, FREE)) {
       if (!this.#change(CONTESTED, PASSED) && !this.locked) return false;
       if (Atomics.notify(this.#words, 0, 1) === 1) return true;
-      // Nobody waits, unless somebody made it CONTESTED after this looked.
+      // A waiter that came after that has made it CONTESTED.
       if (this.#change(PASSED, FREE)) return true;
     }
     return true;

@@ -1,31 +1,44 @@
 /**
- * Queues that any thread can put to and get from.
+ * Queues that any thread can put to and get from, and their arrival.
  *
  * @module
  */
 
 import { onArrival } from "../socket/link/transfer.ts";
+import { recall } from "./memory.ts";
+import { portOf } from "./queue/channel.ts";
 import type { QueueClient } from "./queue/client.ts";
-import { arrive, found } from "./queue/create.ts";
-import { LifoQueue, PriorityQueue } from "./queue/ordered.ts";
+import { LocalQueue } from "./queue/local.ts";
 import type { QueueHandle } from "./queue/protocol.ts";
-import { Queue } from "./queue/queue.ts";
+import { LifoQueue, PriorityQueue, Queue } from "./queue/queue.ts";
+import { RemoteQueue } from "./queue/remote.ts";
 import { SimpleQueue } from "./queue/simple.ts";
 
 export { Empty, Full, ShutDown } from "./queue/errors.ts";
 export { LifoQueue, PriorityQueue, Queue, SimpleQueue };
 
-/** The object that stands for a queue of another thread. */
+const classes = { fifo: Queue, lifo: LifoQueue, priority: PriorityQueue };
+
+/** The object of a queue that another thread has made. */
 function build(client: QueueClient): object {
-  const { maxsize, order, simple } = client.config;
-  if (simple) return new SimpleQueue(client);
-  const classes = { fifo: Queue, lifo: LifoQueue, priority: PriorityQueue };
+  const { maxsize, kind } = client.config;
+  if (kind === "simple") return new SimpleQueue(client);
   // Only the constructor of the base class takes a client.
-  return Reflect.construct(Queue, [maxsize, client], classes[order]);
+  return Reflect.construct(Queue, [maxsize, client], classes[kind]);
 }
 
-onArrival<QueueHandle>("queue", (handle, way) => arrive(handle, way, build));
-onArrival<QueueHandle>(
-  "queue, created",
-  (handle, way) => found(handle, way, build),
-);
+onArrival<QueueHandle>("queue", (handle, link) => {
+  const { memory } = handle.config;
+  const queue = recall(memory, () => build(new RemoteQueue(handle, link)));
+  const end = portOf(memory, link)?.end;
+  if (end instanceof RemoteQueue) end.given();
+  return queue;
+});
+
+// In the main thread: a worker has created a queue.
+onArrival<QueueHandle>("queue, created", (handle, link) => {
+  const local = new LocalQueue(handle.config);
+  const queue = recall(handle.config.memory, () => build(local));
+  local.serve(handle, link, queue).given = 1;
+  return queue;
+});

@@ -10,23 +10,23 @@ import {
   transfer,
   type TransferRecord,
 } from "../socket/link/transfer.ts";
-import { patience } from "./acquire.ts";
+import { get_ident } from "./current.ts";
 import { RuntimeError } from "./errors.ts";
-import { Held } from "./held.ts";
-import { get_ident } from "./ident.ts";
-import { allocate, HEAD, recall, remember } from "./identity.ts";
+import { Held } from "./lock.ts";
+import { allocate, HEAD, recall, remember } from "./memory.ts";
 import { Mutex } from "./mutex.ts";
-import { within } from "./timeout.ts";
+import { timeoutOfAcquire, within } from "./timeout.ts";
 
-const NOBODY = 0n;
+/** The owner of a free lock. */
+const NONE = 0n;
 
 /**
  * A lock that the thread which holds it can take again, and must release as
  * often as it took it. Given to a thread it is the same lock there.
  *
  * The holder is a thread, by its `thread.get_ident()`: calls of one thread
- * that run at the same time don't exclude each other. Who waits longest gets
- * the lock first. A thread that ends while it holds the lock leaves it locked,
+ * that run at the same time don't exclude each other. The thread that waits
+ * longest gets the lock first. A thread that ends while it holds the lock leaves it locked,
  * as in Python.
  *
  * ```ts
@@ -56,7 +56,7 @@ export class RLock implements Movable {
   /** How often it took the lock. */
   readonly #count: Int32Array<SharedArrayBuffer>;
   readonly #mutex: Mutex;
-  /** The threads of this isolate that wait. */
+  /** The waits for the mutex, by the ident of the thread that waits. */
   readonly #waits = new Map<bigint, Promise<void>>();
 
   static {
@@ -67,9 +67,9 @@ export class RLock implements Movable {
   }
 
   /**
-   * Makes a lock that nobody holds.
+   * Makes a free lock.
    *
-   * @param memory What another thread's lock consists of.
+   * @param memory The memory of a lock of another thread.
    * @internal
    */
   constructor(memory?: SharedArrayBuffer) {
@@ -79,7 +79,7 @@ export class RLock implements Movable {
     this.#mutex = new Mutex(this.#memory, HEAD + 12);
   }
 
-  /** Only the holder itself can be sure of the answer, and nobody else asks. */
+  /** The answer is certain because only the thread itself can change it. */
   #isMine(ident: bigint): boolean {
     return Atomics.load(this.#owner, 0) === ident;
   }
@@ -103,12 +103,12 @@ export class RLock implements Movable {
     blocking: boolean | number = true,
     timeout: number = -1,
   ): Promise<boolean> {
-    const most = patience(blocking, timeout);
+    const limit = timeoutOfAcquire(blocking, timeout);
     const ident = BigInt(get_ident());
-    const deadline = performance.now() + most;
+    const deadline = performance.now() + limit;
     while (!this.#enter(ident)) {
       const rest = deadline - performance.now();
-      if (most === 0 || rest <= 0) return false;
+      if (limit === 0 || rest <= 0) return false;
       await this.#turn(ident, rest);
     }
     return true;
@@ -124,24 +124,24 @@ export class RLock implements Movable {
     return true;
   }
 
-  /** Waits until the thread has the lock, or so many milliseconds. */
-  async #turn(ident: bigint, most: number): Promise<void> {
-    // Calls of one thread would wait for each other otherwise.
+  /** Waits until the thread has the lock, or for `ms`. */
+  async #turn(ident: bigint, ms: number): Promise<void> {
+    // Waits of one thread must share the mutex that the first one gets.
     const before = this.#waits.get(ident);
-    if (before) return await within(before, most);
-    const wait = this.#wait(ident, most);
+    if (before) return await within(before, ms);
+    const wait = this.#wait(ident, ms);
     this.#waits.set(ident, wait);
     await wait;
   }
 
-  async #wait(ident: bigint, most: number): Promise<void> {
-    if (await this.#mutex.lock(most)) Atomics.store(this.#owner, 0, ident);
+  async #wait(ident: bigint, ms: number): Promise<void> {
+    if (await this.#mutex.lock(ms)) Atomics.store(this.#owner, 0, ident);
     this.#waits.delete(ident);
   }
 
   /**
-   * Takes the lock for a block, as Python's `with` does: what it gives goes
-   * into a `using` declaration, and releases the lock where the block ends.
+   * Takes the lock for a block, as Python's `with` does: the result goes into
+   * a `using` declaration, and releases the lock where the block ends.
    */
   async hold(): Promise<Held> {
     await this.acquire();
@@ -149,8 +149,8 @@ export class RLock implements Movable {
   }
 
   /**
-   * Takes one {@linkcode RLock.prototype.acquire | acquire} back; the last one
-   * gives the lock to who waits for it longest, or to nobody.
+   * Undoes one {@linkcode RLock.prototype.acquire | acquire}; the last one
+   * releases the lock, to the thread that waits for it longest if there is one.
    *
    * @throws {RuntimeError} If this thread doesn't hold it.
    *
@@ -162,12 +162,12 @@ export class RLock implements Movable {
       throw new RuntimeError("cannot release un-acquired lock");
     }
     if (Atomics.sub(this.#count, 0, 1) > 1) return;
-    Atomics.store(this.#owner, 0, NOBODY);
+    Atomics.store(this.#owner, 0, NONE);
     this.#mutex.unlock();
   }
 
   /**
-   * Whether some thread holds the lock.
+   * Whether the lock is held.
    *
    * Follows Python's
    * [`RLock.locked`](https://docs.python.org/3/library/threading.html#threading.RLock.locked).

@@ -6,25 +6,72 @@
 
 import { kind } from "../socket/bytes.ts";
 import { begin } from "../socket/bootstrap.ts";
-import { checkCallable } from "./callable.ts";
-import { moduleOf } from "./callsite.ts";
-import { counted } from "./counter.ts";
-import { ThreadHandle } from "./handle.ts";
-import { newIdent } from "./ident.ts";
-import { parent } from "./parent.ts";
+import { Slab } from "../socket/slab.ts";
+import { get_ident, newIdent, parent } from "./current.ts";
+import { RuntimeError } from "./errors.ts";
+import { checkCallable, moduleOf } from "./function.ts";
+import { START, type ThreadSpec } from "./messages.ts";
 import { start as startInPool } from "./pool.ts";
-import type { Spec } from "./spec.ts";
-import { checkThreads } from "./support.ts";
+import { countThread } from "./shared.ts";
+import { seconds, within } from "./timeout.ts";
 
 /** A function that a thread can run: one that its module exports. */
 export type Callable = (...args: never[]) => unknown;
+
+/** A thread that can be waited for; made by `start_joinable_thread()`. */
+export class ThreadHandle {
+  /** The ident of the thread, as {@linkcode get_ident} gives it there. */
+  readonly ident: number;
+  readonly #ended = Promise.withResolvers<void>();
+  #done = false;
+
+  /** @internal */
+  constructor(ident: number) {
+    this.ident = ident;
+  }
+
+  /** Whether the thread has ended. */
+  is_done(): boolean {
+    return this.#done;
+  }
+
+  /**
+   * Waits until the thread has ended.
+   *
+   * @param timeout How long to wait at most, in seconds, up to
+   * `thread.TIMEOUT_MAX`; `null` or a negative number for ever.
+   * {@linkcode ThreadHandle.prototype.is_done | is_done} tells whether it was
+   * long enough.
+   * @throws {TypeError} If `timeout` is neither a number nor `null`.
+   * @throws {RangeError} If it is `NaN` or too large.
+   * @throws {RuntimeError} In the thread itself, which would wait for ever.
+   */
+  async join(timeout: number | null = null): Promise<void> {
+    const limit = timeout === null ? -1 : seconds(timeout, " or null");
+    if (this.#done) return;
+    if (this.ident === get_ident()) {
+      throw new RuntimeError("Cannot join current thread");
+    }
+    await within(this.#ended.promise, limit < 0 ? Infinity : limit * 1000);
+  }
+
+  /**
+   * The thread has ended.
+   *
+   * @internal
+   */
+  set_done(): void {
+    this.#done = true;
+    this.#ended.resolve();
+  }
+}
 
 /** Options of {@linkcode start_new_thread}. */
 export interface ThreadOptions {
   /**
    * The URL of the module that exports the function, if that isn't the
-   * caller's own: there, `import.meta.url`. A path isn't taken for one:
-   * `new URL("./other.ts", import.meta.url)` makes it whole.
+   * caller's own: there, `import.meta.url`. It can't be a relative path:
+   * `new URL("./other.ts", import.meta.url)` makes a URL of one.
    */
   module?: string | URL | undefined;
   /**
@@ -37,10 +84,10 @@ export interface ThreadOptions {
 /**
  * Starts a thread, which runs on a worker, and returns its ident at once.
  *
- * The function goes there by its name, so its module must export it; the
- * module is loaded again there, so what only the program itself should do
+ * The function is found there by its name, so its module must export it; the
+ * module is loaded again there, so code that only the program itself should run
  * belongs behind `if (import.meta.main)`. The thread ends when the function
- * returns, or when what it promised is there. What it raises is printed, and
+ * returns, or when its promise settles. An error that it raises is printed, and
  * ends only this thread.
  *
  * ```ts
@@ -65,16 +112,16 @@ export interface ThreadOptions {
  * [`_thread.start_new_thread`](https://docs.python.org/3/library/_thread.html#thread.start_new_thread).
  *
  * @param function_ An exported function of the caller's module, or of `module`.
- * @param args What it is called with: anything that structured clone takes,
- * and at any depth sockets, poll objects, locks and queues. Sockets and poll
- * objects are closed here from then on.
+ * @param args Its arguments: anything that structured clone takes, and at any
+ * depth sockets, poll objects, locks and queues. Sockets and poll objects are
+ * closed in this thread from then on.
  * @param kwargs One more argument, behind the others.
  * @param options Where the function is, and whether it computes long.
  * @returns The ident, as `get_ident()` gives it in the thread.
  * @throws {TypeError} If an argument of this call is of the wrong type, if the
- * function has no name or is a method, a class, bound or built in, if its module can't be told or is given by a path that
- * isn't whole, or if something in `args` or `kwargs` can't go, of which the
- * message tells the path. Nothing has changed then.
+ * function has no name or is a method, a class, bound or built in, if its
+ * module is unknown or a relative path, or if a part of `args` or `kwargs` can't
+ * be sent, whose path is in the message. Then nothing has changed.
  * @throws {OSError} `EBADF` if a socket in `args` or `kwargs` is closed;
  * `EACCES` if `--allow-read` is missing, which a thread needs for the modules
  * that it loads.
@@ -115,7 +162,7 @@ export function start_new_thread(
  * function.
  *
  * @param function_ An exported function of the caller's module, or of `module`.
- * @param args What it is called with, as for {@linkcode start_new_thread}.
+ * @param args Its arguments, as for {@linkcode start_new_thread}.
  * @param kwargs One more argument, behind the others.
  * @param options Where the function is, and whether it computes long.
  * @returns The handle, which has the ident too.
@@ -145,7 +192,7 @@ function resolve(
   options: ThreadOptions | null,
   callee: typeof start_new_thread | typeof start_joinable_thread,
 ): Resolved {
-  if (options !== null && !isPlain(options)) {
+  if (options !== null && !isRecord(options)) {
     throw new TypeError(`options must be a plain object, not ${kind(options)}`);
   }
   return { ...options, module: options?.module ?? moduleOf(function_, callee) };
@@ -160,46 +207,41 @@ function start(
   handle: ThreadHandle | null,
 ): void {
   checkCallable(function_);
-  check(args, kwargs);
+  checkArguments(args, kwargs);
   checkModule(module, function_.name);
   begin("start a thread");
-  const spec: Spec = {
-    ident,
-    module: String(module),
-    name: function_.name,
-    args,
-    kwargs,
-    dedicated,
-    token: 0,
-  };
-  counted(1);
+  const { name } = function_;
+  module = String(module);
+  countThread(1);
   try {
-    send(spec, handle);
+    send({ ident, module, name, args, kwargs, dedicated, id: 0 }, handle);
   } catch (error) {
-    counted(-1);
+    countThread(-1);
     throw error;
   }
 }
 
-function send(spec: Spec, handle: ThreadHandle | null): void {
-  const way = parent();
-  if (!way) {
-    checkThreads();
-    return startInPool(spec, () => handle?.set_done());
+function send(spec: ThreadSpec, handle: ThreadHandle | null): void {
+  const link = parent();
+  if (!link) return startInPool(spec, () => handle?.set_done());
+  const id = handle ? handles.reserve() : 0;
+  try {
+    link.post(START, { ...spec, id }, "");
+  } catch (error) {
+    if (handle) handles.release(id);
+    throw error;
   }
-  const token = handle ? ++last : 0;
-  way.post("start", { ...spec, token }, "");
-  way.wake();
-  if (handle) handles.set(token, handle);
+  link.wake();
+  if (handle) handles.set(id, handle);
 }
 
-const handles = new Map<number, ThreadHandle>();
-let last = 0;
+/** The handles of threads that this worker's threads have started. */
+const handles = new Slab<ThreadHandle>();
 
-/** The main thread says that a thread which was started here has ended. */
-export function done(token: number): void {
-  handles.get(token)?.set_done();
-  handles.delete(token);
+/** To be called when the main thread reports the end of one. */
+export function ended(id: number): void {
+  handles.get(id)!.set_done();
+  handles.release(id);
 }
 
 function checkModule(
@@ -222,19 +264,19 @@ function checkModule(
   }
 }
 
-function check(args: unknown, kwargs: unknown): void {
+function checkArguments(args: unknown, kwargs: unknown): void {
   if (!Array.isArray(args)) {
     throw new TypeError(`2nd arg must be an array, not ${kind(args)}`);
   }
-  if (kwargs !== null && !isPlain(kwargs)) {
+  if (kwargs !== null && !isRecord(kwargs)) {
     throw new TypeError(
       `optional 3rd arg must be a plain object, not ${kind(kwargs)}`,
     );
   }
 }
 
-/** Whether something is an object of names and values, and nothing else. */
-function isPlain(value: unknown): boolean {
+/** Whether a value is an object without a class. */
+function isRecord(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

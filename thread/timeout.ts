@@ -1,10 +1,10 @@
 /**
- * How long to wait at most.
+ * Time-outs of locks, queues and joins.
  *
  * @module
  */
 
-import { kind } from "../socket/bytes.ts";
+import { integer, kind } from "../socket/bytes.ts";
 import { LONGEST } from "../socket/reactor/alive.ts";
 
 /**
@@ -17,9 +17,9 @@ export const TIMEOUT_MAX: number = 9223372036;
 /**
  * Checks a time-out in seconds.
  *
- * @param or What else it may be, for the message.
+ * @param or Another type that is allowed, for the message.
  * @throws {TypeError} If it isn't a number.
- * @throws {RangeError} If it is none, or longer than `TIMEOUT_MAX`.
+ * @throws {RangeError} If it is `NaN`, or longer than `TIMEOUT_MAX`.
  */
 export function seconds(timeout: unknown, or = ""): number {
   if (typeof timeout !== "number") {
@@ -34,7 +34,26 @@ export function seconds(timeout: unknown, or = ""): number {
   return timeout;
 }
 
-/** Resolves with a promise, or after so many milliseconds; may be infinite. */
+/**
+ * The longest wait of an `acquire()` with these arguments, in milliseconds.
+ *
+ * @throws {TypeError} If an argument is of the wrong type.
+ * @throws {RangeError} If `timeout` is out of range, or `blocking` is false.
+ */
+export function timeoutOfAcquire(blocking: unknown, timeout: unknown): number {
+  const waits = integer(blocking, "blocking") !== 0;
+  const limit = seconds(timeout);
+  if (!waits && limit !== -1) {
+    throw new RangeError("can't specify a timeout for a non-blocking call");
+  }
+  if (limit < 0 && limit !== -1) {
+    throw new RangeError("timeout value must be positive");
+  }
+  if (!waits) return 0;
+  return limit === -1 ? Infinity : limit * 1000;
+}
+
+/** Resolves when a promise does, or after a time that may be infinite. */
 export async function within(
   promise: Promise<unknown>,
   milliseconds: number,
@@ -44,9 +63,9 @@ export async function within(
     return;
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => {
+  const expired = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, Math.min(milliseconds, LONGEST));
   });
-  await Promise.race([promise, over]);
+  await Promise.race([promise, expired]);
   clearTimeout(timer);
 }

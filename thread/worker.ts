@@ -1,83 +1,85 @@
 /**
- * What runs in a worker before any thread does.
+ * The module of workers: runs the threads that the main thread sends.
  *
  * @module
  */
 
 import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
+import { disposeAll } from "../socket/link/inspect.ts";
+import type { Port } from "../socket/link/link.ts";
+import { Op } from "../socket/link/records.ts";
 import "../socket/mod.ts";
-import { closeAll } from "./close.ts";
-import { share } from "./common.ts";
-import { SystemExit } from "./exit.ts";
-import { runAs } from "./ident.ts";
-import { find, type Found } from "./load.ts";
-import "./mod.ts";
-import { setParent } from "./parent.ts";
-import { type Boot, FAILED, type Failure, Note, type Order } from "./spec.ts";
-import { done } from "./start.ts";
-import { isA, traceback } from "./traceback.ts";
+import { runAs, setParent } from "./current.ts";
+import { isA, SystemExit, traceback } from "./errors.ts";
 import { LinkEnd } from "./link_end.ts";
+import { find, type Found } from "./load.ts";
+import {
+  type Boot,
+  FAILED,
+  type Failure,
+  START,
+  type ThreadSpec,
+} from "./messages.ts";
+import "./mod.ts";
+import { useNumbers } from "./shared.ts";
+import { ended } from "./start.ts";
 
-/** How often the worker looks whether it ran out of memory, in milliseconds. */
-const MEMORY = 500;
+/** How often the worker checks whether it ran out of memory, in milliseconds. */
+const MEMORY_CHECK = 500;
 
-const { memory, common } = workerData as Boot;
-share(common);
+const { memory, numbers } = workerData as Boot;
+useNumbers(numbers);
 // Programs written for Deno expect it.
 Object.assign(globalThis, { self: globalThis });
 
 const link = new LinkEnd({
   memory,
-  port: parentPort as unknown as ConstructorParameters<
-    typeof LinkEnd
-  >[0]["port"],
+  port: parentPort as unknown as Port,
   main: false,
-  // Threads that run keep the process alive, by the main thread's hand.
+  // The main thread keeps the process alive for threads that run.
   hold() {},
-  note(subject, value) {
-    if (subject === Note.Done) done(value);
-  },
+  notified: (_op, id) => ended(id),
 });
 setParent(link);
-link.listen("start", (order) => {
-  // Behind what is told of its sockets at the same time.
-  queueMicrotask(() => run(order as Order));
-}, (order, error) => {
-  const { name, number } = order as Order;
+link.listen(START, (spec) => {
+  // Records about its sockets follow in the same turn.
+  queueMicrotask(() => run(spec as ThreadSpec));
+}, (spec, error) => {
+  const { name, id } = spec as ThreadSpec;
   report(name, error);
-  link.note(Note.Ended, number);
+  link.notify(Op.Ended, id);
 });
 link.open();
 parentPort!.on("message", (message) => link.arrived(message));
-link.note(Note.Ready, 0);
+link.notify(Op.Ready);
 
-// Where memory ends behind an `await`, the runtime stops what runs, raises the
-// limit and goes on: nobody would hear of the thread again.
+// If memory runs out behind an `await`, the runtime drops the current task,
+// raises the limit and goes on: the thread would never end.
 const { heap_size_limit } = getHeapStatistics();
 setInterval(() => {
   if (getHeapStatistics().heap_size_limit > heap_size_limit) {
-    link.note(Note.Memory, 0);
+    link.notify(Op.OutOfMemory);
   }
-}, MEMORY);
+}, MEMORY_CHECK);
 
-async function run(order: Order): Promise<void> {
-  const { module, name, args, kwargs, number } = order;
+async function run(spec: ThreadSpec): Promise<void> {
+  const { module, name, args, kwargs, id } = spec;
   try {
     const found = find(module, name);
-    await call(found instanceof Promise ? await found : found, order);
+    await call(found instanceof Promise ? await found : found, spec);
   } catch (error) {
-    // Nobody can have them, so nobody could close them.
-    closeAll([args, kwargs]);
+    // Nothing else refers to the arguments, so nothing else can close them.
+    disposeAll([args, kwargs]);
     fail(name, error as Error);
   }
-  link.note(Note.Ended, number);
+  link.notify(Op.Ended, id);
 }
 
-/** Calls a thread's function. Whatever it raises ends only the thread. */
+/** Calls a thread's function. An error of it ends only the thread. */
 async function call(
   function_: Found,
-  { ident, name, args, kwargs }: Order,
+  { ident, name, args, kwargs }: ThreadSpec,
 ): Promise<void> {
   const all = kwargs === null ? args : [...args, kwargs];
   try {
@@ -87,19 +89,19 @@ async function call(
   }
 }
 
-/** Prints what has ended a thread. */
+/** Prints the error that has ended a thread. */
 function report(name: string, error: unknown): void {
   if (isA(error, SystemExit)) return;
   console.error(traceback(name, error, import.meta.url));
 }
 
-/** Tells of a thread that couldn't start. */
+/** Reports a thread that couldn't start. */
 function fail(name: string, { message, cause }: Error): void {
   const failure: Failure = { name, reason: message };
   try {
     link.post(FAILED, { ...failure, cause });
   } catch {
-    // Not every cause can go.
+    // The cause can't be sent.
     link.post(FAILED, failure);
   }
 }

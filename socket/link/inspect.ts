@@ -1,5 +1,5 @@
 /**
- * The one look into a value that is to go to another thread.
+ * Inspecting a value that is to go to another thread.
  *
  * @module
  */
@@ -7,49 +7,70 @@
 import { kind } from "../bytes.ts";
 import { IOBase } from "../file/base.ts";
 import { type Movable, transfer } from "./transfer.ts";
-import { LONGEST_TEXT, MOST_PARTS, PLACE, Place } from "./text.ts";
+
+/** Longer texts, in bytes, or more objects are no cheaper than a message. */
+export const LONGEST_TEXT = 16 * 1024;
+const MOST_PARTS = 1024;
+
+/** The key of a placeholder in JSON, which no other object may have. */
+export const PLACEHOLDER = "@berkeley/socket.placeholder";
+
+/** Takes the place of a movable object in a value. */
+export class Placeholder {
+  readonly #number: number;
+
+  /** The placeholders of one value are numbered from 0. */
+  constructor(number: number) {
+    this.#number = number;
+  }
+
+  /** Its form in JSON. */
+  toJSON(): Record<string, number> {
+    return { [PLACEHOLDER]: this.#number };
+  }
+}
 
 /** The path of a part, made from the path of the whole. */
 type Describe = (path: string, key: unknown) => string;
 
-/** A value, and what is to be known of it before it goes. */
-export class Contents {
+/** A value, and all that has to be known of it before it is sent. */
+export class Inspection {
   readonly value: unknown;
-  /** What moves rather than being copied, with the path to it. */
+  /** The objects that move rather than being copied, with their paths. */
   readonly movables = new Map<Movable, string>();
-  /** Whether JSON tells all of it as it is, and no slower than a message. */
+  /** Whether JSON keeps the value as it is, and costs less than a message. */
   text = true;
   readonly #name: string;
   readonly #seen = new Set<object>();
-  /** The way down to where it looks. Words are made of it only if needed. */
+  /** The steps down to the current part: a path is made only for an error. */
   readonly #steps: [describe: Describe, key: unknown][] = [];
   #length = 0;
 
   /**
-   * Looks at a value, at any depth.
+   * Inspects a value, at any depth.
    *
-   * @param name What error messages call the value.
-   * @throws {TypeError} If something in it can't go; the message says where.
+   * @param name The name of the value in error messages.
+   * @throws {TypeError} If a part can't be sent; the message has its path.
    */
   constructor(value: unknown, name: string) {
     this.value = value;
     this.#name = name;
-    this.#look(value, null);
+    this.#inspect(value, null);
   }
 
-  /** Whether there is anything in it that moves. */
+  /** Whether any part moves rather than being copied. */
   get moves(): boolean {
     return this.movables.size > 0;
   }
 
   /** `within` is the object around it that structured clone copies whole. */
-  #look(value: unknown, within: object | null): void {
+  #inspect(value: unknown, within: object | null): void {
     if (isAtom(value)) {
       if (this.text) this.text = this.#isText(value);
     } else if (typeof value === "object" && value !== null) {
-      this.#lookInto(value, within);
+      this.#inspectObject(value, within);
     } else if (within === null) this.#refuse(value);
-    // Otherwise the whole will be refused, since it can't be cloned.
+    // A function or symbol within makes the trial clone of the whole fail.
   }
 
   #isText(atom: unknown): boolean {
@@ -66,15 +87,15 @@ export class Contents {
     }
   }
 
-  #lookInto(value: object, within: object | null): void {
-    if (value instanceof Place) return;
+  #inspectObject(value: object, within: object | null): void {
+    if (value instanceof Placeholder) return;
     if (transfer in value) {
       if (within !== null) this.#refuse(value, ` in ${nameOf(within)}`);
       this.movables.set(value as Movable, this.#path());
       return;
     }
     if (this.#seen.has(value)) {
-      // A text would make two of it.
+      // JSON would make two objects of it.
       this.text = false;
       return;
     }
@@ -82,17 +103,16 @@ export class Contents {
     if (value instanceof IOBase) this.#refuse(value);
     const whole = isWhole(value);
     if (this.text) this.text = !whole && this.#isTextual(value);
-    const look = (part: unknown, describe: Describe, key: unknown) => {
-      if (isAtom(part)) return this.#look(part, within);
+    forEachPart(value, (part, describe, key) => {
+      if (isAtom(part)) return this.#inspect(part, within);
       this.#steps.push([describe, key]);
-      this.#look(part, within ?? (whole ? value : null));
+      this.#inspect(part, within ?? (whole ? value : null));
       this.#steps.pop();
-    };
-    forEachPart(value, look);
+    });
     if (whole && !isBinary(value) && !clones(value)) this.#refuse(value);
   }
 
-  /** Whether JSON tells the object itself, apart from its parts. */
+  /** Whether JSON keeps the object itself, apart from its parts. */
   #isTextual(value: object): boolean {
     if (this.#seen.size > MOST_PARTS) return false;
     if (Array.isArray(value)) {
@@ -100,7 +120,7 @@ export class Contents {
       return Object.keys(value).length === value.length;
     }
     return Object.getPrototypeOf(value) === Object.prototype &&
-      !Object.hasOwn(value, PLACE) && !Object.hasOwn(value, "toJSON");
+      !Object.hasOwn(value, PLACEHOLDER) && !Object.hasOwn(value, "toJSON");
   }
 
   #path(): string {
@@ -120,13 +140,13 @@ export class Contents {
   }
 }
 
-/** It has no parts, and can go. */
-export function isAtom(value: unknown): boolean {
+/** Whether a value has no parts, and can be sent. */
+function isAtom(value: unknown): boolean {
   return value === null || typeof value !== "object" &&
       typeof value !== "function" && typeof value !== "symbol";
 }
 
-/** Not everything has a constructor with a name. */
+/** Not every object has a constructor with a name. */
 function nameOf(value: object | null): string {
   return kind(value) || tagOf(value).slice("[object ".length, -1);
 }
@@ -135,18 +155,18 @@ function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value);
 }
 
-/** Structured clone takes it for a plain object. */
+/** Whether structured clone copies it as a plain object. */
 export function isPlain(value: object): boolean {
   return tagOf(value) === "[object Object]" && !(value instanceof WeakRef);
 }
 
-/** Structured clone copies it in one piece, or can't. */
+/** Whether structured clone copies it in one piece, or can't copy it. */
 function isWhole(value: object): boolean {
   return !Array.isArray(value) && !(value instanceof Map) &&
     !(value instanceof Set) && !isPlain(value);
 }
 
-/** Bytes have no parts, and may be too many to try. */
+/** Binary data has no parts, and may be too long for a trial clone. */
 function isBinary(value: object): boolean {
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer ||
     value instanceof SharedArrayBuffer;
@@ -161,8 +181,8 @@ function clones(value: object): boolean {
   }
 }
 
-/** Visits what structured clone would go into, and how to describe it. */
-export function forEachPart(
+/** Visits all parts that structured clone would copy. */
+function forEachPart(
   value: object,
   visit: (part: unknown, describe: Describe, key: unknown) => void,
 ): void {
@@ -205,4 +225,13 @@ const describeProperty: Describe = (path, key) => {
 function label(key: unknown): string {
   if (typeof key === "string") return JSON.stringify(key);
   return typeof key === "object" ? nameOf(key) : String(key);
+}
+
+/** Disposes of all movable objects in a value that nothing else refers to. */
+export function disposeAll(value: unknown, seen = new Set<object>()): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (transfer in value) {
+    (value as Partial<Disposable>)[Symbol.dispose]?.();
+  } else forEachPart(value, (part) => disposeAll(part, seen));
 }

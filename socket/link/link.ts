@@ -2,15 +2,15 @@
  * The connection between two threads: records in shared memory, and messages
  * that structured clone takes, in one order.
  *
- * Bytes go through shared memory: a message of the runtime's costs more than
- * the bytes that it carries. A thread is woken only if it sleeps, and once for
- * all that happened in one turn.
+ * Bytes go through shared memory because a message of the runtime costs more
+ * than the bytes in it. A thread is woken only if it sleeps, and once for all
+ * records of one turn of the event loop.
  *
  * @module
  */
 
+import { concat } from "../concat.ts";
 import { decode, encode } from "./json.ts";
-import { Pump } from "./pump.ts";
 import { Op } from "./records.ts";
 import {
   type Head,
@@ -19,11 +19,10 @@ import {
   Ring,
   RING_BYTES,
 } from "./ring.ts";
-import { Waker } from "./waker.ts";
 
-/** Room for the answer to a call, in bytes. */
+/** The longest answer to a call, in bytes. */
 export const ANSWER: number = 8 * 1024;
-/** Two wakers and the word that tells of an answer. */
+/** The words of both wakers and the length of the answer, padded, in bytes. */
 const CONTROL = 16;
 
 /** Shared memory for a link. */
@@ -31,21 +30,22 @@ export function linkMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL + ANSWER + 2 * RING_BYTES);
 }
 
-/** What carries the messages. */
+/** The runtime's channel for messages. */
 export interface Port {
+  /** Sends a message to the other thread. */
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
 
-/** What comes out of a link. */
+/** Receives everything that comes out of a link. */
 export interface Receiver {
-  /** Gets a record. The payload is only there during the call. */
+  /** Receives a record. The payload is valid during the call only. */
   receive: Receive;
-  /** Gets a message. */
+  /** Receives a message. */
   message(message: unknown): void;
 }
 
-/** A record that waits for room. */
-type Waiting = [...head: Head, payload: Uint8Array | undefined];
+/** A record that the full ring could not take yet. */
+type Queued = [...head: Head, payload: Uint8Array | undefined];
 
 /** One end of the connection. */
 export class Link {
@@ -57,26 +57,24 @@ export class Link {
   readonly #answer: Int32Array;
   readonly #answerBytes: Uint8Array;
   readonly #block: () => void;
-  readonly #waiting: Waiting[] = [];
-  /** Messages that came before their record. */
-  readonly #early = new Map<number, unknown>();
-  /** The message that must come before anything else does. */
+  readonly #queued: Queued[] = [];
+  /** Messages whose record has not been read yet. */
+  readonly #messages = new Map<number, unknown>();
+  /** The message that the next record has to wait for; 0 if none. */
   #missing = 0;
   #sent = 0;
-  #waking = false;
+  #wakeScheduled = false;
+  #polling = false;
+  #pollAgain = false;
   #closed = false;
   #receiver: Receiver | null = null;
-  /** What has come of a payload that is too long for one record. */
-  readonly #parts: Uint8Array<ArrayBuffer>[] = [];
-  readonly #pump = new Pump(() => {
-    this.#flush();
-    if (this.#in.read(this.#receive, this.#stopped)) this.wake();
-  });
+  /** The first parts of a payload that is too long for one record. */
+  #parts: Uint8Array<ArrayBuffer>[] = [];
 
   /**
    * @param first Whether this is the end that made the memory.
-   * @param block Lets the other end work while this one waits for an answer;
-   * left out, it is another thread that does so anyway.
+   * @param block Runs the other end while this one waits for an answer. By
+   * default this thread sleeps, and the other end is in another thread.
    */
   constructor(
     memory: SharedArrayBuffer,
@@ -95,38 +93,52 @@ export class Link {
     this.#answerBytes = new Uint8Array(memory, CONTROL, ANSWER);
   }
 
-  /** Begins to give out what comes. */
+  /** Begins to deliver to `receiver`. */
   open(receiver: Receiver): void {
     this.#receiver = receiver;
     this.#serve();
   }
 
-  /** Stops giving out what comes. */
+  /** Stops delivering and sending. */
   close(): void {
     this.#closed = true;
-    this.#waiting.length = 0;
-    // Ends the sleep.
+    this.#queued.length = 0;
+    // Ends the sleep of #serve().
     this.#waker.wake();
   }
 
   async #serve(): Promise<void> {
     while (!this.#closed) {
       this.poll();
-      await this.#waker.sleep(this.#work);
+      await this.#waker.sleep(this.#hasWork);
     }
   }
 
-  readonly #work = () => {
-    // Who tells of room now rings, but who did before saw nobody asleep.
+  // Receiving
+
+  readonly #hasWork = () => {
+    // The reader of the full ring wakes this thread only if it sleeps already:
+    // room that came earlier has to be used now.
     this.#flush();
     return this.#missing === 0 && !this.#in.empty;
   };
 
   readonly #stopped = () => this.#missing !== 0 || this.#closed;
 
-  /** Gives out what has come. */
+  /** Delivers all that has arrived. A nested call has the outer one go on. */
   poll(): void {
-    this.#pump.run();
+    this.#pollAgain = true;
+    if (this.#polling) return;
+    this.#polling = true;
+    try {
+      while (this.#pollAgain) {
+        this.#pollAgain = false;
+        this.#flush();
+        if (this.#in.read(this.#receive, this.#stopped)) this.wake();
+      }
+    } finally {
+      this.#polling = false;
+    }
   }
 
   readonly #receive: Receive = (op, id, a, b, payload) => {
@@ -134,38 +146,33 @@ export class Link {
     else if (op !== Op.Message) {
       const whole = this.#parts.length === 0 ? payload : this.#join(payload);
       this.#receiver!.receive(op, id, a, b, whole);
-    } else if (this.#early.has(id)) this.#give(id);
+    } else if (this.#messages.has(id)) this.#deliver(id);
     else this.#missing = id;
   };
 
   /** The whole of a payload of which this is the last part. */
   #join(last: Uint8Array): Uint8Array {
-    const parts = [...this.#parts.splice(0), last];
-    const whole = new Uint8Array(
-      parts.reduce((length, part) => length + part.length, 0),
-    );
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
+    const parts = [...this.#parts, new Uint8Array(last)];
+    this.#parts = [];
+    return concat(parts);
   }
 
-  #give(number: number): void {
-    const message = this.#early.get(number);
-    this.#early.delete(number);
+  #deliver(number: number): void {
+    const message = this.#messages.get(number);
+    this.#messages.delete(number);
     this.#receiver!.message(message);
   }
 
-  /** To be called with what the port of the other end was given. */
+  /** To be called with each message that arrives at this end's port. */
   arrived([number, message]: [number, unknown]): void {
-    this.#early.set(number, message);
+    this.#messages.set(number, message);
     if (this.#missing !== number) return;
     this.#missing = 0;
-    this.#give(number);
+    this.#deliver(number);
     this.poll();
   }
+
+  // Sending
 
   /** Sends a record. The payload is copied, and may be of any length. */
   send(op: Op, id: number, a = 0, b = 0, payload?: Uint8Array): void {
@@ -179,59 +186,58 @@ export class Link {
   #send(op: Op, id: number, a: number, b: number, payload?: Uint8Array): void {
     if (this.#closed) return;
     if (
-      this.#waiting.length > 0 || !this.#out.write(op, id, a, b, payload)
+      this.#queued.length > 0 || !this.#out.write(op, id, a, b, payload)
     ) {
-      this.#waiting.push([op, id, a, b, payload?.slice()]);
+      this.#queued.push([op, id, a, b, payload?.slice()]);
       this.#flush();
     }
-    if (this.#waking) return;
-    this.#waking = true;
+    if (this.#wakeScheduled) return;
+    this.#wakeScheduled = true;
     queueMicrotask(this.#wakeLater);
   }
 
   readonly #wakeLater = () => {
-    this.#waking = false;
+    this.#wakeScheduled = false;
     this.wake();
   };
 
   /**
-   * Wakes the other end at once. Otherwise that is done at the end of the turn,
-   * which is long if the rest of it computes.
+   * Wakes the other end at once. By default it is woken at the end of the turn,
+   * which may be long if the rest of the turn computes.
    */
   wake(): void {
     this.#peer.wake();
   }
 
-  /** Writes what waits for room; whether all of it was written. */
+  /** Writes the queued records; `false` if some are left. */
   #flush(): boolean {
     do {
       this.#write();
-      if (this.#waiting.length === 0) return true;
+      if (this.#queued.length === 0) return true;
       this.#out.waitForRoom();
-      // What was read before that was known nobody tells of: so the last try
-      // must be one in vain.
+      // Reads that precede the request are not reported: try once more.
     } while (this.#write());
     return false;
   }
 
-  /** Writes what there is room for; whether that is anything. */
+  /** Writes the records for which there is room; `false` if there are none. */
   #write(): boolean {
     let count = 0;
-    for (const record of this.#waiting) {
+    for (const record of this.#queued) {
       if (!this.#out.write(...record)) break;
       count++;
     }
     if (count === 0) return false;
-    this.#waiting.splice(0, count);
+    this.#queued.splice(0, count);
     this.wake();
     return true;
   }
 
   /**
-   * Sends a message, behind the records and messages that were sent before.
+   * Sends a message, in order with all other records and messages.
    *
-   * @throws What the port throws for what can't be cloned; nothing was sent
-   * then.
+   * @throws The port's error if the message can't be cloned; then nothing was
+   * sent.
    */
   post(message: unknown, transfer: Transferable[] = []): void {
     const number = this.#sent + 1 & 0x7fffffff || 1;
@@ -243,13 +249,13 @@ export class Link {
   // Calls that block
 
   /**
-   * Sends a record, and blocks this thread until the other end, which must not
-   * call itself, has answered with {@linkcode answer}.
+   * Sends a record, and blocks this thread until the other end has answered
+   * with {@linkcode answer}. Only one of the two ends may make calls.
    */
   call(op: Op, id: number, payload?: Uint8Array): unknown {
     Atomics.store(this.#answer, 0, 0);
     this.send(op, id, 0, 0, payload);
-    // There is room only once the other end has read.
+    // A full ring has room only once the other end has read.
     this.wake();
     while (!this.#flush()) this.#out.blockForRoom();
     while (Atomics.load(this.#answer, 0) === 0) this.#block();
@@ -258,8 +264,8 @@ export class Link {
   }
 
   /**
-   * Answers a {@linkcode call}, with what JSON can tell in
-   * {@linkcode ANSWER} bytes; with something shorter if it can't.
+   * Answers a {@linkcode call} with a JSON value, or with `shorter` if that is
+   * longer than {@linkcode ANSWER}.
    */
   answer(value: unknown, shorter: unknown): void {
     let bytes = encode(value);
@@ -267,5 +273,36 @@ export class Link {
     this.#answerBytes.set(bytes);
     Atomics.store(this.#answer, 0, bytes.length + 1);
     Atomics.notify(this.#answer, 0);
+  }
+}
+
+const AWAKE = 0;
+const ASLEEP = 1;
+
+/** One word of shared memory on which one thread sleeps and another wakes it. */
+class Waker {
+  readonly #word: Int32Array;
+
+  constructor(memory: SharedArrayBuffer, offset: number) {
+    this.#word = new Int32Array(memory, offset, 1);
+  }
+
+  /** Wakes the thread if it sleeps. */
+  wake(): void {
+    if (Atomics.exchange(this.#word, 0, AWAKE) === ASLEEP) {
+      Atomics.notify(this.#word, 0);
+    }
+  }
+
+  /**
+   * Sleeps until another thread wakes this one, or for one turn of the event
+   * loop if `hasWork()`.
+   */
+  async sleep(hasWork: () => boolean): Promise<void> {
+    Atomics.store(this.#word, 0, ASLEEP);
+    const woken = Atomics.waitAsync(this.#word, 0, ASLEEP);
+    // Asked only now: work that comes later wakes this thread.
+    if (hasWork()) this.wake();
+    if (woken.async) await woken.value;
   }
 }

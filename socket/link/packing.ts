@@ -1,14 +1,15 @@
 /**
- * Values on their way to another thread: what structured clone takes, with
- * sockets and other movable objects at any depth.
+ * Packing values for another thread: what structured clone takes, with sockets
+ * and other movable objects at any depth.
  *
- * Only values with movable objects are packed; all others go as they are.
+ * Only values with movable objects are packed; all others are sent as they are.
  *
  * @module
  */
 
 import { kind } from "../bytes.ts";
 import { OSError } from "../errors.ts";
+import { Inspection, isPlain, PLACEHOLDER, Placeholder } from "./inspect.ts";
 import {
   arrive,
   type Movable,
@@ -16,35 +17,34 @@ import {
   transfer,
   type TransferRecord,
 } from "./transfer.ts";
-import { Contents, isPlain } from "./inspect.ts";
-import { PLACE, Place } from "./text.ts";
 
-/** How a movable object is sent. */
+/** The kind and the message of a movable object. */
 type Sent = readonly [kind: string, message: unknown];
 
 /**
- * A value as it is sent. A place stands for each movable object, and is found
- * by its identity, which structured clone keeps, or by its form in a text.
+ * A value as it is sent, with placeholders for movable objects. Structured
+ * clone keeps their identity, by which they are found; in JSON (`placeholders`
+ * is `null`) they have a form of their own.
  */
 export type Packed =
   | readonly [body: unknown]
-  | readonly [body: unknown, sent: Sent[], places: object[] | null];
+  | readonly [body: unknown, sent: Sent[], placeholders: object[] | null];
 
-/** One value being packed. */
+/** One value being packed. Nothing changes before {@linkcode send}. */
 export class Packing {
   readonly #link: ThreadLink;
   readonly #records = new Map<
     Movable,
-    { place: Place; record: TransferRecord }
+    { placeholder: Placeholder; record: TransferRecord }
   >();
 
   constructor(link: ThreadLink) {
     this.#link = link;
   }
 
-  /** Packs a value that was inspected, and changes nothing. */
+  /** Packs an inspected value; `text` says whether JSON keeps the result. */
   packAll(
-    { value, movables, text }: Contents,
+    { value, movables, text }: Inspection,
   ): { packed: Packed; text: boolean } {
     for (const [object, path] of movables) {
       try {
@@ -53,24 +53,27 @@ export class Packing {
         throw located(cause, path, object);
       }
     }
-    const body = copyOf(value, (object) => this.#records.get(object)?.place);
+    const body = copyOf(
+      value,
+      (object) => this.#records.get(object as Movable)?.placeholder,
+    );
     const all = [...this.#records.values()];
     const sent = all.map(({ record }): Sent => [record.kind, record.message]);
-    if (text && new Contents(sent, "").text) {
+    if (text && new Inspection(sent, "").text) {
       return { packed: [body, sent, null], text };
     }
-    const places = all.map(({ place }) => place);
-    return { packed: [body, sent, places], text: false };
+    const placeholders = all.map(({ placeholder }) => placeholder);
+    return { packed: [body, sent, placeholders], text: false };
   }
 
-  /** Packs a movable object, unless it was before. */
-  pack(object: Movable): Place {
+  /** Packs a movable object, unless it was packed before. */
+  pack(object: Movable): Placeholder {
     const known = this.#records.get(object);
-    if (known) return known.place;
+    if (known) return known.placeholder;
     const record = object[transfer](this.#link);
-    const place = new Place(this.#records.size);
-    this.#records.set(object, { place, record });
-    return place;
+    const placeholder = new Placeholder(this.#records.size);
+    this.#records.set(object, { placeholder, record });
+    return placeholder;
   }
 
   /** The objects that are transferred rather than copied. */
@@ -98,17 +101,66 @@ function located(cause: unknown, path: string, object: object): unknown {
   return cause;
 }
 
-/** Copies the containers of a value, with other objects for some. */
+/** One value being made anew from its message. */
+export class Unpacking {
+  readonly #link: ThreadLink;
+  readonly #sent: readonly Sent[];
+  /** The number of each placeholder; `null` if the value came as JSON. */
+  readonly #numbers: ReadonlyMap<object, number> | null;
+  readonly #objects: (object | null)[] = [];
+  /** The first error of an object that couldn't be made. */
+  failure: { readonly error: unknown } | null = null;
+
+  constructor([, sent = [], placeholders = null]: Packed, link: ThreadLink) {
+    this.#link = link;
+    this.#sent = sent;
+    this.#numbers = placeholders && new Map(placeholders.map((o, i) => [o, i]));
+  }
+
+  /** The value with all its objects; `null` in place of one that failed. */
+  unpackAll(body: unknown): unknown {
+    for (const number of this.#sent.keys()) {
+      try {
+        this.#make(number);
+      } catch (error) {
+        this.#objects[number] = null;
+        this.failure ??= { error };
+      }
+    }
+    return copyOf(body, (object) => this.#objects[this.#numberOf(object)!]);
+  }
+
+  /** The object of a placeholder. */
+  unpack(placeholder: object): object | null {
+    return this.#make(this.#numberOf(placeholder)!);
+  }
+
+  #make(number: number): object | null {
+    const made = this.#objects[number];
+    if (made !== undefined) return made;
+    const [kind, message] = this.#sent[number]!;
+    return this.#objects[number] = arrive(kind, message, this.#link);
+  }
+
+  #numberOf(object: object): number | undefined {
+    if (this.#numbers) return this.#numbers.get(object);
+    return (object as { [PLACEHOLDER]?: number })[PLACEHOLDER];
+  }
+}
+
+/** Copies the containers of a value, and replaces some of its objects. */
 export function copyOf(
   value: unknown,
-  replace: (object: Movable) => object | undefined,
+  replace: (object: object) => object | null | undefined,
 ): unknown {
   const copies = new Map<object, object>();
   return copy(value);
 
   function copy(value: unknown): unknown {
     if (typeof value !== "object" || value === null) return value;
-    return replace(value as Movable) ?? copies.get(value) ?? copyInto(value);
+    const replacement = replace(value);
+    if (replacement !== undefined) return replacement;
+    return copies.get(value) ?? copyInto(value);
   }
 
   function copyInto(value: object): object {
@@ -128,7 +180,12 @@ export function copyOf(
       value,
       Array.isArray(value) ? new Array(value.length) : {},
     );
-    for (const key of Object.keys(value)) put(target, key, copy(parts[key]));
+    for (const key of Object.keys(value)) {
+      const part = copy(parts[key]);
+      if (key !== "__proto__") target[key] = part;
+      // Assigning would set the prototype.
+      else Object.defineProperty(target, key, { ...PROPERTY, value: part });
+    }
     return target;
   }
 
@@ -138,93 +195,4 @@ export function copyOf(
   }
 }
 
-function put(
-  object: Record<string, unknown>,
-  key: string,
-  value: unknown,
-): void {
-  if (key !== "__proto__") object[key] = value;
-  else {
-    // Assigning would set the prototype.
-    Object.defineProperty(object, key, {
-      value,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-}
-
-/** One value that is made anew from its message. */
-export class Unpacking {
-  readonly #link: ThreadLink;
-  readonly #sent: readonly Sent[];
-  /** The number of each place; `null` if it came as text. */
-  readonly #places: ReadonlyMap<object, number> | null;
-  readonly #objects: (object | null | undefined)[] = [];
-  readonly #seen = new Set<object>();
-  /** The first error of an object that couldn't be made. */
-  failure: { readonly error: unknown } | null = null;
-
-  constructor([, sent = [], places = null]: Packed, link: ThreadLink) {
-    this.#link = link;
-    this.#sent = sent;
-    this.#places = places && new Map(places.map((place, i) => [place, i]));
-  }
-
-  /** The value with all objects in it; `null` stands for one that failed. */
-  unpackAll(body: unknown): unknown {
-    for (const i of this.#sent.keys()) {
-      try {
-        this.#make(i);
-      } catch (error) {
-        this.#objects[i] = null;
-        this.failure ??= { error };
-      }
-    }
-    return this.#restore(body);
-  }
-
-  /** The object that belongs in a place. */
-  unpack(place: object): object | null {
-    return this.#make(this.#numberOf(place)!);
-  }
-
-  #make(number: number): object | null {
-    const known = this.#objects[number];
-    if (known !== undefined) return known;
-    const [kind, message] = this.#sent[number]!;
-    return this.#objects[number] = arrive(kind, message, this.#link);
-  }
-
-  #numberOf(object: object): number | undefined {
-    if (this.#places) return this.#places.get(object);
-    return (object as { [PLACE]?: number })[PLACE];
-  }
-
-  #restore(value: unknown): unknown {
-    if (typeof value !== "object" || value === null) return value;
-    const number = this.#numberOf(value);
-    if (number !== undefined) return this.#make(number);
-    if (this.#seen.has(value)) return value;
-    this.#seen.add(value);
-    if (value instanceof Map) {
-      const entries = [...value];
-      value.clear();
-      for (const [key, part] of entries) {
-        value.set(this.#restore(key), this.#restore(part));
-      }
-    } else if (value instanceof Set) {
-      const members = [...value];
-      value.clear();
-      for (const part of members) value.add(this.#restore(part));
-    } else if (Array.isArray(value) || isPlain(value)) {
-      const parts = value as Record<string, unknown>;
-      for (const key of Object.keys(parts)) {
-        const restored = this.#restore(parts[key]);
-        if (restored !== parts[key]) put(parts, key, restored);
-      }
-    }
-    return value;
-  }
-}
+const PROPERTY = { enumerable: true, configurable: true, writable: true };

@@ -1,8 +1,8 @@
 /**
  * The types of the records that two threads send each other.
  *
- * A record has a type, the number of what it is about, two integers and a
- * payload. What the integers mean is said with each type.
+ * A record has a type, an id, two integers `a` and `b`, and a payload. The id
+ * is that of the endpoint or thread which the record is about.
  *
  * @module
  */
@@ -11,9 +11,9 @@
 export enum Op {
   // Of the ring and the link themselves.
 
-  /** Fills the place up to the end of the ring. */
+  /** Unused space up to the end of the ring. */
   Filler,
-  /** A message that structured clone carries belongs here. */
+  /** The place of a message of the runtime among the records. */
   Message,
   /** A part of a payload that is too long for one record. */
   Part,
@@ -22,13 +22,13 @@ export enum Op {
 
   /** Bytes to send. */
   Send,
-  /** A record to send, with its destination. */
+  /** A datagram to send, with its destination. */
   SendTo,
   /** `a`: the stub may send up to this count; `b`: this much was consumed. */
   Window,
   /** `a`: how to shut down; `b`: how many connections were accepted. */
   Shutdown,
-  /** Close, behind what was sent; `b`: how many connections were accepted. */
+  /** Close after all that was sent; `b`: how many connections were accepted. */
   Close,
   /** Begin to connect. */
   Connect,
@@ -44,7 +44,7 @@ export enum Op {
 
   /** Bytes that were received. */
   Data,
-  /** A record that was received, with its source. */
+  /** A datagram that was received, with its source. */
   Datagram,
   /** `a`: the proxy may send up to this count. */
   Credit,
@@ -52,7 +52,7 @@ export enum Op {
   End,
   /** The connection has failed, or could not be made. */
   Failed,
-  /** What was sent could not be delivered. */
+  /** Sent data could not be delivered. */
   Unsent,
   /** The connection was made. */
   Connected,
@@ -61,10 +61,16 @@ export enum Op {
   /** The answer to {@linkcode Settle}. */
   Settled,
 
-  // Between the threads themselves.
+  // Between a worker and the main thread.
 
-  /** A few bits: a subject, and its value in `a`. */
-  Note,
-  /** A message as text. */
+  /** From a worker: it is ready to run threads. */
+  Ready,
+  /** The thread with this id, which the receiver gave it, has ended. */
+  Ended,
+  /** From a worker: interrupt the main thread. */
+  Interrupt,
+  /** From a worker: it ran out of memory. */
+  OutOfMemory,
+  /** A message of `ThreadLink.post()` as JSON. */
   Text,
 }

@@ -6,26 +6,23 @@
 
 import { Op } from "./records.ts";
 
-/** How many bytes wait at most; a power of two. */
+/** The capacity in bytes; a power of two. */
 const SIZE = 1024 * 1024;
-/** What a record takes beside its payload, in bytes. */
+/** The size of a record without its payload, in bytes. */
 const HEAD = 16;
-/** What the positions take, in bytes: a cache line each. */
+/** The size of the positions, in bytes: a cache line each. */
 const CONTROL = 192;
 
-// The words of the control part. Positions count bytes and never go back: they
-// run through all 32 bits, of which the lowest 20 are a place in the ring.
+// The words of the control part. Positions count bytes modulo 2³²; their lowest
+// 20 bits are an offset in the ring.
 const READ = 0;
 const WRITTEN = 16;
 const WAITING = 32;
 
-/** What one ring takes, in bytes. */
+/** The size of a ring in shared memory, in bytes. */
 export const RING_BYTES: number = CONTROL + SIZE;
 
-/**
- * The longest payload of one record. Longer ones would have to wait for much
- * of the ring to be empty, or for ever.
- */
+/** The longest payload of one record: it must fit even if the ring is used. */
 export const LONGEST_PAYLOAD: number = 64 * 1024;
 
 /** The lowest bits of the first word are the type, the others the length. */
@@ -34,15 +31,15 @@ const TYPE = (1 << TYPE_BITS) - 1;
 
 const NONE = new Uint8Array(0);
 
-/** A record: its type, the number of what it is about, two integers. */
+/** A record without its payload; see {@linkcode Op}. */
 export type Head = [op: Op, id: number, a: number, b: number];
 
-/** Gets a record. The payload is only there during the call. */
+/** Receives a record. The payload is valid during the call only. */
 export type Receive = (
   ...record: [...head: Head, payload: Uint8Array]
 ) => void;
 
-/** One way between two threads. */
+/** The records that one thread sends another. */
 export class Ring {
   readonly #control: Int32Array;
   readonly #words: Int32Array;
@@ -86,34 +83,30 @@ export class Ring {
     return true;
   }
 
-  /** Has the reader say when there is room again. */
+  /** Asks the reader to report that there is room again. */
   waitForRoom(): void {
     Atomics.store(this.#control, WAITING, 1);
   }
 
-  /** Blocks this thread until the reader has made progress, or a moment. */
+  /** Blocks this thread until the reader has made progress, or for 1 ms. */
   blockForRoom(): void {
-    Atomics.wait(
-      this.#control,
-      READ,
-      Atomics.load(this.#control, READ),
-      1,
-    );
+    const read = Atomics.load(this.#control, READ);
+    Atomics.wait(this.#control, READ, read, 1);
   }
 
   // The reader's side
 
-  /** Nothing waits to be read. */
+  /** Whether all records have been read. */
   get empty(): boolean {
     return Atomics.load(this.#control, READ) ===
       Atomics.load(this.#control, WRITTEN);
   }
 
   /**
-   * Reads what waits, until `receive` asks to stop. What comes meanwhile is
-   * left for the next time, so that this comes to an end.
+   * Reads the records that are there now, until `stopped()`. Later ones are
+   * left for the next call, so that a fast writer can't keep it busy for ever.
    *
-   * @returns Whether the writer waits to hear that there is room.
+   * @returns Whether the writer has asked for a report of room.
    */
   read(receive: Receive, stopped: () => boolean): boolean {
     const control = this.#control;
@@ -135,7 +128,7 @@ export class Ring {
         : this.#bytes.subarray(place + HEAD, place + HEAD + length);
       receive(op, words[at + 1]!, words[at + 2]!, words[at + 3]!, payload);
       read = read + HEAD + (length + 15 & ~15) | 0;
-      // The writer gets the room early, not at the end of a long round.
+      // Stored for each record: the writer may use the room at once.
       Atomics.store(control, READ, read);
     }
     Atomics.store(control, READ, read);

@@ -1,12 +1,11 @@
 /**
  * How an object moves to another thread.
  *
- * `thread` packs everything that an argument list holds, and only when all of
- * it can go does it let go of anything: packing changes nothing, sending does.
+ * A value is packed whole before any of its objects is given up: packing
+ * changes nothing, so that an error leaves everything as it was.
  *
- * All threads are connected through the main one: there is a {@linkcode ThreadLink}
- * between it and each worker. An object on its way from worker to worker is made
- * anew in the main thread, and packed there again.
+ * Each worker has one {@linkcode ThreadLink}, to the main thread. An object that
+ * goes from worker to worker is made anew in the main thread, and packed again.
  *
  * @module
  */
@@ -17,37 +16,38 @@ export const transfer: unique symbol = Symbol.for("@berkeley/socket.transfer");
 /** An object that can be given to another thread. */
 export interface Movable {
   /**
-   * Packs the object for one way to another thread. Changes nothing.
+   * Packs the object for the thread at the other end of a link. Changes
+   * nothing.
    *
-   * @throws {TypeError} With the reason why it can't go; where it was found is
-   * added by whoever packs.
+   * @throws {TypeError} With the reason why the object can't be sent; the path
+   * to the object is put before it.
    */
   [transfer](link: ThreadLink): TransferRecord;
 }
 
 /** An object in transit. */
 export interface TransferRecord {
-  /** Which function of `onArrival()` makes it anew there. */
+  /** The kind under which `onArrival()` makes it anew there. */
   readonly kind: string;
-  /** What is sent: anything that structured clone takes. */
+  /** The message that is sent: anything that structured clone takes. */
   readonly message: unknown;
-  /** What of the message is transferred rather than copied. */
+  /** The objects in the message that are transferred rather than copied. */
   readonly transferables?: Transferable[];
-  /** Lets go of the object here; called once it is sure that it will be sent. */
+  /** Gives the object up in this thread; called once it is sure to be sent. */
   send?(): void;
 }
 
-/** What connects this thread with another one. */
+/** The connection of this thread with another one. */
 export interface ThreadLink {
   /**
-   * Packs an object that is part of the one being packed. The same object
-   * packed twice for one sending arrives as one.
+   * Packs an object that is part of the one being packed. An object that is
+   * packed twice for one message arrives as one.
    */
   pack(part: Movable): unknown;
-  /** Makes such a part anew. */
+  /** The object that such a part is made into. */
   unpack(message: unknown): unknown;
   /**
-   * Packs the endpoint of a descriptor; `send` takes the descriptor.
+   * Packs the endpoint of a descriptor; `send` gives the descriptor up.
    *
    * @internal
    */
@@ -59,26 +59,28 @@ export interface ThreadLink {
    */
   borrow(message: unknown): number;
   /**
-   * Sends anything that may be an argument of a thread to whoever listens for
-   * `topic` at the other end. All that goes one way arrives in order. `thread`
-   * may pass the `Contents` of a value that it has looked into already.
+   * Sends a value to the listener for `topic` at the other end: anything that
+   * may be an argument of a thread. Messages in one direction arrive in order.
+   * Within the library, `value` may be the `Inspection` of the value.
    *
-   * @throws {TypeError} Naming the path of what can't go; nothing is sent then.
+   * @throws {TypeError} With the path of a part that can't be sent; then
+   * nothing is sent.
    */
   post(topic: string, value: unknown): void;
   /**
-   * Listens at this end; `null` stops. What nobody listens for is dropped.
+   * Sets the listener for a topic at this end; `null` removes it. Messages
+   * without a listener are dropped.
    *
-   * @param failed Gets in the listener's place what couldn't all be brought
-   * back to life, with the first error and `null` in each such place. Without
-   * it the error is printed.
+   * @param failed Called instead of the listener if an object of the value
+   * couldn't be made anew: with the value, which has `null` for each such
+   * object, and the first error. By default the error is printed.
    */
   listen(
     topic: string,
     listener: ((value: unknown) => void) | null,
     failed?: (value: unknown, error: unknown) => void,
   ): void;
-  /** Aborted when the other end is gone. */
+  /** Aborted when the other thread has ended. */
   readonly gone: AbortSignal;
 }
 
@@ -88,10 +90,11 @@ const arrivals = new Map<
 >();
 
 /**
- * Says how objects of a kind are made anew in this thread.
+ * Sets the function that makes objects of a kind anew in this thread.
  *
- * What `revive` throws ends the thread that it is an argument of, is raised by
- * the `get()` that would have got it, or by the `put()` that brought it.
+ * An error of `revive` ends the thread that the object is an argument of; with
+ * a queue it is raised by the `get()` that would have returned the object, or
+ * by the `put()` that sent it.
  */
 export function onArrival<T>(
   kind: string,
@@ -100,7 +103,7 @@ export function onArrival<T>(
   arrivals.set(kind, revive as (message: unknown, link: ThreadLink) => object);
 }
 
-/** Makes an object from the message that was sent. */
+/** Makes an object anew from its message. */
 export function arrive(
   kind: string,
   message: unknown,

@@ -38,3 +38,13 @@ function end(): void {
   clearInterval(timer);
   timer = undefined;
 }
+
+/** Keeps the process alive until a promise is settled. */
+export async function alive<T>(promise: Promise<T>): Promise<T> {
+  hold();
+  try {
+    return await promise;
+  } finally {
+    release();
+  }
+}

@@ -1,76 +1,101 @@
 /**
- * All queues that two threads share, over one way.
+ * The messages about queues on a link.
  *
  * @module
  */
 
+import { Inspection } from "../../socket/link/inspect.ts";
 import type { ThreadLink } from "../../socket/link/transfer.ts";
-import { Contents } from "../../socket/link/inspect.ts";
-import type { Prepared, Reply, Request } from "./protocol.ts";
+import { idOf } from "../memory.ts";
+import type { Prepared, QueueHandle, Reply, Request } from "./protocol.ts";
 
-/** One end of the connection between a queue's server and a client. */
+/** The user of a port: a queue's session, or a client of it. */
 export interface QueueEnd {
   /** Takes a message of the other end. */
   receive(message: Request | Reply): void;
-  /** The other thread is gone. */
+  /** The other thread has ended. */
   lose(): void;
 }
 
 const TOPIC = "queue";
 
-const channels = new WeakMap<ThreadLink, QueueChannel>();
+/** A message, and the id of its queue. */
+type Addressed = (Request | Reply) & { queue: string; id: number };
 
-/** The messages about queues on one way. */
-export class QueueChannel {
-  readonly #link: ThreadLink;
-  readonly #ends = new Map<string, QueueEnd>();
+const channels = new WeakMap<ThreadLink, Map<string, QueuePort>>();
 
-  /** The channel of a way. */
-  static on(link: ThreadLink): QueueChannel {
-    let channel = channels.get(link);
-    if (!channel) channels.set(link, channel = new QueueChannel(link));
-    return channel;
+/** The ports on a link by the ids of their queues. */
+function portsOn(link: ThreadLink): Map<string, QueuePort> {
+  const known = channels.get(link);
+  if (known) return known;
+  const ports = new Map<string, QueuePort>();
+  channels.set(link, ports);
+  link.listen(TOPIC, (value) => {
+    const message = value as Addressed;
+    ports.get(message.queue)?.end.receive(message);
+  }, (value, cause) => {
+    const { queue, id } = value as Addressed;
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    ports.get(queue)?.end.receive({ op: "broken", id, error });
+  });
+  link.gone.addEventListener("abort", () => {
+    for (const { end } of ports.values()) end.lose();
+    ports.clear();
+  }, { once: true });
+  return ports;
+}
+
+/** The port of a queue on a link, if the other thread has the queue. */
+export function portOf(
+  memory: SharedArrayBuffer,
+  link: ThreadLink,
+): QueuePort | undefined {
+  return portsOn(link).get(String(idOf(memory)));
+}
+
+/** One end of the connection between a queue's server and a client. */
+export class QueuePort {
+  readonly handle: QueueHandle;
+  readonly link: ThreadLink;
+  readonly end: QueueEnd;
+  /** How many times the client's thread was given the queue and kept it. */
+  given = 0;
+  readonly #id: string;
+  readonly #received: Int32Array<SharedArrayBuffer>;
+
+  constructor(handle: QueueHandle, link: ThreadLink, end: QueueEnd) {
+    this.handle = handle;
+    this.link = link;
+    this.end = end;
+    this.#id = String(idOf(handle.config.memory));
+    this.#received = new Int32Array(handle.received);
+    const ports = portsOn(link);
+    if (link.gone.aborted) end.lose();
+    else ports.set(this.#id, this);
   }
 
-  private constructor(link: ThreadLink) {
-    this.#link = link;
-    type Letter = (Request | Reply) & { queue: string; id: number };
-    link.listen(TOPIC, (message) => {
-      const letter = message as Letter;
-      this.#ends.get(letter.queue)?.receive(letter);
-    }, (message, cause) => {
-      const { queue, id } = message as Letter;
-      const error = cause instanceof Error ? cause : new Error(String(cause));
-      this.#ends.get(queue)?.receive({ op: "broken", id, error });
-    });
-    link.gone.addEventListener("abort", () => {
-      for (const end of this.#ends.values()) end.lose();
-      this.#ends.clear();
-    }, { once: true });
+  /** Receives nothing more. A later port of the queue may replace this one. */
+  close(): void {
+    const ports = portsOn(this.link);
+    if (ports.get(this.#id) === this) ports.delete(this.#id);
   }
 
-  /** The end of a queue, if the other thread has the queue. */
-  get(queue: string): QueueEnd | undefined {
-    return this.#ends.get(queue);
+  /** How many items have arrived in the client's thread. */
+  get received(): number {
+    return Atomics.load(this.#received, 0);
   }
 
-  /** Gives an end the messages about a queue. */
-  open(queue: string, end: QueueEnd): void {
-    if (this.#link.gone.aborted) end.lose();
-    else this.#ends.set(queue, end);
-  }
-
-  /** Stops that, unless another end gets them by now. */
-  close(queue: string, end: QueueEnd): void {
-    if (this.#ends.get(queue) === end) this.#ends.delete(queue);
+  /** Counts an item that has arrived. */
+  countReceived(): void {
+    Atomics.add(this.#received, 0, 1);
   }
 
   /** Makes a message ready to be sent. */
-  prepare(queue: string, message: Request | Reply): Prepared {
-    const contents = new Contents({ ...message, queue }, "");
+  prepare(message: Request | Reply): Prepared {
+    const inspection = new Inspection({ ...message, queue: this.#id }, "");
     return {
-      moves: contents.moves,
-      send: () => this.#link.post(TOPIC, contents),
+      moves: inspection.moves,
+      send: () => this.link.post(TOPIC, inspection),
     };
   }
 }

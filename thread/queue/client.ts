@@ -1,6 +1,6 @@
 /**
- * The inside of a queue in one thread: calls become requests to the server,
- * and its replies decide what the calls come to.
+ * A queue as one thread sees it: its calls become requests to the server, whose
+ * replies settle them.
  *
  * @module
  */
@@ -8,37 +8,33 @@
 import type { ThreadLink, TransferRecord } from "../../socket/link/transfer.ts";
 import { Slab } from "../../socket/slab.ts";
 import { RuntimeError } from "../errors.ts";
-import { remember } from "../identity.ts";
+import { remember } from "../memory.ts";
 import { seconds } from "../timeout.ts";
-import { SharedCounters } from "./counters.ts";
-import { ShutDown, traced } from "./errors.ts";
-import {
-  decodeError,
-  encodeError,
-  type Prepared,
-  type QueueConfig,
-  type Reply,
-  type Request,
-  type Timeout,
+import { QueueSource, SharedCounters } from "./counters.ts";
+import { decodeError, encodeError, ShutDown, traced } from "./errors.ts";
+import type {
+  Prepared,
+  QueueConfig,
+  Reply,
+  Request,
+  Timeout,
 } from "./protocol.ts";
-import { QueueSource } from "./source.ts";
 
 /** A call that waits for its reply. */
 interface Call {
   readonly item: unknown;
   /** Whether the item is sent only once there is room for it. */
   reserves: boolean;
-  /** Why the item couldn't be sent then. */
+  /** The error of sending it then. */
   failure?: unknown;
   resolve(value: unknown): void;
   reject(error: unknown): void;
 }
 
-/** A queue as one thread sees it. */
+/** The calls of one thread. */
 export abstract class QueueClient {
   readonly config: QueueConfig;
   readonly counters: SharedCounters;
-  /** The readiness for `select()` and `poll()`. */
   readonly source: QueueSource;
   readonly #calls = new Slab<Call>();
   /** How many calls reserve room for their items. */
@@ -52,35 +48,35 @@ export abstract class QueueClient {
   }
 
   /**
-   * Makes a request ready to be sent to the server. No reply comes before the
-   * call has returned that sends it, other than one that settles the call.
+   * Makes a request ready to be sent to the server. While it is being sent,
+   * only a reply that settles the call may come.
    *
-   * @throws {TypeError} If there is something in it that can't go.
+   * @throws {TypeError} If a part of it can't be sent.
    */
   protected abstract prepare(request: Request): Prepared;
 
-  /** Packs the queue for one more thread. */
+  /** Packs the queue for another thread. */
   protected abstract packFor(link: ThreadLink, queue: object): TransferRecord;
 
-  /** Packs the queue, for which an object stands in this thread. */
+  /** The same, for the object of the queue in this thread. */
   pack(queue: object, link: ThreadLink): TransferRecord {
     remember(this.config.memory, queue);
     return this.packFor(link, queue);
   }
 
-  /** An object stands for the queue in this thread from now on. */
+  /** Sets the object of the queue in this thread. */
   attach(_queue: object): void {}
 
   /** Puts an item; see `Queue.put`. */
   async put(item: unknown, block: unknown, timeout: unknown): Promise<void> {
     try {
       if (this.counters.shut) throw new ShutDown();
-      // As in Python, the time-out of a call that never waits isn't looked at.
+      // As in Python, the time-out is ignored where a call never waits.
       const waits = this.config.limit < Infinity;
       const timeoutMs = waits ? milliseconds(block, timeout) : null;
       await this.#call(item, (id, call) => {
         const put = this.prepare({ op: "put", id, timeoutMs, item });
-        // Later items mustn't overtake one that waits for room.
+        // Copied items must not overtake one that waits for room.
         if (!put.moves && this.#reserving === 0) return put;
         call.reserves = true;
         this.#reserving++;
@@ -108,7 +104,7 @@ export abstract class QueueClient {
     try {
       return milliseconds(block, timeout);
     } catch (error) {
-      // As in Python, a queue that is at its end comes before a wrong time-out.
+      // As in Python, the end of the queue comes before a wrong time-out.
       const { shut, size } = this.counters;
       throw shut && size === 0 ? new ShutDown() : error;
     }
@@ -166,7 +162,7 @@ export abstract class QueueClient {
     }
   }
 
-  /** The server is gone: no call comes to anything any more. */
+  /** The server's thread has ended: all calls fail. */
   lose(): void {
     this.#lost = true;
     for (const { reject } of this.#calls.values()) reject(lost());
@@ -178,7 +174,7 @@ function lost(): RuntimeError {
   return new RuntimeError("the thread that had the queue's items has ended");
 }
 
-/** How long a call may wait. */
+/** The longest wait of a call with these arguments. */
 function milliseconds(block: unknown, timeout: unknown): Timeout {
   if (!block) return 0;
   if (timeout === null) return null;

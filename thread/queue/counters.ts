@@ -1,17 +1,20 @@
 /**
- * The numbers of a queue that all threads share.
+ * The counters of a queue that all threads share, and its readiness.
  *
- * The items are in one thread; how many there are, how many are unfinished and
- * whether the queue is shut down is in shared memory, so that no thread has to
- * wait for a message to know.
+ * The items are in one thread. Their number, the number of unfinished ones and
+ * whether the queue is shut down are in shared memory, so that every thread
+ * knows them without asking.
  *
  * @module
  */
 
-import { alive } from "../alive.ts";
-import { HEAD } from "../identity.ts";
+import { alive, hold, release } from "../../socket/reactor/alive.ts";
+import type { Source, Watch } from "../../socket/reactor/readiness.ts";
+import { Watchers } from "../../socket/reactor/watchers.ts";
+import { POLLIN, POLLOUT } from "../../socket/transport/transport.ts";
+import { HEAD } from "../memory.ts";
 
-/** The size of the numbers, in bytes. */
+/** The size of the counters, in bytes. */
 export const COUNTERS = 16;
 
 const SIZE = 0;
@@ -19,12 +22,14 @@ const UNFINISHED = 1;
 const SHUT = 2;
 const CHANGES = 3;
 
-/** The queue takes no more items. */
+// Values of SHUT.
+
+/** No more items can be put. */
 const CLOSING = 1;
-/** The queue has no more items either. */
+/** The items were thrown away too. */
 const CLOSED = 2;
 
-/** The shared numbers of a queue. */
+/** The shared counters of a queue. */
 export class SharedCounters {
   readonly #words: Int32Array<SharedArrayBuffer>;
 
@@ -35,7 +40,7 @@ export class SharedCounters {
 
   /** How many items there are. */
   get size(): number {
-    // The thread that shut it down needn't wait until the items are thrown away.
+    // Items of a cleared queue count no more, even before the server drops them.
     return this.cleared ? 0 : Atomics.load(this.#words, SIZE);
   }
 
@@ -49,14 +54,14 @@ export class SharedCounters {
     return Atomics.load(this.#words, SHUT) === CLOSED;
   }
 
-  /** Shuts the queue down, perhaps more so than it was. */
+  /** Shuts the queue down; `immediate` also clears one that is shut down. */
   shutDown(immediate: boolean): void {
     if (immediate) Atomics.store(this.#words, SHUT, CLOSED);
     else Atomics.compareExchange(this.#words, SHUT, 0, CLOSING);
     this.#announce();
   }
 
-  /** Tells how many items there are. */
+  /** Stores how many items there are. */
   publish(size: number): void {
     if (Atomics.exchange(this.#words, SIZE, size) !== size) this.#announce();
   }
@@ -66,22 +71,22 @@ export class SharedCounters {
     Atomics.notify(this.#words, CHANGES);
   }
 
-  /** How often something changed. */
+  /** How often the size or the state has changed. */
   get changes(): number {
     return Atomics.load(this.#words, CHANGES);
   }
 
-  /** Resolves when that is no longer `seen`; doesn't keep a process alive. */
+  /** Resolves when that isn't `seen`; doesn't keep the process alive. */
   async change(seen: number): Promise<void> {
     await Atomics.waitAsync(this.#words, CHANGES, seen).value;
   }
 
-  /** An item more is unfinished. */
+  /** Counts one more unfinished item. */
   begin(): void {
     Atomics.add(this.#words, UNFINISHED, 1);
   }
 
-  /** So many items fewer are unfinished; `false`, and nothing, if none is. */
+  /** Counts fewer unfinished items; `false` if there are none. */
   finish(count = 1): boolean {
     for (;;) {
       const unfinished = Atomics.load(this.#words, UNFINISHED);
@@ -104,5 +109,49 @@ export class SharedCounters {
       const wait = Atomics.waitAsync(this.#words, UNFINISHED, unfinished);
       if (wait.async) await alive(wait.value);
     }
+  }
+}
+
+/** The readiness of a queue for `select()` and `poll()`. */
+export class QueueSource implements Source {
+  readonly #counters: SharedCounters;
+  readonly #limit: number;
+  readonly #watchers = new Watchers();
+  #following = false;
+
+  constructor(counters: SharedCounters, limit: number) {
+    this.#counters = counters;
+    this.#limit = limit;
+  }
+
+  get readiness(): number {
+    const { shut, size } = this.#counters;
+    // A queue that is shut down is ready: calls fail at once.
+    return (size > 0 || shut ? POLLIN : 0) |
+      (size < this.#limit || shut ? POLLOUT : 0);
+  }
+
+  watch(watch: Watch): void {
+    if (this.#watchers.size === 0) hold();
+    this.#watchers.add(watch);
+    if (!this.#following) this.#follow();
+  }
+
+  unwatch(watch: Watch): void {
+    if (this.#watchers.size === 0) return;
+    this.#watchers.delete(watch);
+    if (this.#watchers.size === 0) release();
+  }
+
+  async #follow(): Promise<void> {
+    this.#following = true;
+    let seen = this.#counters.changes;
+    do {
+      // Earlier changes are seen by the watchers, which begin with a look.
+      await this.#counters.change(seen);
+      seen = this.#counters.changes;
+      this.#watchers.wake(this.readiness);
+    } while (this.#watchers.size > 0);
+    this.#following = false;
   }
 }

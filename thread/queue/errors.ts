@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OSError } from "../../socket/errors.ts";
 import { RuntimeError } from "../errors.ts";
 
 /**
@@ -40,7 +41,7 @@ export class Full extends Error {
 
 /**
  * The queue was shut down: nothing can be put any more, and once it is empty
- * nothing is to be got.
+ * nothing can be got.
  *
  * Follows Python's
  * [`queue.ShutDown`](https://docs.python.org/3/library/queue.html#queue.ShutDown).
@@ -56,8 +57,8 @@ export class ShutDown extends Error {
 }
 
 /**
- * The same error, with the stack of the call that throws it now: it was made
- * where the wait ended. Other errors are the program's own, or have a stack.
+ * Gives an error of a queue the stack of the call that throws it: it was made
+ * where the wait ended. All other errors keep theirs.
  */
 export function traced(error: unknown): unknown {
   if (
@@ -65,4 +66,33 @@ export function traced(error: unknown): unknown {
     error instanceof ShutDown || error instanceof RuntimeError
   ) Error.captureStackTrace?.(error, traced);
   return error;
+}
+
+/** An error in a message; structured clone would lose its class. */
+export interface EncodedError {
+  readonly name: string;
+  readonly message: string;
+  /** The number of an `OSError`. */
+  readonly errno: number | null;
+}
+
+const classes: Record<string, new (message: string) => Error> = {
+  Empty,
+  Full,
+  RangeError,
+  ShutDown,
+  TypeError,
+};
+
+/** Encodes an error for another thread. */
+export function encodeError(error: Error): EncodedError {
+  const { name, message } = error;
+  if (!(error instanceof OSError)) return { name, message, errno: null };
+  return { name, message: error.strerror ?? message, errno: error.errno };
+}
+
+/** Decodes an error of another thread. */
+export function decodeError({ name, message, errno }: EncodedError): Error {
+  if (errno !== null) return new OSError(errno, message);
+  return new (classes[name] ?? RuntimeError)(message);
 }

@@ -4,10 +4,8 @@
  * @module
  */
 
-import { less } from "./compare.ts";
-
-/** Which item comes next. */
-export type Order = "fifo" | "lifo" | "priority";
+import { kind } from "../../socket/bytes.ts";
+import type { QueueKind } from "./protocol.ts";
 
 /** The items of a queue. An operation that throws has changed nothing. */
 export interface ItemStore {
@@ -15,21 +13,21 @@ export interface ItemStore {
   readonly size: number;
   /** Adds an item. */
   add(item: unknown): void;
-  /** Takes the next one; there must be one. */
+  /** Removes the next item; there must be one. */
   take(): unknown;
-  /** Puts back the item that was taken last. */
+  /** Puts the item back that was taken last. */
   restore(item: unknown): void;
 }
 
 /** An empty store. */
-export function createStore(order: Order): ItemStore {
-  return order === "priority" ? new Heap() : new List(order === "lifo");
+export function createStore(kind: QueueKind): ItemStore {
+  return kind === "priority" ? new Heap() : new List(kind === "lifo");
 }
 
 class List implements ItemStore {
   readonly #lastFirst: boolean;
   #items: unknown[] = [];
-  /** Where the first item is; those before it were taken. */
+  /** The index of the first item that wasn't taken. */
   #first = 0;
 
   constructor(lastFirst: boolean) {
@@ -48,7 +46,7 @@ class List implements ItemStore {
     if (this.#lastFirst) return this.#items.pop();
     const item = this.#items[this.#first];
     this.#items[this.#first++] = undefined;
-    // Moving the rest costs no more than the takes that led here.
+    // Amortized: the rest is no longer than the number of items taken.
     if (this.#first * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#first);
       this.#first = 0;
@@ -65,8 +63,8 @@ class List implements ItemStore {
 
 /**
  * A binary heap. It compares the same items as Python's `heapq`, so that equal
- * items come in the same order as there; but it moves nothing before it has
- * compared all, since comparing may fail.
+ * items come in the same order as there; but it moves no item before all are
+ * compared, since a comparison may raise.
  */
 class Heap implements ItemStore {
   readonly #items: unknown[] = [];
@@ -112,4 +110,66 @@ class Heap implements ItemStore {
   restore(item: unknown): void {
     this.add(item);
   }
+}
+
+/**
+ * Whether `a` comes before `b` in Python: numbers by value, text by code point,
+ * bytes and arrays by their first difference, dates by time. JavaScript's `<`
+ * compares arrays as text, and any two values.
+ *
+ * @throws {TypeError} If they can't be compared.
+ */
+function less(a: unknown, b: unknown): boolean {
+  if (isNumber(a) && isNumber(b)) return a < b;
+  if (typeof a === "string" && typeof b === "string") return textLess(a, b);
+  if (a instanceof Date && b instanceof Date) return a < b;
+  if (isSequence(a) && isSequence(b) && isBytes(a) === isBytes(b)) {
+    const count = Math.min(a.length, b.length);
+    for (let i = 0; i < count; i++) {
+      if (!equal(a[i], b[i])) return less(a[i], b[i]);
+    }
+    return a.length < b.length;
+  }
+  throw new TypeError(
+    `'<' not supported between instances of ${kind(a)} and ${kind(b)}`,
+  );
+}
+
+/** Whether `a` equals `b`; values that can't be compared don't. */
+function equal(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  // deno-lint-ignore eqeqeq
+  if (isNumber(a) && isNumber(b)) return a == b;
+  if (a instanceof Date && b instanceof Date) return +a === +b;
+  return isSequence(a) && isSequence(b) && isBytes(a) === isBytes(b) &&
+    a.length === b.length &&
+    Array.prototype.every.call(a, (each, i) => equal(each, b[i]));
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" || typeof value === "bigint" ||
+    typeof value === "boolean";
+}
+
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+function isSequence(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || isBytes(value);
+}
+
+function textLess(a: string, b: string): boolean {
+  const count = Math.min(a.length, b.length);
+  for (let i = 0; i < count; i++) {
+    const [one, other] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (one !== other) return rank(one) < rank(other);
+  }
+  return a.length < b.length;
+}
+
+/** Orders code units by code points: surrogates come after all others. */
+function rank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }

@@ -4,11 +4,10 @@
  * @module
  */
 
+import { Inspection } from "../../socket/link/inspect.ts";
 import type { ThreadLink, TransferRecord } from "../../socket/link/transfer.ts";
 import { LONGEST } from "../../socket/reactor/alive.ts";
-import { idOf } from "../identity.ts";
-import { Contents } from "../../socket/link/inspect.ts";
-import { QueueChannel, type QueueEnd } from "./channel.ts";
+import { portOf, type QueueEnd, QueuePort } from "./channel.ts";
 import { QueueClient } from "./client.ts";
 import type {
   Prepared,
@@ -32,9 +31,9 @@ export class LocalQueue extends QueueClient {
   }
 
   protected override prepare(request: Request): Prepared {
-    // An item that can't go is better refused here than where it is got.
+    // An item that can't be sent is refused by put() rather than by get().
     if ("item" in request && this.#server.sessions > 1) {
-      new Contents(request.item, "item");
+      new Inspection(request.item, "item");
     }
     return {
       moves: false,
@@ -42,16 +41,16 @@ export class LocalQueue extends QueueClient {
     };
   }
 
-  /** Begins to serve the thread at the other end of a way. */
-  serve(handle: QueueHandle, link: ThreadLink, queue: object): RemoteSession {
-    return new RemoteSession(this.#server, handle, link, queue);
+  /** Begins to serve the thread at the other end of a link. */
+  serve(handle: QueueHandle, link: ThreadLink, queue: object): QueuePort {
+    return new RemoteSession(this.#server, handle, link, queue).port;
   }
 
   protected override packFor(link: ThreadLink, queue: object): TransferRecord {
-    const id = String(idOf(this.config.memory));
-    const find = () => QueueChannel.on(link).get(id) as RemoteSession;
-    const received = find()?.memory ?? new SharedArrayBuffer(4);
-    const message: QueueHandle = { config: this.config, received };
+    const { config } = this;
+    const find = () => portOf(config.memory, link);
+    const received = find()?.handle.received ?? new SharedArrayBuffer(4);
+    const message: QueueHandle = { config, received };
     const send = () => {
       (find() ?? this.serve(message, link, queue)).given++;
     };
@@ -75,53 +74,41 @@ class LocalSession extends QueueSession {
   }
 }
 
-/** The session of another thread that has the queue. */
+/** The session of another thread. */
 class RemoteSession extends QueueSession implements QueueEnd {
   readonly #server: QueueServer;
-  readonly #channel: QueueChannel;
-  readonly #id: string;
-  /** One word: how many items have arrived there. */
-  readonly #words: Int32Array<SharedArrayBuffer>;
-  /** The queue lasts for as long as any thread has it. */
+  readonly port: QueuePort;
+  /** Held so that the queue lasts for as long as any thread has it. */
   readonly queue: object;
-  /** How many times the thread was given the queue, and still has it. */
-  given = 0;
 
   constructor(
     server: QueueServer,
-    { config, received }: QueueHandle,
+    handle: QueueHandle,
     link: ThreadLink,
     queue: object,
   ) {
     super();
     this.#server = server;
-    this.#channel = QueueChannel.on(link);
-    this.#id = String(idOf(config.memory));
-    this.#words = new Int32Array(received);
     this.queue = queue;
     server.sessions++;
-    this.#channel.open(this.#id, this);
+    this.port = new QueuePort(handle, link, this);
   }
 
   get received(): number {
-    return Atomics.load(this.#words, 0);
-  }
-
-  get memory(): SharedArrayBuffer {
-    return this.#words.buffer;
+    return this.port.received;
   }
 
   override send(reply: Reply): boolean {
-    const prepared = this.#channel.prepare(this.#id, reply);
+    const prepared = this.port.prepare(reply);
     prepared.send();
     return prepared.moves;
   }
 
   receive(request: Request): void {
     if (request.op !== "release") return this.#server.receive(this, request);
-    this.given -= request.times;
-    if (this.given > 0) return;
-    this.#channel.close(this.#id, this);
+    this.port.given -= request.times;
+    if (this.port.given > 0) return;
+    this.port.close();
     this.lose();
   }
 
@@ -130,7 +117,7 @@ class RemoteSession extends QueueSession implements QueueEnd {
   }
 }
 
-/** Calls back after a time; the result stops that. */
+/** Calls back after a time; the result cancels that. */
 function startTimer(ms: number, expire: () => void): () => void {
   const end = performance.now() + ms;
   let timer: ReturnType<typeof setTimeout>;

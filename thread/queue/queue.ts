@@ -1,5 +1,5 @@
 /**
- * The class of queues in which the first item comes first.
+ * The classes of queues with a size, in three orders.
  *
  * @module
  */
@@ -17,22 +17,22 @@ import {
 } from "../../socket/link/transfer.ts";
 import { QueueClient } from "./client.ts";
 import { create } from "./create.ts";
-import type { Order } from "./items.ts";
+import type { QueueKind } from "./protocol.ts";
 
 /**
- * A queue: what was put first is got first. Given to a thread it is the same
- * queue there, and who waits longest is served first, whichever thread that is
- * in.
+ * A queue: the first item that was put is got first. Given to a thread it is
+ * the same queue there, and the call that waits longest is served first,
+ * whichever thread it is in.
  *
- * An item may be anything that may be an argument of a thread, sockets and
- * other queues among it. What another thread gets is what it would get as an
- * argument, a copy or something taken from where it was; within the main
- * thread, which keeps the items, it is the item itself. So a socket belongs to
- * the queue from the moment it was put: whoever gets it may take it away.
+ * An item may be anything that may be an argument of a thread, also sockets and
+ * other queues. It reaches another thread as an argument does: as a copy, or
+ * moved. Within the main thread, which keeps the items, it is the item itself.
+ * So a socket belongs to the queue as soon as it was put: any thread may get
+ * it and take it away.
  *
- * Nothing is lost when a `get()` comes to its time-out, or when the thread is
- * killed that waits in one: what it would have got goes to the next, in its
- * old place. Only sockets, which had already left, are closed then.
+ * No item is lost when a `get()` times out, or when the thread is killed that
+ * waits in one: the item keeps its place for the next call. Only sockets that
+ * were on their way to a killed thread are closed.
  *
  * `select()` and `poll()` take a queue: it is readable when there is something
  * to get, writable when there is room to put something, and both when it is
@@ -66,11 +66,9 @@ export class Queue<T = unknown> implements Movable, Pollable {
    */
   constructor(maxsize?: number);
   /** @internal */
-  constructor(maxsize: number, order: Order | QueueClient);
-  constructor(maxsize = 0, order: Order | QueueClient = "fifo") {
-    this.#client = order instanceof QueueClient
-      ? order
-      : create(order, false, maxsize);
+  constructor(maxsize: number, kind: QueueKind | QueueClient);
+  constructor(maxsize = 0, kind: QueueKind | QueueClient = "fifo") {
+    this.#client = kind instanceof QueueClient ? kind : create(kind, maxsize);
     this.#client.attach(this);
   }
 
@@ -79,7 +77,7 @@ export class Queue<T = unknown> implements Movable, Pollable {
     return this.#client.config.maxsize;
   }
 
-  /** What becomes ready, for `select()` and `poll()`. */
+  /** The readiness for `select()` and `poll()`. */
   get [readiness](): Source {
     return this.#client.source;
   }
@@ -94,9 +92,9 @@ export class Queue<T = unknown> implements Movable, Pollable {
    * `thread.TIMEOUT_MAX`; `null` for ever. Ignored where there is no waiting.
    * @throws {Full} If there was no room in that time.
    * @throws {ShutDown} If the queue is shut down.
-   * @throws {TypeError} If there is something in the item that can't be given
-   * to a thread, or that can't be compared in a {@linkcode PriorityQueue}; if
-   * `timeout` is neither a number nor `null`.
+   * @throws {TypeError} If a part of the item can't be sent to a thread, or
+   * can't be compared in a {@linkcode PriorityQueue}; if `timeout` is neither a
+   * number nor `null`.
    * @throws {OSError} `EBADF` if a socket in the item is closed, as far as it
    * goes to another thread.
    * @throws {RangeError} If `timeout` is out of range.
@@ -195,7 +193,7 @@ export class Queue<T = unknown> implements Movable, Pollable {
   }
 
   /**
-   * Says that the work on an item that was got is done. Each item counts as
+   * Reports that the work on an item that was got is done. Each item counts as
    * unfinished from its `put()` on.
    *
    * @throws {RangeError} If no item is unfinished.
@@ -231,8 +229,8 @@ export class Queue<T = unknown> implements Movable, Pollable {
 
   /**
    * Shuts the queue down: nothing can be put any more, and once it is empty
-   * {@linkcode Queue.prototype.get | get} raises {@linkcode ShutDown}, for
-   * those who wait in it too.
+   * {@linkcode Queue.prototype.get | get} raises {@linkcode ShutDown}, also
+   * in calls that wait already.
    *
    * ```ts
    * import { thread } from "@berkeley/socket";
@@ -245,8 +243,7 @@ export class Queue<T = unknown> implements Movable, Pollable {
    * await assertRejects(() => tasks.get(), thread.ShutDown);
    * ```
    *
-   * @param immediate Whether the items are thrown away. They count as
-   * finished then.
+   * @param immediate Whether the items are thrown away; they count as finished.
    *
    * Follows Python's
    * [`Queue.shutdown`](https://docs.python.org/3/library/queue.html#queue.Queue.shutdown).
@@ -258,5 +255,69 @@ export class Queue<T = unknown> implements Movable, Pollable {
   /** Lets another thread see the same queue. */
   [transfer](link: ThreadLink): TransferRecord {
     return this.#client.pack(this, link);
+  }
+}
+
+/**
+ * A queue in which the last item that was put is got first.
+ *
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stack = new thread.LifoQueue<string>();
+ * await stack.put("first");
+ * await stack.put("last");
+ * assertEquals(await stack.get(), "last");
+ * ```
+ *
+ * Follows Python's
+ * [`queue.LifoQueue`](https://docs.python.org/3/library/queue.html#queue.LifoQueue).
+ */
+export class LifoQueue<T = unknown> extends Queue<T> {
+  /**
+   * Makes an empty queue.
+   *
+   * @param maxsize As for a {@linkcode Queue}.
+   */
+  constructor(maxsize: number = 0) {
+    super(maxsize, "lifo");
+  }
+}
+
+/**
+ * A queue in which the smallest item is got first.
+ *
+ * Items are compared as in Python: numbers by value, strings by code point,
+ * `Uint8Array`s and arrays by their first difference, dates by time. Others
+ * can't be compared; an array's later elements needn't be where the first ones
+ * differ.
+ *
+ * Sockets can't be compared either: put something before them in the array that
+ * no two items share. If an item of another thread can't be compared, its
+ * sockets are lost.
+ *
+ * ```ts
+ * import { thread } from "@berkeley/socket";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const queue = new thread.PriorityQueue<[priority: number, task: string]>();
+ * await queue.put([10, "later"]);
+ * await queue.put([9, "sooner"]);
+ * assertEquals(await queue.get(), [9, "sooner"]);
+ * ```
+ *
+ * Follows Python's
+ * [`queue.PriorityQueue`](https://docs.python.org/3/library/queue.html#queue.PriorityQueue),
+ * except that an item that can't be compared isn't put.
+ */
+export class PriorityQueue<T = unknown> extends Queue<T> {
+  /**
+   * Makes an empty queue.
+   *
+   * @param maxsize As for a {@linkcode Queue}.
+   */
+  constructor(maxsize: number = 0) {
+    super(maxsize, "priority");
   }
 }

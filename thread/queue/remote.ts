@@ -9,8 +9,7 @@ import {
   transfer,
   type TransferRecord,
 } from "../../socket/link/transfer.ts";
-import { idOf } from "../identity.ts";
-import { QueueChannel, type QueueEnd } from "./channel.ts";
+import { type QueueEnd, QueuePort } from "./channel.ts";
 import { QueueClient } from "./client.ts";
 import type {
   Prepared,
@@ -24,61 +23,56 @@ const collected = new FinalizationRegistry<() => void>((release) => release());
 
 /** The client's end of the connection to the thread that has the items. */
 export class RemoteQueue extends QueueClient implements QueueEnd {
-  readonly #handle: QueueHandle;
-  readonly #link: ThreadLink;
-  readonly #channel: QueueChannel;
-  readonly #id: string;
-  readonly #received: Int32Array<SharedArrayBuffer>;
-  /** How many times this thread was given the queue since this was made. */
-  given = 0;
+  readonly #port: QueuePort;
 
   constructor(handle: QueueHandle, link: ThreadLink) {
     super(handle.config);
-    this.#handle = handle;
-    this.#link = link;
-    this.#channel = QueueChannel.on(link);
-    this.#id = String(idOf(handle.config.memory));
-    this.#received = new Int32Array(handle.received);
-    this.#channel.open(this.#id, this);
+    this.#port = new QueuePort(handle, link, this);
   }
 
-  /** Has the thread at the other end of a way serve a new queue. */
+  /** Has the thread at the other end of a link serve a new queue. */
   static create(config: QueueConfig, link: ThreadLink): RemoteQueue {
     const message = { config, received: new SharedArrayBuffer(4) };
     const queue = new RemoteQueue(message, link);
     const made = { [transfer]: () => ({ kind: "queue, created", message }) };
     queue.prepare({ op: "create", made }).send();
-    queue.given = 1;
+    queue.given();
     return queue;
   }
 
+  /** Counts that this thread was given the queue. */
+  given(): void {
+    this.#port.given++;
+  }
+
   protected override prepare(request: Request): Prepared {
-    return this.#channel.prepare(this.#id, request);
+    return this.#port.prepare(request);
   }
 
   override receive(reply: Reply): void {
     if (reply.op === "item" || reply.op === "broken") {
-      Atomics.add(this.#received, 0, 1);
+      this.#port.countReceived();
     }
-    // Nobody gets the item, so nobody could say that it is done.
+    // No call gets the item, so the program can't call task_done() for it.
     if (reply.op === "broken") this.counters.finish();
     super.receive(reply);
   }
 
   override attach(queue: object): void {
+    const port = this.#port;
     collected.register(queue, () => {
-      this.#channel.close(this.#id, this);
-      if (this.#link.gone.aborted) return;
-      this.prepare({ op: "release", times: this.given }).send();
+      port.close();
+      if (port.link.gone.aborted) return;
+      this.prepare({ op: "release", times: port.given }).send();
     });
   }
 
   protected override packFor(link: ThreadLink): TransferRecord {
-    if (link !== this.#link) {
+    if (link !== this.#port.link) {
       throw new TypeError(
         "goes to other threads through the one that has its items",
       );
     }
-    return { kind: "queue", message: this.#handle };
+    return { kind: "queue", message: this.#port.handle };
   }
 }

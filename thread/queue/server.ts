@@ -1,24 +1,18 @@
 /**
- * A queue's items, and the requests that wait for them.
+ * The server of a queue: its items, and the requests that wait for them.
  *
- * All states and transitions of a queue stand here, free of I/O: sessions send
- * the replies, and timers are given. An event that comes while another one is
- * handled waits until that is over.
+ * A state machine without I/O: sessions send the replies, and timers are
+ * injected. An event during the handling of another one is queued.
  *
  * @module
  */
 
 import type { SharedCounters } from "./counters.ts";
-import { Empty, Full, ShutDown } from "./errors.ts";
+import { Empty, encodeError, Full, ShutDown } from "./errors.ts";
 import { createStore, type ItemStore } from "./items.ts";
-import {
-  encodeError,
-  type QueueConfig,
-  type Reply,
-  type Request,
-} from "./protocol.ts";
+import type { QueueConfig, Reply, Request } from "./protocol.ts";
 
-/** Calls `expire` after a time; the result stops that. */
+/** Calls `expire` after a time; the result cancels that. */
 export type StartTimer = (ms: number, expire: () => void) => () => void;
 
 /** A request that waits. */
@@ -30,21 +24,21 @@ interface Waiter {
 
 /** One thread that has the queue. */
 export abstract class QueueSession {
-  /** Its requests that keep room for an item. */
+  /** The ids of requests for which room is reserved. */
   readonly reserved = new Set<number>();
   /** How many items were sent to it. */
   sent = 0;
-  /** Those that may not have arrived, and could be sent again. */
+  /** Copied items that may not have arrived, and could be sent again. */
   readonly inFlight: { readonly number: number; readonly item: unknown }[] = [];
 
   /** How many items have arrived there. */
   abstract readonly received: number;
 
   /**
-   * Sends a reply, and has nothing else happen before it has returned.
+   * Sends a reply. May call the server, which queues that.
    *
-   * @returns Whether an item in it is gone from here.
-   * @throws {TypeError | OSError} If there is something in it that can't go.
+   * @returns Whether the item in it has moved, and can't be sent again.
+   * @throws {TypeError | OSError} If a part of it can't be sent.
    */
   abstract send(reply: Reply): boolean;
 
@@ -59,7 +53,7 @@ export abstract class QueueSession {
   }
 }
 
-/** The items of a queue, served to sessions. */
+/** Serves the items of a queue to sessions. */
 export class QueueServer {
   readonly #config: QueueConfig;
   readonly #counters: SharedCounters;
@@ -67,9 +61,9 @@ export class QueueServer {
   #items: ItemStore;
   readonly #getters = new Set<Waiter>();
   readonly #putters = new Set<Waiter>();
-  /** How many items have room kept for them. */
+  /** How many items have room reserved for them. */
   #reserved = 0;
-  /** Events that came while another one was handled. */
+  /** Events during the handling of another one. */
   readonly #events: (() => void)[] = [];
   #handling = false;
   /** How many threads have the queue. */
@@ -83,7 +77,7 @@ export class QueueServer {
     this.#config = config;
     this.#counters = counters;
     this.#startTimer = startTimer;
-    this.#items = createStore(config.order);
+    this.#items = createStore(config.kind);
   }
 
   /** Takes a request. */
@@ -91,7 +85,7 @@ export class QueueServer {
     this.#handle(() => this.#receive(session, request));
   }
 
-  /** Stops serving a thread: what it was to get goes to the others. */
+  /** Ends a session: items in flight to it go to the others. */
   disconnect(session: QueueSession): void {
     this.#handle(() => this.#disconnect(session));
   }
@@ -139,7 +133,7 @@ export class QueueServer {
   #wait(waiter: Waiter, queue: Set<Waiter>): void {
     const { session, request } = waiter;
     this.#clear();
-    // The others that wait don't wait for anything that there is.
+    // Requests that wait already couldn't be served: no need to look at them.
     if (this.#serve(waiter)) return;
     queue.add(waiter);
     if (request.timeoutMs === null) return;
@@ -171,14 +165,14 @@ export class QueueServer {
       try {
         this.#items.restore(item);
       } catch {
-        // It came before all others, and can't be compared with one of them.
+        // A later item can't be compared with this one.
         this.#counters.finish();
       }
     }
     this.#counters.publish(this.#items.size);
   }
 
-  /** Serves the requests that wait as far as that can be done. */
+  /** Serves as many of the waiting requests as possible. */
   #settle(): void {
     this.#clear();
     let served = true;
@@ -188,11 +182,11 @@ export class QueueServer {
     }
   }
 
-  /** Throws the items away if the queue was shut down like that. */
+  /** Throws the items away if the queue was shut down at once. */
   #clear(): void {
     if (!this.#counters.cleared || this.#items.size === 0) return;
     this.#counters.finish(this.#items.size);
-    this.#items = createStore(this.#config.order);
+    this.#items = createStore(this.#config.kind);
     this.#counters.publish(0);
   }
 
@@ -246,11 +240,11 @@ export class QueueServer {
     }
     this.#counters.publish(this.#items.size);
     try {
-      const gone = session.send({ op: "item", id, item });
+      const moved = session.send({ op: "item", id, item });
       const number = ++session.sent;
-      if (!gone) session.inFlight.push({ number, item });
+      if (!moved) session.inFlight.push({ number, item });
     } catch (error) {
-      // It was put before it was known that it would go to another thread.
+      // It was put before another thread had the queue, so put() let it in.
       this.#counters.finish();
       this.#fail(session, id, error);
     }

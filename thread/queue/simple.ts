@@ -1,5 +1,5 @@
 /**
- * Queues without an end.
+ * The class of queues without a size.
  *
  * @module
  */
@@ -19,9 +19,8 @@ import { QueueClient } from "./client.ts";
 import { create } from "./create.ts";
 
 /**
- * A queue of any number of items, without the counting of tasks and without an
- * end. What was put first is got first; in all else it is a
- * `Queue`.
+ * A queue of any number of items, first in, first out, without the counting of
+ * tasks and without a shutdown; in all else it is a `Queue`.
  *
  * ```ts
  * import { thread } from "@berkeley/socket";
@@ -44,13 +43,11 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
   /** @internal */
   constructor(client: QueueClient);
   constructor(client?: QueueClient) {
-    this.#client = client instanceof QueueClient
-      ? client
-      : create("fifo", true, 0);
+    this.#client = client instanceof QueueClient ? client : create("simple", 0);
     this.#client.attach(this);
   }
 
-  /** What becomes ready, for `select()` and `poll()`. */
+  /** The readiness for `select()` and `poll()`. */
   get [readiness](): Source {
     return this.#client.source;
   }
@@ -61,8 +58,7 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
    * @param item The item.
    * @param _block Ignored.
    * @param _timeout Ignored.
-   * @throws {TypeError} If there is something in the item that can't be given
-   * to a thread.
+   * @throws {TypeError} If a part of the item can't be sent to a thread.
    * @throws {OSError} `EBADF` if a socket in the item is closed, as far as it
    * goes to another thread.
    *
