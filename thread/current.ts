@@ -85,7 +85,6 @@ export function get_native_id(): number {
 
 let link: LinkEnd | null = null;
 
-/** Sets the link of a worker to the main thread. */
 export function setParent(end: LinkEnd): void {
   link = end;
 }

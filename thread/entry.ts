@@ -43,7 +43,6 @@ export function checkThreads(): void {
   }
 }
 
-/** Opens a worker. */
 export function open(boot: Boot): NodeWorker {
   // Loaded here, so that only programs that start threads pay for it.
   const { Worker, SHARE_ENV } = process.getBuiltinModule(

@@ -40,7 +40,6 @@ const FUNCTION = /^(?:async\s+)?function\b/;
 /** An arrow function; `async` may also be the name of its parameter. */
 const ARROW = /^(?:async\b\s*)?(?:\(|[\p{L}$_][\p{L}\p{N}\p{M}$_]*\s*=>)/u;
 
-/** The kind of a function that can't be exported by name; `null` if it can. */
 // deno-lint-ignore ban-types
 function otherKind(function_: Function): string | null {
   const text = Function.prototype.toString.call(function_);

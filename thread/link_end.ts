@@ -28,17 +28,14 @@ import { Channel } from "../socket/transport/relay/channel.ts";
 
 type Message = [topic: string, ...packed: Packed];
 
-/** The functions that `listen()` was given for a topic. */
 interface Listeners {
   listener(value: unknown): void;
   failed(value: unknown, error: unknown): void;
 }
 
-/** Options of {@linkcode LinkEnd}. */
 export interface LinkEndOptions {
   /** The memory that both ends share, of `linkMemory()`. */
   readonly memory: SharedArrayBuffer;
-  /** The port for messages to the other end. */
   readonly port: Port;
   /** Whether this is the main thread's end. */
   readonly main: boolean;
@@ -48,7 +45,6 @@ export interface LinkEndOptions {
   notified(op: Op, id: number): void;
 }
 
-/** One end of a link. */
 export class LinkEnd implements ThreadLink {
   readonly #link: Link;
   readonly #channel: Channel;
@@ -65,7 +61,6 @@ export class LinkEnd implements ThreadLink {
     this.#notified = notified;
   }
 
-  /** Begins to deliver messages to the listeners. */
   open(): void {
     const { receive } = this.#channel;
     this.#link.open({

@@ -8,16 +8,13 @@ import { onBegin } from "../socket/bootstrap.ts";
 import { inThread } from "./current.ts";
 import { attempt, isA, RuntimeError } from "./errors.ts";
 
-/** The exports of a module. */
 export type Exports = Record<string, unknown>;
-/** The function of a thread. */
 export type Found = (...args: unknown[]) => unknown;
 
 const ADVICE = "what only the program itself should do belongs behind " +
   "`if (import.meta.main) { … }`.";
 
 const loaded = new Map<string, Exports | Promise<Exports>>();
-/** The modules that are being loaded. */
 const loading = new Set<string>();
 
 onBegin((what) => {
@@ -40,7 +37,6 @@ export function find(module: string, name: string): Found | Promise<Found> {
   return pick(exports, module, name);
 }
 
-/** Adds a module that is being loaded already. */
 export function preload(module: string, exports: Promise<Exports>): void {
   const found = load(module, () => exports);
   loaded.set(module, found);

@@ -12,8 +12,8 @@ import { RuntimeError } from "./errors.ts";
 /** The size of the id, in bytes. */
 export const HEAD = 8;
 
-const known = new Map<bigint, WeakRef<object>>();
-const collected = new FinalizationRegistry<bigint>((id) => {
+const known = new Map<string, WeakRef<object>>();
+const collected = new FinalizationRegistry<string>((id) => {
   // A second object may have replaced the one that was collected.
   if (known.get(id)?.deref() === undefined) known.delete(id);
 });
@@ -45,8 +45,8 @@ export function allocate(size: number): SharedArrayBuffer {
 }
 
 /** The id of the memory. */
-export function idOf(memory: SharedArrayBuffer): bigint {
-  return new BigUint64Array(memory, 0, 1)[0]!;
+export function idOf(memory: SharedArrayBuffer): string {
+  return String(new BigUint64Array(memory, 0, 1)[0]);
 }
 
 /** Makes `object` the one for the memory in this thread. */

@@ -31,7 +31,6 @@ export class Mutex {
     this.#words = new Int32Array(memory, offset, 1);
   }
 
-  /** Whether it is held. */
   get locked(): boolean {
     return Atomics.load(this.#words, 0) !== FREE;
   }

@@ -18,7 +18,6 @@ import { countThread, pool_size, sharedNumbers } from "./shared.ts";
 /** How long an idle worker still keeps the process alive, in milliseconds. */
 const IDLE = 20;
 
-/** A thread that runs. */
 interface Running {
   readonly id: number;
   readonly name: string;
@@ -61,7 +60,6 @@ class PoolWorker {
   #dead = false;
   /** The runtime's error if it couldn't begin. */
   #reason = "no reason is known";
-  /** How many threads it has. */
   load = 0;
   /** Whether it has one thread only, as that asked for. */
   dedicated: boolean;
@@ -201,7 +199,6 @@ class PoolWorker {
     clearTimeout(this.#idleTimer);
   }
 
-  /** Ends the worker with all its threads. */
   async terminate(): Promise<void> {
     this.#ready = true;
     workers.delete(this);
@@ -221,7 +218,6 @@ function fail({ name, reason, cause }: Failure): void {
   reportError(new RuntimeError(message, options));
 }
 
-/** Ends all workers, with all threads. */
 export async function terminate(): Promise<void> {
   await Promise.all([...workers].map((worker) => worker.terminate()));
 }

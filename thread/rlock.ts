@@ -53,7 +53,6 @@ export class RLock implements Movable {
   readonly #memory: SharedArrayBuffer;
   /** The ident of the thread that holds the lock. */
   readonly #owner: BigInt64Array<SharedArrayBuffer>;
-  /** How often it took the lock. */
   readonly #count: Int32Array<SharedArrayBuffer>;
   readonly #mutex: Mutex;
   /** The waits for the mutex, by the ident of the thread that waits. */

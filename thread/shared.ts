@@ -6,7 +6,6 @@
 
 import { integer } from "../socket/bytes.ts";
 
-/** The place of each number. */
 enum Shared {
   /** How many threads run, apart from the main one. */
   Count,
@@ -25,12 +24,10 @@ let words = new BigInt64Array(
   new Memory(COUNT * BigInt64Array.BYTES_PER_ELEMENT),
 );
 
-/** The memory of the numbers. */
 export function sharedNumbers(): SharedArrayBuffer {
   return words.buffer;
 }
 
-/** Uses the memory of the main thread. */
 export function useNumbers(memory: SharedArrayBuffer): void {
   words = new BigInt64Array(memory);
 }

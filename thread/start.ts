@@ -136,8 +136,7 @@ export function start_new_thread(
   options: ThreadOptions | null = null,
 ): number {
   const ident = newIdent();
-  const resolved = resolve(function_, options, start_new_thread);
-  start(ident, function_, args, kwargs, resolved, null);
+  start(start_new_thread, ident, null, function_, args, kwargs, options);
   return ident;
 }
 
@@ -177,41 +176,31 @@ export function start_joinable_thread(
   options: ThreadOptions | null = null,
 ): ThreadHandle {
   const handle = new ThreadHandle(newIdent());
-  const resolved = resolve(function_, options, start_joinable_thread);
-  start(handle.ident, function_, args, kwargs, resolved, handle);
+  const { ident } = handle;
+  start(start_joinable_thread, ident, handle, function_, args, kwargs, options);
   return handle;
 }
 
-interface Resolved {
-  module: string | URL | null;
-  dedicated?: boolean | undefined;
-}
-
-function resolve(
-  function_: Callable,
-  options: ThreadOptions | null,
-  callee: typeof start_new_thread | typeof start_joinable_thread,
-): Resolved {
-  if (options !== null && !isRecord(options)) {
-    throw new TypeError(`options must be a plain object, not ${kind(options)}`);
-  }
-  return { ...options, module: options?.module ?? moduleOf(function_, callee) };
-}
-
 function start(
+  callee: typeof start_new_thread | typeof start_joinable_thread,
   ident: number,
+  handle: ThreadHandle | null,
   function_: Callable,
   args: readonly unknown[],
   kwargs: object | null,
-  { module, dedicated = false }: Resolved,
-  handle: ThreadHandle | null,
+  options: ThreadOptions | null,
 ): void {
+  if (options !== null && !isRecord(options)) {
+    throw new TypeError(`options must be a plain object, not ${kind(options)}`);
+  }
+  const { dedicated = false } = options ?? {};
+  const url = options?.module ?? moduleOf(function_, callee);
   checkCallable(function_);
   checkArguments(args, kwargs);
-  checkModule(module, function_.name);
-  begin("start a thread");
   const { name } = function_;
-  module = String(module);
+  checkModule(url, name);
+  begin("start a thread");
+  const module = String(url);
   countThread(1);
   try {
     send({ ident, module, name, args, kwargs, dedicated, id: 0 }, handle);
@@ -244,10 +233,7 @@ export function ended(id: number): void {
   handles.release(id);
 }
 
-function checkModule(
-  module: unknown,
-  name: string,
-): asserts module is string | URL {
+function checkModule(module: unknown, name: string): void {
   if (module === null) {
     throw new TypeError(
       `the module of ${name} can't be told: give it as { module: import.meta.url }`,

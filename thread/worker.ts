@@ -89,13 +89,11 @@ async function call(
   }
 }
 
-/** Prints the error that has ended a thread. */
 function report(name: string, error: unknown): void {
   if (isA(error, SystemExit)) return;
   console.error(traceback(name, error, import.meta.url));
 }
 
-/** Reports a thread that couldn't start. */
 function fail(name: string, { message, cause }: Error): void {
   const failure: Failure = { name, reason: message };
   try {

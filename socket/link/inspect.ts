@@ -24,14 +24,13 @@ export class Placeholder {
     this.#number = number;
   }
 
-  /** Its form in JSON. */
   toJSON(): Record<string, number> {
     return { [PLACEHOLDER]: this.#number };
   }
 }
 
-/** The path of a part, made from the path of the whole. */
-type Describe = (path: string, key: unknown) => string;
+/** The step from an object to one of its parts; `isKey`: to a key of a Map. */
+type Step = [whole: object, key: unknown, isKey: boolean];
 
 /** A value, and all that has to be known of it before it is sent. */
 export class Inspection {
@@ -43,7 +42,7 @@ export class Inspection {
   readonly #name: string;
   readonly #seen = new Set<object>();
   /** The steps down to the current part: a path is made only for an error. */
-  readonly #steps: [describe: Describe, key: unknown][] = [];
+  readonly #steps: Step[] = [];
   #length = 0;
 
   /**
@@ -103,9 +102,9 @@ export class Inspection {
     if (value instanceof IOBase) this.#refuse(value);
     const whole = isWhole(value);
     if (this.text) this.text = !whole && this.#isTextual(value);
-    forEachPart(value, (part, describe, key) => {
+    forEachPart(value, (part, key, isKey) => {
       if (isAtom(part)) return this.#inspect(part, within);
-      this.#steps.push([describe, key]);
+      this.#steps.push([value, key, isKey]);
       this.#inspect(part, within ?? (whole ? value : null));
       this.#steps.pop();
     });
@@ -124,10 +123,7 @@ export class Inspection {
   }
 
   #path(): string {
-    return this.#steps.reduce(
-      (path, [describe, key]) => describe(path, key),
-      this.#name,
-    );
+    return this.#steps.reduce(describe, this.#name);
   }
 
   #refuse(value: unknown, where = ""): never {
@@ -156,12 +152,12 @@ function tagOf(value: unknown): string {
 }
 
 /** Whether structured clone copies it as a plain object. */
-export function isPlain(value: object): boolean {
+function isPlain(value: object): boolean {
   return tagOf(value) === "[object Object]" && !(value instanceof WeakRef);
 }
 
 /** Whether structured clone copies it in one piece, or can't copy it. */
-function isWhole(value: object): boolean {
+export function isWhole(value: object): boolean {
   return !Array.isArray(value) && !(value instanceof Map) &&
     !(value instanceof Set) && !isPlain(value);
 }
@@ -181,46 +177,38 @@ function clones(value: object): boolean {
   }
 }
 
-/** Visits all parts that structured clone would copy. */
 function forEachPart(
   value: object,
-  visit: (part: unknown, describe: Describe, key: unknown) => void,
+  visit: (part: unknown, key: unknown, isKey: boolean) => void,
 ): void {
   if (isBinary(value)) return;
   if (value instanceof Map) {
     for (const [key, part] of value) {
-      visit(key, describeKey, key);
-      visit(part, describeEntry, key);
+      visit(key, key, true);
+      visit(part, key, false);
     }
   } else if (value instanceof Set) {
-    for (const part of value) visit(part, describeMember, null);
+    for (const part of value) visit(part, null, false);
   } else if (value instanceof Error) {
-    if (value.cause !== undefined) {
-      visit(value.cause, describeProperty, "cause");
-    }
+    if (value.cause !== undefined) visit(value.cause, "cause", false);
   } else {
-    const describe = Array.isArray(value) ? describeElement : describeProperty;
     const parts = value as Record<string, unknown>;
-    for (const key of Object.keys(value)) visit(parts[key], describe, key);
+    for (const key of Object.keys(value)) visit(parts[key], key, false);
   }
 }
 
-const describeKey: Describe = (path) => `a key of ${path}`;
-
-const describeEntry: Describe = (path, key) => `${path}.get(${label(key)})`;
-
-const describeMember: Describe = (path) => `in ${path}`;
-
-/** Arrays may have other properties, whose names can't begin with a digit. */
-const describeElement: Describe = (path, key) =>
-  /^\d/.test(key as string) ? `${path}[${key}]` : describeProperty(path, key);
-
-const describeProperty: Describe = (path, key) => {
-  if (path === "") return key as string;
-  return /^[A-Za-z_$][\w$]*$/.test(key as string)
-    ? `${path}.${key}`
-    : `${path}[${label(key)}]`;
-};
+/** The path of a part, from the path of the whole. */
+function describe(path: string, [whole, key, isKey]: Step): string {
+  if (isKey) return `a key of ${path}`;
+  if (whole instanceof Map) return `${path}.get(${label(key)})`;
+  if (whole instanceof Set) return `in ${path}`;
+  const name = key as string;
+  if (Array.isArray(whole) && /^\d/.test(name)) return `${path}[${name}]`;
+  if (path === "") return name;
+  return /^[A-Za-z_$][\w$]*$/.test(name)
+    ? `${path}.${name}`
+    : `${path}[${label(name)}]`;
+}
 
 function label(key: unknown): string {
   if (typeof key === "string") return JSON.stringify(key);

@@ -25,22 +25,17 @@ export const ANSWER: number = 8 * 1024;
 /** The words of both wakers and the length of the answer, padded, in bytes. */
 const CONTROL = 16;
 
-/** Shared memory for a link. */
 export function linkMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL + ANSWER + 2 * RING_BYTES);
 }
 
-/** The runtime's channel for messages. */
 export interface Port {
-  /** Sends a message to the other thread. */
   postMessage(message: unknown, transfer: Transferable[]): void;
 }
 
-/** Receives everything that comes out of a link. */
 export interface Receiver {
   /** Receives a record. The payload is valid during the call only. */
   receive: Receive;
-  /** Receives a message. */
   message(message: unknown): void;
 }
 
@@ -93,13 +88,11 @@ export class Link {
     this.#answerBytes = new Uint8Array(memory, CONTROL, ANSWER);
   }
 
-  /** Begins to deliver to `receiver`. */
   open(receiver: Receiver): void {
     this.#receiver = receiver;
     this.#serve();
   }
 
-  /** Stops delivering and sending. */
   close(): void {
     this.#closed = true;
     this.#queued.length = 0;
@@ -113,8 +106,6 @@ export class Link {
       await this.#waker.sleep(this.#hasWork);
     }
   }
-
-  // Receiving
 
   readonly #hasWork = () => {
     // The reader of the full ring wakes this thread only if it sleeps already:
@@ -172,8 +163,6 @@ export class Link {
     this.poll();
   }
 
-  // Sending
-
   /** Sends a record. The payload is copied, and may be of any length. */
   send(op: Op, id: number, a = 0, b = 0, payload?: Uint8Array): void {
     while (payload && payload.length > LONGEST_PAYLOAD) {
@@ -211,26 +200,21 @@ export class Link {
 
   /** Writes the queued records; `false` if some are left. */
   #flush(): boolean {
-    do {
-      this.#write();
+    for (let asked = false;; asked = true) {
+      let count = 0;
+      for (const record of this.#queued) {
+        if (!this.#out.write(...record)) break;
+        count++;
+      }
+      if (count > 0) {
+        this.#queued.splice(0, count);
+        this.wake();
+      }
       if (this.#queued.length === 0) return true;
-      this.#out.waitForRoom();
       // Reads that precede the request are not reported: try once more.
-    } while (this.#write());
-    return false;
-  }
-
-  /** Writes the records for which there is room; `false` if there are none. */
-  #write(): boolean {
-    let count = 0;
-    for (const record of this.#queued) {
-      if (!this.#out.write(...record)) break;
-      count++;
+      if (asked && count === 0) return false;
+      this.#out.waitForRoom();
     }
-    if (count === 0) return false;
-    this.#queued.splice(0, count);
-    this.wake();
-    return true;
   }
 
   /**
@@ -245,8 +229,6 @@ export class Link {
     this.#sent = number;
     this.send(Op.Message, number);
   }
-
-  // Calls that block
 
   /**
    * Sends a record, and blocks this thread until the other end has answered
@@ -287,7 +269,6 @@ class Waker {
     this.#word = new Int32Array(memory, offset, 1);
   }
 
-  /** Wakes the thread if it sleeps. */
   wake(): void {
     if (Atomics.exchange(this.#word, 0, AWAKE) === ASLEEP) {
       Atomics.notify(this.#word, 0);

@@ -9,7 +9,7 @@
 
 import { kind } from "../bytes.ts";
 import { OSError } from "../errors.ts";
-import { Inspection, isPlain, PLACEHOLDER, Placeholder } from "./inspect.ts";
+import { Inspection, isWhole, PLACEHOLDER, Placeholder } from "./inspect.ts";
 import {
   arrive,
   type Movable,
@@ -18,7 +18,6 @@ import {
   type TransferRecord,
 } from "./transfer.ts";
 
-/** The kind and the message of a movable object. */
 type Sent = readonly [kind: string, message: unknown];
 
 /**
@@ -76,14 +75,12 @@ export class Packing {
     return placeholder;
   }
 
-  /** The objects that are transferred rather than copied. */
   get transferables(): Transferable[] {
     return [...this.#records.values()].flatMap(({ record }) =>
       record.transferables ?? []
     );
   }
 
-  /** Lets go of all that is sent. */
   send(): void {
     for (const { record } of this.#records.values()) record.send?.();
   }
@@ -130,7 +127,6 @@ export class Unpacking {
     return copyOf(body, (object) => this.#objects[this.#numberOf(object)!]);
   }
 
-  /** The object of a placeholder. */
   unpack(placeholder: object): object | null {
     return this.#make(this.#numberOf(placeholder)!);
   }
@@ -164,35 +160,32 @@ export function copyOf(
   }
 
   function copyInto(value: object): object {
+    if (isWhole(value)) return value;
     if (value instanceof Map) {
-      const map = begin(value, new Map());
+      const map = new Map();
+      copies.set(value, map);
       for (const [key, part] of value) map.set(copy(key), copy(part));
       return map;
     }
     if (value instanceof Set) {
-      const set = begin(value, new Set());
+      const set = new Set();
+      copies.set(value, set);
       for (const part of value) set.add(copy(part));
       return set;
     }
-    if (!Array.isArray(value) && !isPlain(value)) return value;
     const parts = value as Record<string, unknown>;
-    const target: Record<string, unknown> = begin(
-      value,
-      Array.isArray(value) ? new Array(value.length) : {},
-    );
+    const target: Record<string, unknown> = Array.isArray(value)
+      ? new Array(value.length) as never
+      : {};
+    copies.set(value, target);
     for (const key of Object.keys(value)) {
       const part = copy(parts[key]);
       if (key !== "__proto__") target[key] = part;
       // Assigning would set the prototype.
-      else Object.defineProperty(target, key, { ...PROPERTY, value: part });
+      else Object.defineProperty(target, key, { ...DATA, value: part });
     }
     return target;
   }
-
-  function begin<T extends object>(value: object, copy: T): T {
-    copies.set(value, copy);
-    return copy;
-  }
 }
 
-const PROPERTY = { enumerable: true, configurable: true, writable: true };
+const DATA = { enumerable: true, configurable: true, writable: true };

@@ -19,7 +19,6 @@ const READ = 0;
 const WRITTEN = 16;
 const WAITING = 32;
 
-/** The size of a ring in shared memory, in bytes. */
 export const RING_BYTES: number = CONTROL + SIZE;
 
 /** The longest payload of one record: it must fit even if the ring is used. */
@@ -96,7 +95,6 @@ export class Ring {
 
   // The reader's side
 
-  /** Whether all records have been read. */
   get empty(): boolean {
     return Atomics.load(this.#control, READ) ===
       Atomics.load(this.#control, WRITTEN);

@@ -11,7 +11,6 @@ import type { Prepared, QueueHandle, Reply, Request } from "./protocol.ts";
 
 /** The user of a port: a queue's session, or a client of it. */
 export interface QueueEnd {
-  /** Takes a message of the other end. */
   receive(message: Request | Reply): void;
   /** The other thread has ended. */
   lose(): void;
@@ -50,7 +49,7 @@ export function portOf(
   memory: SharedArrayBuffer,
   link: ThreadLink,
 ): QueuePort | undefined {
-  return portsOn(link).get(String(idOf(memory)));
+  return portsOn(link).get(idOf(memory));
 }
 
 /** One end of the connection between a queue's server and a client. */
@@ -67,7 +66,7 @@ export class QueuePort {
     this.handle = handle;
     this.link = link;
     this.end = end;
-    this.#id = String(idOf(handle.config.memory));
+    this.#id = idOf(handle.config.memory);
     this.#received = new Int32Array(handle.received);
     const ports = portsOn(link);
     if (link.gone.aborted) end.lose();
@@ -80,12 +79,10 @@ export class QueuePort {
     if (ports.get(this.#id) === this) ports.delete(this.#id);
   }
 
-  /** How many items have arrived in the client's thread. */
   get received(): number {
     return Atomics.load(this.#received, 0);
   }
 
-  /** Counts an item that has arrived. */
   countReceived(): void {
     Atomics.add(this.#received, 0, 1);
   }

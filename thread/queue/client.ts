@@ -10,7 +10,7 @@ import { Slab } from "../../socket/slab.ts";
 import { RuntimeError } from "../errors.ts";
 import { remember } from "../memory.ts";
 import { seconds } from "../timeout.ts";
-import { QueueSource, SharedCounters } from "./counters.ts";
+import { SharedCounters } from "./counters.ts";
 import { decodeError, encodeError, ShutDown, traced } from "./errors.ts";
 import type {
   Prepared,
@@ -20,7 +20,6 @@ import type {
   Timeout,
 } from "./protocol.ts";
 
-/** A call that waits for its reply. */
 interface Call {
   readonly item: unknown;
   /** Whether the item is sent only once there is room for it. */
@@ -35,7 +34,6 @@ interface Call {
 export abstract class QueueClient {
   readonly config: QueueConfig;
   readonly counters: SharedCounters;
-  readonly source: QueueSource;
   readonly #calls = new Slab<Call>();
   /** How many calls reserve room for their items. */
   #reserving = 0;
@@ -43,8 +41,7 @@ export abstract class QueueClient {
 
   constructor(config: QueueConfig) {
     this.config = config;
-    this.counters = new SharedCounters(config.memory);
-    this.source = new QueueSource(this.counters, config.limit);
+    this.counters = new SharedCounters(config.memory, config.limit);
   }
 
   /**
@@ -67,7 +64,6 @@ export abstract class QueueClient {
   /** Sets the object of the queue in this thread. */
   attach(_queue: object): void {}
 
-  /** Puts an item; see `Queue.put`. */
   async put(item: unknown, block: unknown, timeout: unknown): Promise<void> {
     try {
       if (this.counters.shut) throw new ShutDown();
@@ -87,7 +83,6 @@ export abstract class QueueClient {
     }
   }
 
-  /** Gets an item; see `Queue.get`. */
   async get(block: unknown, timeout: unknown): Promise<unknown> {
     try {
       const timeoutMs = this.#timeoutOfGet(block, timeout);
@@ -110,7 +105,6 @@ export abstract class QueueClient {
     }
   }
 
-  /** Shuts the queue down; see `Queue.shutdown`. */
   shutdown(immediate: boolean): void {
     this.counters.shutDown(immediate);
     this.prepare({ op: "shutdown" }).send();
@@ -141,7 +135,6 @@ export abstract class QueueClient {
     return call;
   }
 
-  /** Takes a reply of the server. */
   receive(reply: Reply): void {
     if (reply.op === "reserved") return this.#commit(reply.id);
     const call = this.#end(reply.id);

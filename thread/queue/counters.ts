@@ -14,7 +14,6 @@ import { Watchers } from "../../socket/reactor/watchers.ts";
 import { POLLIN, POLLOUT } from "../../socket/transport/transport.ts";
 import { HEAD } from "../memory.ts";
 
-/** The size of the counters, in bytes. */
 export const COUNTERS = 16;
 
 const SIZE = 0;
@@ -29,22 +28,23 @@ const CLOSING = 1;
 /** The items were thrown away too. */
 const CLOSED = 2;
 
-/** The shared counters of a queue. */
-export class SharedCounters {
+export class SharedCounters implements Source {
   readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #limit: number;
+  readonly #watchers = new Watchers();
+  #following = false;
 
   /** Uses memory of `allocate()`; it must be 0 at first. */
-  constructor(memory: SharedArrayBuffer) {
+  constructor(memory: SharedArrayBuffer, limit = Infinity) {
+    this.#limit = limit;
     this.#words = new Int32Array(memory, HEAD, COUNTERS / 4);
   }
 
-  /** How many items there are. */
   get size(): number {
     // Items of a cleared queue count no more, even before the server drops them.
     return this.cleared ? 0 : Atomics.load(this.#words, SIZE);
   }
 
-  /** Whether the queue is shut down. */
   get shut(): boolean {
     return Atomics.load(this.#words, SHUT) !== 0;
   }
@@ -61,7 +61,6 @@ export class SharedCounters {
     this.#announce();
   }
 
-  /** Stores how many items there are. */
   publish(size: number): void {
     if (Atomics.exchange(this.#words, SIZE, size) !== size) this.#announce();
   }
@@ -71,17 +70,6 @@ export class SharedCounters {
     Atomics.notify(this.#words, CHANGES);
   }
 
-  /** How often the size or the state has changed. */
-  get changes(): number {
-    return Atomics.load(this.#words, CHANGES);
-  }
-
-  /** Resolves when that isn't `seen`; doesn't keep the process alive. */
-  async change(seen: number): Promise<void> {
-    await Atomics.waitAsync(this.#words, CHANGES, seen).value;
-  }
-
-  /** Counts one more unfinished item. */
   begin(): void {
     Atomics.add(this.#words, UNFINISHED, 1);
   }
@@ -101,7 +89,6 @@ export class SharedCounters {
     }
   }
 
-  /** Resolves when no item is unfinished. */
   async finished(): Promise<void> {
     for (;;) {
       const unfinished = Atomics.load(this.#words, UNFINISHED);
@@ -110,22 +97,11 @@ export class SharedCounters {
       if (wait.async) await alive(wait.value);
     }
   }
-}
 
-/** The readiness of a queue for `select()` and `poll()`. */
-export class QueueSource implements Source {
-  readonly #counters: SharedCounters;
-  readonly #limit: number;
-  readonly #watchers = new Watchers();
-  #following = false;
-
-  constructor(counters: SharedCounters, limit: number) {
-    this.#counters = counters;
-    this.#limit = limit;
-  }
+  // The readiness for select() and poll()
 
   get readiness(): number {
-    const { shut, size } = this.#counters;
+    const { shut, size } = this;
     // A queue that is shut down is ready: calls fail at once.
     return (size > 0 || shut ? POLLIN : 0) |
       (size < this.#limit || shut ? POLLOUT : 0);
@@ -145,11 +121,12 @@ export class QueueSource implements Source {
 
   async #follow(): Promise<void> {
     this.#following = true;
-    let seen = this.#counters.changes;
+    const words = this.#words;
+    let seen = Atomics.load(words, CHANGES);
     do {
       // Earlier changes are seen by the watchers, which begin with a look.
-      await this.#counters.change(seen);
-      seen = this.#counters.changes;
+      await Atomics.waitAsync(words, CHANGES, seen).value;
+      seen = Atomics.load(words, CHANGES);
       this.#watchers.wake(this.readiness);
     } while (this.#watchers.size > 0);
     this.#following = false;

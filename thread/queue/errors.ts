@@ -84,14 +84,12 @@ const classes: Record<string, new (message: string) => Error> = {
   TypeError,
 };
 
-/** Encodes an error for another thread. */
 export function encodeError(error: Error): EncodedError {
   const { name, message } = error;
   if (!(error instanceof OSError)) return { name, message, errno: null };
   return { name, message: error.strerror ?? message, errno: error.errno };
 }
 
-/** Decodes an error of another thread. */
 export function decodeError({ name, message, errno }: EncodedError): Error {
   if (errno !== null) return new OSError(errno, message);
   return new (classes[name] ?? RuntimeError)(message);

@@ -9,9 +9,7 @@ import type { QueueKind } from "./protocol.ts";
 
 /** The items of a queue. An operation that throws has changed nothing. */
 export interface ItemStore {
-  /** How many there are. */
   readonly size: number;
-  /** Adds an item. */
   add(item: unknown): void;
   /** Removes the next item; there must be one. */
   take(): unknown;
@@ -19,7 +17,6 @@ export interface ItemStore {
   restore(item: unknown): void;
 }
 
-/** An empty store. */
 export function createStore(kind: QueueKind): ItemStore {
   return kind === "priority" ? new Heap() : new List(kind === "lifo");
 }

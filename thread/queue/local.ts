@@ -1,22 +1,39 @@
 /**
- * A queue whose items are in this thread.
+ * Queues whose items are in this thread, and the creation of queues.
  *
  * @module
  */
 
+import { kind as typeOf } from "../../socket/bytes.ts";
 import { Inspection } from "../../socket/link/inspect.ts";
 import type { ThreadLink, TransferRecord } from "../../socket/link/transfer.ts";
 import { LONGEST } from "../../socket/reactor/alive.ts";
+import { parent } from "../current.ts";
+import { allocate } from "../memory.ts";
 import { portOf, type QueueEnd, QueuePort } from "./channel.ts";
 import { QueueClient } from "./client.ts";
+import { COUNTERS } from "./counters.ts";
 import type {
   Prepared,
   QueueConfig,
   QueueHandle,
+  QueueKind,
   Reply,
   Request,
 } from "./protocol.ts";
+import { RemoteQueue } from "./remote.ts";
 import { QueueServer, QueueSession } from "./server.ts";
+
+/** A new queue. Its items are in the main thread, which outlives the others. */
+export function create(kind: QueueKind, maxsize: number): QueueClient {
+  if (typeof maxsize !== "number") {
+    throw new TypeError(`maxsize must be a number, not ${typeOf(maxsize)}`);
+  }
+  const limit = maxsize > 0 ? maxsize : Infinity;
+  const config = { kind, maxsize, limit, memory: allocate(COUNTERS) };
+  const link = parent();
+  return link ? RemoteQueue.create(config, link) : new LocalQueue(config);
+}
 
 /** The server of a queue, and the client of its own thread. */
 export class LocalQueue extends QueueClient {
@@ -74,7 +91,6 @@ class LocalSession extends QueueSession {
   }
 }
 
-/** The session of another thread. */
 class RemoteSession extends QueueSession implements QueueEnd {
   readonly #server: QueueServer;
   readonly port: QueuePort;

@@ -38,7 +38,6 @@ export type Timeout = number | null;
 /** Replaces a message whose item couldn't be made anew. */
 type Broken = { op: "broken"; id: number; error: Error };
 
-/** A request to the server. */
 export type Request =
   | { op: "get"; id: number; timeoutMs: Timeout }
   | { op: "put"; id: number; timeoutMs: Timeout; item: unknown }
@@ -56,7 +55,6 @@ export type Request =
   /** The thread has made a queue; the receiver serves it. */
   | { op: "create"; made: Movable };
 
-/** An answer of the server. */
 export type Reply =
   | { op: "item"; id: number; item: unknown }
   | { op: "done"; id: number }

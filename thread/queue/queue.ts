@@ -16,7 +16,7 @@ import {
   type TransferRecord,
 } from "../../socket/link/transfer.ts";
 import { QueueClient } from "./client.ts";
-import { create } from "./create.ts";
+import { create } from "./local.ts";
 import type { QueueKind } from "./protocol.ts";
 
 /**
@@ -79,7 +79,7 @@ export class Queue<T = unknown> implements Movable, Pollable {
 
   /** The readiness for `select()` and `poll()`. */
   get [readiness](): Source {
-    return this.#client.source;
+    return this.#client.counters;
   }
 
   /**

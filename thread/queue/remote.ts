@@ -40,7 +40,6 @@ export class RemoteQueue extends QueueClient implements QueueEnd {
     return queue;
   }
 
-  /** Counts that this thread was given the queue. */
   given(): void {
     this.#port.given++;
   }

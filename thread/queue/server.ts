@@ -15,7 +15,6 @@ import type { QueueConfig, Reply, Request } from "./protocol.ts";
 /** Calls `expire` after a time; the result cancels that. */
 export type StartTimer = (ms: number, expire: () => void) => () => void;
 
-/** A request that waits. */
 interface Waiter {
   readonly session: QueueSession;
   readonly request: Request & { op: "get" | "put" | "reserve" };
@@ -42,7 +41,6 @@ export abstract class QueueSession {
    */
   abstract send(reply: Reply): boolean;
 
-  /** Forgets the items that have arrived. */
   forgetReceived(): void {
     const { inFlight } = this;
     if (inFlight.length === 0) return;
@@ -53,7 +51,6 @@ export abstract class QueueSession {
   }
 }
 
-/** Serves the items of a queue to sessions. */
 export class QueueServer {
   readonly #config: QueueConfig;
   readonly #counters: SharedCounters;
@@ -66,7 +63,6 @@ export class QueueServer {
   /** Events during the handling of another one. */
   readonly #events: (() => void)[] = [];
   #handling = false;
-  /** How many threads have the queue. */
   sessions = 0;
 
   constructor(
@@ -80,7 +76,6 @@ export class QueueServer {
     this.#items = createStore(config.kind);
   }
 
-  /** Takes a request. */
   receive(session: QueueSession, request: Request): void {
     this.#handle(() => this.#receive(session, request));
   }
@@ -106,8 +101,6 @@ export class QueueServer {
       this.#handling = false;
     }
   }
-
-  // The transitions
 
   #receive(session: QueueSession, request: Request): void {
     session.forgetReceived();
@@ -175,11 +168,11 @@ export class QueueServer {
   /** Serves as many of the waiting requests as possible. */
   #settle(): void {
     this.#clear();
-    let served = true;
-    while (served) {
+    let served: boolean;
+    do {
       served = this.#serveFirst(this.#getters) ||
         this.#serveFirst(this.#putters);
-    }
+    } while (served);
   }
 
   /** Throws the items away if the queue was shut down at once. */
@@ -192,12 +185,10 @@ export class QueueServer {
 
   #serveFirst(queue: Set<Waiter>): boolean {
     if (queue.size === 0) return false;
-    for (const waiter of queue) {
-      if (!this.#serve(waiter)) break;
-      waiter.stopTimer?.();
-      return queue.delete(waiter);
-    }
-    return false;
+    const [waiter] = queue;
+    if (!this.#serve(waiter!)) return false;
+    waiter!.stopTimer?.();
+    return queue.delete(waiter!);
   }
 
   /** Answers a request; `false` if it has to wait. */

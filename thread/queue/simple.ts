@@ -16,7 +16,7 @@ import {
   type TransferRecord,
 } from "../../socket/link/transfer.ts";
 import { QueueClient } from "./client.ts";
-import { create } from "./create.ts";
+import { create } from "./local.ts";
 
 /**
  * A queue of any number of items, first in, first out, without the counting of
@@ -49,7 +49,7 @@ export class SimpleQueue<T = unknown> implements Movable, Pollable {
 
   /** The readiness for `select()` and `poll()`. */
   get [readiness](): Source {
-    return this.#client.source;
+    return this.#client.counters;
   }
 
   /**
