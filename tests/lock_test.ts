@@ -42,7 +42,7 @@ Deno.test("release() of a free lock raises RuntimeError", async () => {
   lock.release();
 });
 
-Deno.test("who comes first gets it first", async () => {
+Deno.test("waiters get a lock in the order of their calls", async () => {
   for (const lock of [allocate_lock(), new RLock()]) {
     await lock.acquire();
     const order: number[] = [];
@@ -57,7 +57,7 @@ Deno.test("who comes first gets it first", async () => {
         }),
     );
     lock.release();
-    // Nobody can get in between.
+    // No other call can take it in between.
     assertFalse(await runAs(newIdent(), () => lock.acquire(false)));
     await Promise.all(all);
     assertEquals(order, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -65,7 +65,7 @@ Deno.test("who comes first gets it first", async () => {
   }
 });
 
-Deno.test("a time-out ends the wait, and only that one", async () => {
+Deno.test("a time-out ends only its own wait", async () => {
   const lock = allocate_lock();
   await lock.acquire();
   const start = performance.now();
@@ -86,7 +86,7 @@ Deno.test("a time-out ends the wait, and only that one", async () => {
   assertFalse(lock.locked());
 });
 
-Deno.test("a lock that came too late goes to nobody", async () => {
+Deno.test("a lock released after a time-out is free", async () => {
   const lock = allocate_lock();
   await lock.acquire();
   assertFalse(await lock.acquire(true, 0.01));
@@ -188,7 +188,7 @@ Deno.test("hold() holds it for a block", async () => {
       throw new Error("thrown inside");
     }, "thrown inside");
     assertFalse(lock.locked());
-    // What was given back once is somebody else's.
+    // A lock that was released once belongs to another holder.
     const held = await lock.hold();
     held[Symbol.dispose]();
     await lock.acquire();
@@ -241,7 +241,7 @@ Deno.test("the holder takes an RLock again", async () => {
   assertThrows(() => lock.release(), RuntimeError);
 });
 
-Deno.test("the ident goes along with what a thread awaits", async () => {
+Deno.test("the ident holds in all that a thread awaits", async () => {
   const [main, one, two] = [get_ident(), newIdent(), newIdent()];
   const lock = new RLock();
   await Promise.all([one, two].map((ident) =>

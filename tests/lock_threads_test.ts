@@ -48,7 +48,7 @@ Deno.test("any thread may release a Lock, only the holder an RLock", async () =>
   assertFalse(lock.locked());
   assertEquals(await there.call("rlock", "release"), { error: "RuntimeError" });
   assert(rlock.locked());
-  // The worker's threads are told apart as those of different workers are.
+  // Threads of one worker exclude each other like those of different ones.
   rlock.release();
   assertEquals(await there.call("rlock", "acquire", [], 7), { value: true });
   assertEquals(await there.call("rlock", "acquire", [], 7), { value: true });
@@ -83,7 +83,7 @@ Deno.test("threads exclude each other", async () => {
   }
 });
 
-Deno.test("a thread that dies waiting holds up nobody", async () => {
+Deno.test("a thread that dies waiting doesn't block the others", async () => {
   // Where it is killed in the moment it gets the lock, it takes that along.
   for (let tries = 0;; tries++) {
     const there = new Party();
@@ -100,7 +100,7 @@ Deno.test("a thread that dies waiting holds up nobody", async () => {
   }
 });
 
-/** What a lock does, in the simplest words. */
+/** A model of a lock. */
 class Model {
   readonly queue: number[] = [];
   readonly #depth: boolean;
@@ -122,7 +122,7 @@ class Model {
     return false;
   }
 
-  /** Who has it now, if that changed; an error if it can't be released. */
+  /** The new holder, if that changed; an error if it can't be released. */
   release(who: number): number | null | "RuntimeError" {
     if (this.holder === null || this.#depth && this.holder !== who) {
       return "RuntimeError";
@@ -134,7 +134,7 @@ class Model {
   }
 }
 
-Deno.test("locks do what the model does, over three isolates", async () => {
+Deno.test("locks follow the model, over three isolates", async () => {
   using one = new Party();
   using two = new Party();
   // Two threads in each isolate.

@@ -1,6 +1,5 @@
 /**
- * Another isolate, told by a test what to do with the locks and queues that it
- * is given.
+ * Another isolate, in which a test uses the locks and queues that it gives it.
  *
  * @module
  */
@@ -14,10 +13,10 @@ import type { Answer, Order } from "./party_worker.ts";
 /** A queue of any class. */
 export type AnyQueue = Queue | SimpleQueue;
 
-/** What a call came to: a value, or the name of the error. */
+/** The outcome of a call: a value, or the name of the error. */
 export type Outcome = { value: unknown } | { error: string };
 
-/** What a call in this isolate comes to. */
+/** The outcome of a call in this isolate. */
 export async function outcome(call: () => unknown): Promise<Outcome> {
   try {
     return { value: await call() };
@@ -54,7 +53,6 @@ export function call(
 
 /** A call in another isolate that has begun. */
 export interface Call {
-  /** What it comes to. */
   readonly outcome: Promise<Outcome>;
 }
 
@@ -63,7 +61,7 @@ interface Pending {
   settle(outcome: Outcome): void;
 }
 
-/** A worker that is told what to do. */
+/** A worker that carries out the commands of a test. */
 export class Party implements Disposable {
   readonly #worker: Worker;
   readonly #link: LinkEnd;
@@ -72,7 +70,7 @@ export class Party implements Disposable {
   /** The message of the last error. */
   message = "";
 
-  /** Starts the worker; what it is told waits until it runs. */
+  /** Starts the worker; commands wait until it runs. */
   constructor() {
     const memory = linkMemory();
     const worker = this.#worker = new Worker(
@@ -127,7 +125,7 @@ export class Party implements Disposable {
     await this.#ask({ do: "take", name, object });
   }
 
-  /** What the object is when it comes from there. */
+  /** The object as it arrives from there. */
   async take(name: string): Promise<unknown> {
     return await this.#ask({ do: "give", name });
   }
@@ -214,7 +212,7 @@ export class Party implements Disposable {
     return await (await this.#tell(order)).outcome;
   }
 
-  /** Kills the worker, whatever it does. */
+  /** Kills the worker at once. */
   kill(): void {
     this.#worker.terminate();
     this.#link.lose();

@@ -1,5 +1,5 @@
 /**
- * The other side of a `Party`: an isolate that does what it is told.
+ * The other side of a `Party`: an isolate that carries out commands.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 import "../thread/rlock.ts";
 import { LinkEnd } from "../thread/link_end.ts";
 
-/** What a party can be told. */
+/** A command for a party. */
 export type Order =
   /** Know an object by a name. */
   | { do: "take"; name: string; object: unknown }
@@ -27,7 +27,7 @@ export type Order =
   | { do: "make"; name: string; class: ClassName; maxsize: number }
   /** Forget all objects. */
   | { do: "forget" }
-  /** Collect what nobody has, if the process allows that. */
+  /** Collect garbage, if the process allows that. */
   | { do: "collect" }
   /** Stop in the middle of everything, after saying so in the first word. */
   | { do: "freeze"; memory: SharedArrayBuffer }
@@ -46,7 +46,7 @@ export type Order =
     object: string | null;
   };
 
-/** What it answers: that it has begun, and what came of it. */
+/** An answer: the command has begun, and its outcome. */
 export type Answer =
   | { id: number; begun: true }
   | { id: number; value: unknown }
@@ -110,7 +110,7 @@ function obey(order: Order): unknown {
   }
 }
 
-/** A lock, for those who count. */
+/** A lock for counting. */
 interface Excluding {
   acquire(blocking: boolean, timeout: number): Promise<boolean>;
   release(): void;

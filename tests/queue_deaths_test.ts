@@ -4,7 +4,7 @@ import { Queue, ShutDown } from "../thread/queue.ts";
 import { drain, outcome, Party, waits } from "./party.ts";
 import { classes, kinds } from "./party_worker.ts";
 
-Deno.test("a thread that dies waiting takes nothing along", async () => {
+Deno.test("an item isn't lost when a thread dies that waits for it", async () => {
   const queue = new Queue(1);
   const one = new Party();
   await one.give("queue", queue);
@@ -25,7 +25,7 @@ Deno.test("a thread that dies waiting takes nothing along", async () => {
   assert(queue.empty());
 });
 
-Deno.test("what was on its way to a thread that died comes back", async () => {
+Deno.test("items in flight to a thread that dies return to the queue", async () => {
   for (const kind of kinds) {
     const queue = new classes[kind]();
     const one = new Party();
@@ -45,7 +45,7 @@ Deno.test("what was on its way to a thread that died comes back", async () => {
   }
 });
 
-Deno.test("what comes back to a queue that is shut down is thrown away", async () => {
+Deno.test("items that return to a queue that is shut down are thrown away", async () => {
   const queue = new Queue();
   const one = new Party();
   await one.give("queue", queue);
@@ -59,7 +59,7 @@ Deno.test("what comes back to a queue that is shut down is thrown away", async (
   await assertRejects(() => queue.get(), ShutDown);
 });
 
-Deno.test("room kept for a thread that died is free again", async () => {
+Deno.test("room reserved for a thread that dies is free again", async () => {
   const queue = new Queue(1);
   const one = new Party();
   await one.give("queue", queue);
@@ -79,7 +79,7 @@ Deno.test("room kept for a thread that died is free again", async () => {
   assertEquals(await get, "b");
 });
 
-Deno.test("an item that was let in may come after shutdown()", async () => {
+Deno.test("an item with reserved room may arrive after shutdown()", async () => {
   using one = new Party();
   for (const immediate of [false, true]) {
     const queue = new Queue(1);

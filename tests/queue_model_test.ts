@@ -15,7 +15,7 @@ class Model {
     this.maxsize = maxsize;
   }
 
-  /** Who is served by that, and with what; nobody yet if it waits. */
+  /** The calls that this serves, with their results; none if it waits. */
   put(who: number, item: number): [number, unknown][] {
     if (this.getters.length > 0) {
       return [[who, undefined], [this.getters.shift()!, item]];
@@ -43,7 +43,7 @@ class Model {
   }
 }
 
-Deno.test("queues do what the model does, over three isolates", async () => {
+Deno.test("queues follow the model, over three isolates", async () => {
   using one = new Party();
   using two = new Party();
   await fc.assert(
@@ -63,7 +63,7 @@ Deno.test("queues do what the model does, over three isolates", async () => {
         const waiting = new Map<number, Promise<Outcome>>();
         for (const [number, { who, puts, locks }] of steps.entries()) {
           if (waiting.has(who)) continue;
-          // What moves goes another way, which mustn't show.
+          // Movable items take another path, with the same result.
           const item = locks ? [number, allocate_lock()] : [number];
           const [method, args] = puts ? ["put", [item, true, 20]] : ["get", []];
           const where = [queue, one, two][who % 3];
@@ -89,7 +89,7 @@ Deno.test("queues do what the model does, over three isolates", async () => {
   );
 });
 
-Deno.test("each item is got once, whoever puts and gets", async () => {
+Deno.test("each item is got once, whichever threads put and get", async () => {
   using one = new Party();
   using two = new Party();
   const queue = new Queue<number>(5);

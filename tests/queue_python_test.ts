@@ -26,7 +26,7 @@ def run(kind, maxsize, steps):
 
 print(json.dumps([run(*case) for case in json.load(sys.stdin)]))`;
 
-/** What Python's errors are called here. */
+/** The names of Python's errors here. */
 const NAMES: Record<string, string> = {
   ValueError: "RangeError",
   AttributeError: "TypeError",
@@ -54,7 +54,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.constant<[string]>(["task_done"]) },
 );
 
-Deno.test("queues do what Python's do, here and in another isolate", {
+Deno.test("queues follow Python's, here and in another isolate", {
   ignore: !hasPython,
 }, async () => {
   const cases = fc.sample(
@@ -107,7 +107,7 @@ Deno.test("queues do what Python's do, here and in another isolate", {
   }
 });
 
-Deno.test("items come in the order that Python's heap gives them", {
+Deno.test("items come in the order of Python's heap", {
   ignore: !hasPython,
 }, async () => {
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
@@ -120,7 +120,7 @@ Deno.test("items come in the order that Python's heap gives them", {
   const text = fc.string({
     unit: fc.constantFrom("a", "\ue000", "😀", "\uffff"),
   });
-  // Those that are equal in Python are told apart by what they are here.
+  // Items that are equal in Python are distinguished by their type here.
   const equals = fc.constantFrom<unknown>(0, 1, true, false);
   const batches: unknown[][] = [
     ...fc.sample(fc.array(tree, { maxLength: 20 }), 150),
@@ -138,7 +138,7 @@ Deno.test("items come in the order that Python's heap gives them", {
   ]);
   const expected = await python<unknown[][][]>(QUEUES, cases);
   for (const [i, items] of batches.entries()) {
-    // Python leaves in the queue what it couldn't compare.
+    // Python leaves an item in the queue that it couldn't compare.
     if (expected[i]!.some(([what]) => what === "error")) continue;
     const queue = new PriorityQueue();
     for (const item of items) await queue.put(item);

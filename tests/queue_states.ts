@@ -36,7 +36,7 @@ type Item = [rank: number, number: number];
 const moves = ([, number]: Item) => number % 3 === 0;
 const sticks = ([, number]: Item) => number % 11 === 0;
 
-/** An answer: whose request it is for, and how it came out. */
+/** An answer: client and id of the request, and the outcome. */
 type Answer = `${number}:${number} ${string}`;
 
 /** A request that waits. */
@@ -311,7 +311,7 @@ export class World {
     else if (roll < 97) this.#kill(thread);
     else if (roll < 99) this.#join();
     else if (this.#below(4) === 0) this.#shutdown(thread, this.#below(2) > 0);
-    // What was decided becomes known.
+    // Lets the promises settle.
     for (let i = 0; i < 3; i++) await null;
   }
 
@@ -408,7 +408,7 @@ export class World {
     this.#model.unfinished = Math.max(0, this.#model.unfinished - 1);
   }
 
-  /** A thread dies: some of what it sent last arrives, the rest doesn't. */
+  /** A thread dies: only some of its last messages arrive. */
   #kill(thread: Thread): void {
     const { number, session, toServer } = thread;
     if (number === 0) return;
@@ -424,7 +424,7 @@ export class World {
       () => this.#server.disconnect(session),
       () => this.#model.leave(number, underWay.filter((item) => !moves(item))),
     );
-    // Nobody hears how its calls came out.
+    // Its calls have no outcome.
     thread.lose();
   }
 

@@ -83,7 +83,7 @@ Deno.test("a queue without items refuses or waits", async () => {
   }
 });
 
-Deno.test("what came too late for one is the next one's", async () => {
+Deno.test("an item that comes after a time-out goes to the next get()", async () => {
   const queue = new Queue();
   const first = queue.get(true, 0.01);
   const second = queue.get();
@@ -114,7 +114,7 @@ Deno.test("join() waits for task_done()", async () => {
   assertThrows(() => queue.task_done(), RangeError, "too many times");
 });
 
-Deno.test("shutdown() lets the items be got, and nothing be put", async () => {
+Deno.test("after shutdown() items can be got, and none can be put", async () => {
   const queue = new Queue(2);
   await queue.put("a");
   await queue.put("b");
@@ -177,7 +177,7 @@ Deno.test("wrong arguments are rejected as Python does", async () => {
       await assertRejects(() => attempt(timeout), TypeError);
     }
   }
-  // Who doesn't wait doesn't care how long.
+  // A call that doesn't wait ignores the time-out.
   await queue.put("a", false, -1);
   await assertRejects(() => queue.put("b", false, -1), Full);
   assertEquals(await queue.get(false, -1), "a");
@@ -195,7 +195,7 @@ Deno.test("wrong arguments are rejected as Python does", async () => {
   }
 });
 
-Deno.test("what can't be compared isn't put", async () => {
+Deno.test("an item that can't be compared isn't put", async () => {
   const queue = new PriorityQueue();
   await queue.put([1, "a"]);
   for (const item of [[1, null], "a", null, {}, [1, ["a"]], undefined]) {
@@ -220,7 +220,7 @@ Deno.test("what can't be compared isn't put", async () => {
 
 Deno.test("a get() that can't compare changes nothing", async () => {
   const queue = new PriorityQueue();
-  // The first comes before both others, which nobody has compared yet.
+  // The first item precedes both others, which weren't compared yet.
   for (const item of [0, [1, "a"], [1, null]].map((each) => [each])) {
     if (item[0] === 0) await queue.put([[0]]);
     else await queue.put(item);

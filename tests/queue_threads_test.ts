@@ -109,7 +109,7 @@ Deno.test("locks, queues and sockets go through queues", async () => {
   assertStrictEquals(item.inner[0], inner);
   assertStrictEquals(item.inner[1], inner);
   assertStrictEquals(item.queue, queue);
-  // What a thread puts.
+  // The items of a thread.
   await one.give("lock", lock);
   await one.call("queue", "put", [[lock, 1]]);
   const [same] = await queue.get() as [Lock];
@@ -132,7 +132,7 @@ Deno.test("locks, queues and sockets go through queues", async () => {
   last.close();
 });
 
-Deno.test("a socket isn't taken by a put() in vain", async () => {
+Deno.test("a put() that fails doesn't take the socket", async () => {
   using one = new Party();
   const queue = new Queue<socket.Socket>(1);
   const [given, peer] = await socket.socketpair();
@@ -155,7 +155,7 @@ Deno.test("a socket isn't taken by a put() in vain", async () => {
   assertEquals(text(await peer.recv(20)), "here");
 });
 
-Deno.test("what can't go is refused, naming where it is", async () => {
+Deno.test("an item that can't be sent is refused with the path of the part", async () => {
   using one = new Party();
   const queue = new Queue();
   await one.give("queue", queue);
@@ -174,7 +174,7 @@ Deno.test("what can't go is refused, naming where it is", async () => {
   assertEquals(queue.qsize(), 0);
 });
 
-Deno.test("what can't go was put before: it is refused once, and gone", async () => {
+Deno.test("an item put before it had to be sent is refused once by get()", async () => {
   using one = new Party();
   const queue = new Queue();
   await queue.put(new WeakRef({}));
@@ -186,7 +186,7 @@ Deno.test("what can't go was put before: it is refused once, and gone", async ()
   await queue.join();
 });
 
-Deno.test("what a thread can't compare isn't put", async () => {
+Deno.test("an item of a thread that can't be compared isn't put", async () => {
   using one = new Party();
   const queue = new PriorityQueue();
   await one.give("queue", queue);
@@ -204,7 +204,7 @@ Deno.test("what a thread can't compare isn't put", async () => {
   assertEquals(queue.qsize(), 1);
 });
 
-Deno.test("what one thread puts comes in its order", async () => {
+Deno.test("items of one thread keep their order", async () => {
   using one = new Party();
   const queue = new Queue();
   await one.give("queue", queue);

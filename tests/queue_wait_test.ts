@@ -29,7 +29,7 @@ Deno.test("a queue is readable with items, writable with room", async () => {
   assertEquals(await lists(), [1, 1, 0]);
 });
 
-Deno.test("a poll object takes queues along", async () => {
+Deno.test("a poll object moves to a thread with its queues", async () => {
   using one = new Party();
   const queue = new Queue();
   const poll = select.poll();
@@ -47,7 +47,7 @@ Deno.test("a poll object takes queues along", async () => {
   assertEquals(value, [[queue, select.POLLIN]]);
 });
 
-Deno.test("a queue keeps no process alive", async () => {
+Deno.test("a queue doesn't keep the process alive", async () => {
   const printed = await run(`
     import { Queue } from "ROOT/thread/queue.ts";
     import { Party } from "ROOT/tests/party.ts";
@@ -64,7 +64,7 @@ Deno.test("a queue keeps no process alive", async () => {
   assertEquals(printed, "a\nEmpty\nend\n");
 });
 
-Deno.test("a queue is gone when nobody has it any more", async () => {
+Deno.test("a queue is collected when no thread has it any more", async () => {
   const printed = await run(`
     import { Queue } from "ROOT/thread/queue.ts";
     import { Party } from "ROOT/tests/party.ts";

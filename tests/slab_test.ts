@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Slab } from "../socket/slab.ts";
 
-Deno.test("a table is a map whose numbers are used again", () => {
+Deno.test("a slab is a map that uses its numbers again", () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 9 })), (steps) => {
       const table = new Slab<{ step: number }>(3);

@@ -30,10 +30,10 @@ testThreads("get() raises what brings its item to life", async () => {
   await queue.put(new Mine(UNKNOWN, 1));
   await queue.put(new Mine(KNOWN, 12));
   assertEquals(await told.get(), "RangeError");
-  // What came with it is closed.
+  // The sockets that came with it are closed.
   assertEquals((await client.recv(1)).length, 0);
   assertEquals([await told.get(), await told.get()], ["TypeError", 12]);
-  // The two that nobody got needn't be done.
+  // The two items that no call got aren't unfinished.
   queue.task_done();
   await queue.join();
 });

@@ -112,7 +112,7 @@ testWithPython("thread_server.ts answers Python's poll client", async () => {
   );
 });
 
-/** What poll_client.ts prints: numbers of a digit each, and what comes then. */
+/** The output of poll_client.ts: numbers of a digit each, and the rest. */
 async function polls(port: string | number): Promise<void> {
   await using client = await example("poll_client.ts", "127.0.0.1", port);
   assertEquals(
@@ -123,7 +123,7 @@ async function polls(port: string | number): Promise<void> {
 
 testWithPython("poll_client.ts talks to Python's threaded server", async () => {
   const file = pathOf("thread_server.py");
-  // Without "-u", what it prints would come when there is much of it.
+  // Without "-u", its output would be buffered.
   await using server = new Peer("python3", ["-u", file, "127.0.0.1", 0]);
   const [, port = ""] = /(\d+)\)$/.exec(await server.line())!;
   await polls(port);

@@ -3,7 +3,7 @@ import { socket } from "../mod.ts";
 import { test } from "./cases.ts";
 import { deno } from "./peer.ts";
 
-/** What a program prints and ends with. */
+/** The output and the exit code of a program. */
 async function run(
   name: string,
   args: readonly string[] = [],

@@ -13,7 +13,7 @@ const CLIENTS = Number(Deno.args[0] ?? 10_000);
 /** How many of them at once. */
 const AT_ONCE = 50;
 
-/** How long a process may take to close what its last client had, in ms. */
+/** How long a process may take to close its last connection, in ms. */
 const PATIENCE = 5000;
 
 /** How many TCP sockets a process has open, and how many workers it runs. */
@@ -55,7 +55,7 @@ async function readAll(conn: socket.Socket): Promise<string> {
   }
 }
 
-/** Clients of thread_server.ts, a few at a time; what they got. */
+/** Runs clients of thread_server.ts, a few at a time; returns the answers. */
 async function answers(port: number, count: number) {
   const got: string[] = [];
   let next = 0;
@@ -115,7 +115,7 @@ class Client implements Disposable {
     return client;
   }
 
-  /** What it is answered: the name of a worker, or nothing any more. */
+  /** The answer: the name of a worker, or nothing at its end. */
   async ask(question = "who"): Promise<string> {
     try {
       await this.#conn.sendall(`${question}\n`);

@@ -1,5 +1,5 @@
 /**
- * What the threads of the tests do.
+ * The functions of the threads in the tests.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export async function echo(conn: socket.Socket): Promise<void> {
   }
 }
 
-/** Says what it was called with, as JSON. */
+/** Prints its arguments as JSON. */
 export async function say(
   conn: socket.Socket,
   ...args: unknown[]
@@ -27,7 +27,7 @@ export async function say(
   conn.close();
 }
 
-/** Says what it knows of its socket. */
+/** Prints the properties of its socket. */
 export async function describe(conn: socket.Socket): Promise<void> {
   await conn.sendall(JSON.stringify({
     timeout: conn.gettimeout(),
@@ -45,7 +45,7 @@ export async function handOn(conn: socket.Socket): Promise<void> {
   await handle.join();
 }
 
-/** Says what came first and last. */
+/** Prints the first and the last bytes. */
 export async function finish(
   { in: [conn] }: { in: [socket.Socket] },
   first: string,
@@ -82,7 +82,7 @@ export async function listen(
   await serveOne(server);
 }
 
-/** Waits for what is registered, and says whether it is what it knows. */
+/** Polls, and prints whether the ready object is the given one. */
 export async function poll(
   p: select.Poll<socket.Socket>,
   conns: Map<string, Set<socket.Socket>>,
@@ -144,7 +144,7 @@ export async function leave(): Promise<void> {
   thread.exit();
 }
 
-/** Listens on what is bound already; says where, and that it can't be again. */
+/** Listens on a bound socket; prints its address, and that it can't bind again. */
 export async function bound(
   server: socket.Socket,
   conn: socket.Socket,
@@ -161,7 +161,7 @@ export async function bound(
   await serveOne(server);
 }
 
-/** Says what it knows of numbers that all threads share. */
+/** Prints the numbers that all threads share. */
 export async function numbers(conn: socket.Socket): Promise<void> {
   const sizes = [thread.pool_size(5), thread.stack_size(65536)];
   const before = thread._count();
@@ -172,7 +172,7 @@ export async function numbers(conn: socket.Socket): Promise<void> {
   conn.close();
 }
 
-/** Says what the system calls it. */
+/** Prints its native id. */
 export async function native(conn: socket.Socket): Promise<void> {
   let answer;
   try {
@@ -196,7 +196,7 @@ export async function where(
   await conn.recv(1);
 }
 
-/** Says what there is in an object. */
+/** Prints the contents of an object. */
 export async function entries(
   conn: socket.Socket,
   value: object,

@@ -164,7 +164,7 @@ testEach("sendall() sends everything to a slow reader", async (net) => {
     a.settimeout(timeout);
     const size = 16 * 1024 * 1024;
     const sent = a.sendall(pattern(size));
-    // Slow at first, so that the way becomes full.
+    // Slow at first, so that the buffers become full.
     for (let start = 0; start < 64 * 1000; start += 1000) {
       assertEquals(await b.recv(1000, MSG_WAITALL), pattern(1000, start));
       if (start % 16_000 === 0) await net.tick();
@@ -257,7 +257,7 @@ testEach(
   async (net) => {
     const [a, b] = await net.pair();
     const size = 4 * 1024 * 1024 + 251 - 4 * 1024 * 1024 % 251;
-    // Each one is more than the way can take at once.
+    // Each one is larger than the buffers.
     await Promise.all([
       a.sendall(pattern(size)),
       a.send(pattern(size)),

@@ -58,7 +58,7 @@ class Random {
     return this.below(10) < tenths;
   }
 
-  /** How many bytes somebody sends or receives at once. */
+  /** How many bytes are sent or received at once. */
   size(): number {
     return 1 + this.below(this.of(10, 1000, 20_000, 300_000, 1_000_000));
   }
@@ -138,7 +138,7 @@ async function receiveAll(peer: socket.Socket, random: Random) {
   }
 }
 
-/** Has one socket make its trip; who it is connected with. */
+/** Has one socket make its trip; returns its peer. */
 async function start(trip: Trip, random: Random, roads: Roads) {
   using server = socket.create_server(["127.0.0.1", 0]);
   const address = server.getsockname();

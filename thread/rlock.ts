@@ -12,9 +12,8 @@ import {
 } from "../socket/link/transfer.ts";
 import { get_ident } from "./current.ts";
 import { RuntimeError } from "./errors.ts";
-import { Held } from "./lock.ts";
+import { Held, Mutex } from "./lock.ts";
 import { allocate, HEAD, recall, remember } from "./memory.ts";
-import { Mutex } from "./mutex.ts";
 import { timeoutOfAcquire, within } from "./timeout.ts";
 
 /** The owner of a free lock. */

@@ -6,23 +6,16 @@
 
 import { integer } from "../socket/bytes.ts";
 
-enum Shared {
-  /** How many threads run, apart from the main one. */
-  Count,
-  /** How many workers threads share; 0 for as many as there are processors. */
-  PoolSize,
-  /** The last argument of `stack_size()`. */
-  StackSize,
-}
-
-const COUNT = 3;
+// The places of the numbers.
+const THREADS = 0;
+/** 0 stands for the number of processors. */
+const POOL_SIZE = 1;
+const STACK_SIZE = 2;
 
 // Without shared memory there are no other threads to share it with.
 const Memory = globalThis.SharedArrayBuffer ?? ArrayBuffer;
 
-let words = new BigInt64Array(
-  new Memory(COUNT * BigInt64Array.BYTES_PER_ELEMENT),
-);
+let words = new BigInt64Array(new Memory(24));
 
 export function sharedNumbers(): SharedArrayBuffer {
   return words.buffer;
@@ -32,17 +25,13 @@ export function useNumbers(memory: SharedArrayBuffer): void {
   words = new BigInt64Array(memory);
 }
 
-function read(which: Shared): number {
-  return Number(Atomics.load(words, which));
-}
-
-function exchange(which: Shared, value: number): number {
+function exchange(which: number, value: number): number {
   return Number(Atomics.exchange(words, which, BigInt(value)));
 }
 
 /** Counts a thread that starts or has ended. */
 export function countThread(change: 1 | -1): void {
-  Atomics.add(words, Shared.Count, BigInt(change));
+  Atomics.add(words, THREADS, BigInt(change));
 }
 
 /**
@@ -51,7 +40,7 @@ export function countThread(change: 1 | -1): void {
  * Follows CPython's `_thread._count`.
  */
 export function _count(): number {
-  return read(Shared.Count);
+  return Number(Atomics.load(words, THREADS));
 }
 
 /**
@@ -80,8 +69,8 @@ export function pool_size(size?: number): number {
     throw new RangeError("size must be positive");
   }
   const before = size === undefined
-    ? read(Shared.PoolSize)
-    : exchange(Shared.PoolSize, size);
+    ? Number(Atomics.load(words, POOL_SIZE))
+    : exchange(POOL_SIZE, size);
   return before || (globalThis.navigator?.hardwareConcurrency || 1);
 }
 
@@ -109,5 +98,5 @@ export function stack_size(size: number = 0): number {
   if (size > 0 && size < SMALLEST_STACK) {
     throw new RangeError(`size not valid: ${size} bytes`);
   }
-  return exchange(Shared.StackSize, size);
+  return exchange(STACK_SIZE, size);
 }
