@@ -56,13 +56,13 @@ async function load(
   } catch (cause) {
     // The next thread tries again.
     loaded.delete(module);
-    throw explained(module, cause);
+    throw loadError(module, cause);
   } finally {
     loading.delete(module);
   }
 }
 
-function explained(module: string, cause: unknown): unknown {
+function loadError(module: string, cause: unknown): unknown {
   if (isA(cause, RuntimeError)) return cause;
   const reason =
     attempt(() => String(isA(cause, Error) ? cause.message : cause)) ??

@@ -12,7 +12,7 @@ import {
 } from "../socket/link/transfer.ts";
 import { alive } from "../socket/reactor/alive.ts";
 import { RuntimeError } from "./errors.ts";
-import { allocate, HEAD, recall, remember } from "./memory.ts";
+import { allocate, HEAD, objectOf, setObject } from "./memory.ts";
 import { timeoutOfAcquire } from "./timeout.ts";
 
 /** The result of `hold()`: releases the lock, once, at the end of a block. */
@@ -66,7 +66,7 @@ export class Lock implements Movable {
   static {
     onArrival(
       "lock",
-      (memory: SharedArrayBuffer) => recall(memory, () => new Lock(memory)),
+      (memory: SharedArrayBuffer) => objectOf(memory, () => new Lock(memory)),
     );
   }
 
@@ -146,7 +146,7 @@ export class Lock implements Movable {
 
   /** Lets another thread see the same lock. */
   [transfer](): TransferRecord {
-    remember(this.#memory, this);
+    setObject(this.#memory, this);
     return { kind: "lock", message: this.#memory };
   }
 }

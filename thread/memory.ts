@@ -50,7 +50,7 @@ export function idOf(memory: SharedArrayBuffer): string {
 }
 
 /** Makes `object` the one for the memory in this thread. */
-export function remember(memory: SharedArrayBuffer, object: object): void {
+export function setObject(memory: SharedArrayBuffer, object: object): void {
   const id = idOf(memory);
   if (known.get(id)?.deref() === object) return;
   known.set(id, new WeakRef(object));
@@ -58,13 +58,13 @@ export function remember(memory: SharedArrayBuffer, object: object): void {
 }
 
 /** The object for the memory in this thread, made if there is none. */
-export function recall<T extends object>(
+export function objectOf<T extends object>(
   memory: SharedArrayBuffer,
   make: () => T,
 ): T {
   const object = known.get(idOf(memory))?.deref();
   if (object !== undefined) return object as T;
   const made = make();
-  remember(memory, made);
+  setObject(memory, made);
   return made;
 }

@@ -84,7 +84,7 @@ class PoolWorker {
         this.#abandon(spec as ThreadSpec);
       },
     );
-    link.listen(FAILED, (failure) => fail(failure as Failure));
+    link.listen(FAILED, (failure) => reportFailure(failure as Failure));
     link.open();
     worker.on("message", (message) => link.arrived(message));
     worker.on("error", (error: Error & { code?: string }) => {
@@ -138,7 +138,11 @@ class PoolWorker {
     try {
       start(spec, () => this.#notifyEnded(spec));
     } catch (cause) {
-      fail({ name: spec.name, reason: (cause as Error).message, cause });
+      reportFailure({
+        name: spec.name,
+        reason: (cause as Error).message,
+        cause,
+      });
       this.#abandon(spec);
     }
   }
@@ -193,7 +197,7 @@ class PoolWorker {
     for (const running of this.#threads.values()) {
       const { name } = running;
       const reason = `its worker ended before it began: ${this.#reason}`;
-      if (!this.#ready) fail({ name, reason });
+      if (!this.#ready) reportFailure({ name, reason });
       this.#ended(running);
     }
     clearTimeout(this.#idleTimer);
@@ -212,7 +216,7 @@ class PoolWorker {
  * Reports a thread that couldn't start: as an uncaught error, which ends the
  * program unless a listener for `error` prevents that.
  */
-function fail({ name, reason, cause }: Failure): void {
+function reportFailure({ name, reason, cause }: Failure): void {
   const message = `can't start new thread <function ${name}>: ${reason}`;
   const options = cause === undefined ? undefined : { cause };
   reportError(new RuntimeError(message, options));

@@ -5,7 +5,7 @@
  */
 
 import { onArrival } from "../socket/link/transfer.ts";
-import { recall } from "./memory.ts";
+import { objectOf } from "./memory.ts";
 import { portOf } from "./queue/channel.ts";
 import type { QueueClient } from "./queue/client.ts";
 import { LocalQueue } from "./queue/local.ts";
@@ -29,16 +29,16 @@ function build(client: QueueClient): object {
 
 onArrival<QueueHandle>("queue", (handle, link) => {
   const { memory } = handle.config;
-  const queue = recall(memory, () => build(new RemoteQueue(handle, link)));
+  const queue = objectOf(memory, () => build(new RemoteQueue(handle, link)));
   const end = portOf(memory, link)?.end;
-  if (end instanceof RemoteQueue) end.given();
+  if (end instanceof RemoteQueue) end.addReference();
   return queue;
 });
 
 // In the main thread: a worker has created a queue.
 onArrival<QueueHandle>("queue, created", (handle, link) => {
   const local = new LocalQueue(handle.config);
-  const queue = recall(handle.config.memory, () => build(local));
-  local.serve(handle, link, queue).given = 1;
+  const queue = objectOf(handle.config.memory, () => build(local));
+  local.serve(handle, link, queue).references = 1;
   return queue;
 });

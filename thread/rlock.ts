@@ -13,7 +13,7 @@ import {
 import { get_ident } from "./current.ts";
 import { RuntimeError } from "./errors.ts";
 import { Held, Mutex } from "./lock.ts";
-import { allocate, HEAD, recall, remember } from "./memory.ts";
+import { allocate, HEAD, objectOf, setObject } from "./memory.ts";
 import { timeoutOfAcquire, within } from "./timeout.ts";
 
 /** The owner of a free lock. */
@@ -60,7 +60,7 @@ export class RLock implements Movable {
   static {
     onArrival(
       "rlock",
-      (memory: SharedArrayBuffer) => recall(memory, () => new RLock(memory)),
+      (memory: SharedArrayBuffer) => objectOf(memory, () => new RLock(memory)),
     );
   }
 
@@ -176,7 +176,7 @@ export class RLock implements Movable {
 
   /** Lets another thread see the same lock. */
   [transfer](): TransferRecord {
-    remember(this.#memory, this);
+    setObject(this.#memory, this);
     return { kind: "rlock", message: this.#memory };
   }
 }

@@ -71,7 +71,7 @@ async function run(spec: ThreadSpec): Promise<void> {
   } catch (error) {
     // Nothing else refers to the arguments, so nothing else can close them.
     disposeAll([args, kwargs]);
-    fail(name, error as Error);
+    reportFailure(name, error as Error);
   }
   link.notify(Op.Ended, id);
 }
@@ -94,7 +94,7 @@ function report(name: string, error: unknown): void {
   console.error(traceback(name, error, import.meta.url));
 }
 
-function fail(name: string, { message, cause }: Error): void {
+function reportFailure(name: string, { message, cause }: Error): void {
   const failure: Failure = { name, reason: message };
   try {
     link.post(FAILED, { ...failure, cause });

@@ -49,7 +49,7 @@ export class Packing {
       try {
         this.pack(object);
       } catch (cause) {
-        throw located(cause, path, object);
+        throw withPath(cause, path, object);
       }
     }
     const body = copyOf(
@@ -87,7 +87,7 @@ export class Packing {
 }
 
 /** The error with the path of the object that can't be packed. */
-function located(cause: unknown, path: string, object: object): unknown {
+function withPath(cause: unknown, path: string, object: object): unknown {
   if (cause instanceof TypeError) {
     const message = `${path}: ${kind(object)} ${cause.message}`;
     return new TypeError(message, { cause });

@@ -57,8 +57,8 @@ export class QueuePort {
   readonly handle: QueueHandle;
   readonly link: ThreadLink;
   readonly end: QueueEnd;
-  /** How many times the client's thread was given the queue and kept it. */
-  given = 0;
+  /** How often the client's thread was sent the queue and hasn't released it. */
+  references = 0;
   readonly #id: string;
   readonly #received: Int32Array<SharedArrayBuffer>;
 

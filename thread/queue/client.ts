@@ -8,7 +8,7 @@
 import type { ThreadLink, TransferRecord } from "../../socket/link/transfer.ts";
 import { Slab } from "../../socket/slab.ts";
 import { RuntimeError } from "../errors.ts";
-import { remember } from "../memory.ts";
+import { setObject } from "../memory.ts";
 import { seconds } from "../timeout.ts";
 import { SharedCounters } from "./counters.ts";
 import { decodeError, encodeError, ShutDown, traced } from "./errors.ts";
@@ -57,7 +57,7 @@ export abstract class QueueClient {
 
   /** The same, for the object of the queue in this thread. */
   pack(queue: object, link: ThreadLink): TransferRecord {
-    remember(this.config.memory, queue);
+    setObject(this.config.memory, queue);
     return this.packFor(link, queue);
   }
 

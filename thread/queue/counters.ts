@@ -70,7 +70,7 @@ export class SharedCounters implements Source {
     Atomics.notify(this.#words, CHANGES);
   }
 
-  begin(): void {
+  addUnfinished(): void {
     Atomics.add(this.#words, UNFINISHED, 1);
   }
 

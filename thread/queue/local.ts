@@ -69,7 +69,7 @@ export class LocalQueue extends QueueClient {
     const received = find()?.handle.received ?? new SharedArrayBuffer(4);
     const message: QueueHandle = { config, received };
     const send = () => {
-      (find() ?? this.serve(message, link, queue)).given++;
+      (find() ?? this.serve(message, link, queue)).references++;
     };
     return { kind: "queue", message, send };
   }
@@ -122,8 +122,8 @@ class RemoteSession extends QueueSession implements QueueEnd {
 
   receive(request: Request): void {
     if (request.op !== "release") return this.#server.receive(this, request);
-    this.port.given -= request.times;
-    if (this.port.given > 0) return;
+    this.port.references -= request.references;
+    if (this.port.references > 0) return;
     this.port.close();
     this.lose();
   }

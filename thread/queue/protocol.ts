@@ -50,8 +50,8 @@ export type Request =
   | Broken
   /** The counters say that the queue was shut down. */
   | { op: "shutdown" }
-  /** The thread has dropped a queue that it was given so many times. */
-  | { op: "release"; times: number }
+  /** The thread gives up so many references to the queue. */
+  | { op: "release"; references: number }
   /** The thread has made a queue; the receiver serves it. */
   | { op: "create"; made: Movable };
 

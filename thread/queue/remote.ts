@@ -36,12 +36,12 @@ export class RemoteQueue extends QueueClient implements QueueEnd {
     const queue = new RemoteQueue(message, link);
     const made = { [transfer]: () => ({ kind: "queue, created", message }) };
     queue.prepare({ op: "create", made }).send();
-    queue.given();
+    queue.addReference();
     return queue;
   }
 
-  given(): void {
-    this.#port.given++;
+  addReference(): void {
+    this.#port.references++;
   }
 
   protected override prepare(request: Request): Prepared {
@@ -62,7 +62,8 @@ export class RemoteQueue extends QueueClient implements QueueEnd {
     collected.register(queue, () => {
       port.close();
       if (port.link.gone.aborted) return;
-      this.prepare({ op: "release", times: port.given }).send();
+      const { references } = port;
+      this.prepare({ op: "release", references }).send();
     });
   }
 

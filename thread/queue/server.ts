@@ -195,7 +195,7 @@ export class QueueServer {
   #serve({ session, request }: Waiter): boolean {
     const { op, id } = request;
     const { size } = this.#items;
-    if (op === "get" && size > 0) this.#give(session, id);
+    if (op === "get" && size > 0) this.#deliver(session, id);
     else if (this.#counters.shut) {
       const mayCome = this.#reserved > 0 && !this.#counters.cleared;
       if (op === "get" && mayCome) return false;
@@ -217,12 +217,12 @@ export class QueueServer {
     } catch (error) {
       return this.#fail(session, id, error);
     }
-    this.#counters.begin();
+    this.#counters.addUnfinished();
     this.#counters.publish(this.#items.size);
     session.send({ op: "done", id });
   }
 
-  #give(session: QueueSession, id: number): void {
+  #deliver(session: QueueSession, id: number): void {
     let item: unknown;
     try {
       item = this.#items.take();
