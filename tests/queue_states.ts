@@ -174,7 +174,10 @@ class Model {
 /** A thread that has the queue. The first one has the items. */
 class Thread extends QueueClient {
   readonly number: number;
-  readonly session: Session;
+  readonly session: QueueSession;
+  /** All items that were sent to it, and how many have arrived. */
+  readonly items: Item[] = [];
+  received = 0;
   /** Messages under way, in order. */
   readonly toServer: Request[] = [];
   readonly toClient: Reply[] = [];
@@ -189,7 +192,10 @@ class Thread extends QueueClient {
   ) {
     super(config);
     this.number = number;
-    this.session = new Session(this, answer);
+    this.session = new QueueSession(
+      (reply) => this.#send(reply, answer),
+      () => this.received,
+    );
     this.#request = request;
   }
 
@@ -206,38 +212,24 @@ class Thread extends QueueClient {
     };
   }
 
-  protected override packFor(): never {
-    throw new TypeError("stays here");
-  }
-}
-
-/** The server's side of a thread. */
-class Session extends QueueSession {
-  received = 0;
-  /** All items that were sent to it. */
-  readonly items: Item[] = [];
-  readonly #thread: Thread;
-  readonly #answer: (answer: Answer) => void;
-
-  constructor(thread: Thread, answer: (answer: Answer) => void) {
-    super();
-    this.#thread = thread;
-    this.#answer = answer;
-  }
-
-  override send(reply: Reply): boolean {
-    const { number, toClient } = this.#thread;
+  /** The server's side. */
+  #send(reply: Reply, answer: (answer: Answer) => void): boolean {
+    const { number, toClient } = this;
     const outcome = reply.op === "item"
       ? `item ${(reply.item as Item)[1]}`
       : reply.op === "error"
       ? (reply.error as Error).name
       : reply.op;
-    this.#answer(`${number}:${reply.id} ${outcome}`);
-    if (number === 0) this.#thread.receive(reply);
+    answer(`${number}:${reply.id} ${outcome}`);
+    if (number === 0) this.receive(reply);
     else toClient.push(reply);
     if (reply.op !== "item") return false;
     this.items.push(reply.item as Item);
     return number === 0 || moves(reply.item as Item);
+  }
+
+  protected override packFor(): never {
+    throw new TypeError("stays here");
   }
 }
 
@@ -383,7 +375,7 @@ export class World {
 
   #deliverReply(thread: Thread, reply?: Reply): void {
     if (reply?.op === "item") {
-      thread.session.received++;
+      thread.received++;
       const item = reply.item as Item;
       if (moves(item) && this.#below(20) === 0) {
         this.#fates.get(item[1])!.lost = true;
@@ -410,13 +402,13 @@ export class World {
 
   /** A thread dies: only some of its last messages arrive. */
   #kill(thread: Thread): void {
-    const { number, session, toServer } = thread;
+    const { number, session, toServer, items, received } = thread;
     if (number === 0) return;
     for (let i = this.#below(toServer.length + 1); i > 0; i--) {
       this.#deliverRequest(thread, toServer.shift());
     }
     thread.alive = false;
-    const underWay = session.items.slice(session.received);
+    const underWay = items.slice(received);
     for (const item of underWay.filter(moves)) {
       this.#fates.get(item[1])!.lost = true;
     }

@@ -5,6 +5,7 @@
  */
 
 import { onArrival } from "../socket/link/transfer.ts";
+import { parent } from "./current.ts";
 import { objectOf } from "./memory.ts";
 import { portOf } from "./queue/channel.ts";
 import type { QueueClient } from "./queue/client.ts";
@@ -30,8 +31,9 @@ function build(client: QueueClient): object {
 onArrival<QueueHandle>("queue", (handle, link) => {
   const { memory } = handle.config;
   const queue = objectOf(memory, () => build(new RemoteQueue(handle, link)));
-  const end = portOf(memory, link)?.end;
-  if (end instanceof RemoteQueue) end.addReference();
+  const port = portOf(memory, link);
+  // The main thread doesn't refer to its own queues.
+  if (port && parent()) port.references++;
   return queue;
 });
 

@@ -9,7 +9,7 @@ import type { ThreadLink } from "../../socket/link/transfer.ts";
 import { idOf } from "../memory.ts";
 import type { Prepared, QueueHandle, Reply, Request } from "./protocol.ts";
 
-/** The user of a port: a queue's session, or a client of it. */
+/** The user of a port: the server for a session, or a client. */
 export interface QueueEnd {
   receive(message: Request | Reply): void;
   /** The other thread has ended. */

@@ -18,7 +18,6 @@ import type {
   QueueConfig,
   QueueHandle,
   QueueKind,
-  Reply,
   Request,
 } from "./protocol.ts";
 import { RemoteQueue } from "./remote.ts";
@@ -43,7 +42,10 @@ export class LocalQueue extends QueueClient {
   constructor(config: QueueConfig) {
     super(config);
     this.#server = new QueueServer(config, this.counters, startTimer);
-    this.#session = new LocalSession(this);
+    this.#session = new QueueSession((reply) => {
+      this.receive(reply);
+      return true;
+    }, () => 0);
     this.#server.sessions++;
   }
 
@@ -60,7 +62,25 @@ export class LocalQueue extends QueueClient {
 
   /** Begins to serve the thread at the other end of a link. */
   serve(handle: QueueHandle, link: ThreadLink, queue: object): QueuePort {
-    return new RemoteSession(this.#server, handle, link, queue).port;
+    const server = this.#server;
+    const session = new QueueSession((reply) => {
+      const prepared = port.prepare(reply);
+      prepared.send();
+      return prepared.moves;
+    }, () => port.received);
+    server.sessions++;
+    const lose = () => server.disconnect(session);
+    const receive = (request: Request) => {
+      if (request.op !== "release") return server.receive(session, request);
+      port.references -= request.references;
+      if (port.references > 0) return;
+      port.close();
+      lose();
+    };
+    // With the queue, which lasts for as long as any thread has it.
+    const end = { receive, lose, queue };
+    const port: QueuePort = new QueuePort(handle, link, end as QueueEnd);
+    return port;
   }
 
   protected override packFor(link: ThreadLink, queue: object): TransferRecord {
@@ -72,64 +92,6 @@ export class LocalQueue extends QueueClient {
       (find() ?? this.serve(message, link, queue)).references++;
     };
     return { kind: "queue", message, send };
-  }
-}
-
-/** The session of the server's own thread. */
-class LocalSession extends QueueSession {
-  readonly received = 0;
-  readonly #client: QueueClient;
-
-  constructor(client: QueueClient) {
-    super();
-    this.#client = client;
-  }
-
-  override send(reply: Reply): boolean {
-    this.#client.receive(reply);
-    return true;
-  }
-}
-
-class RemoteSession extends QueueSession implements QueueEnd {
-  readonly #server: QueueServer;
-  readonly port: QueuePort;
-  /** Held so that the queue lasts for as long as any thread has it. */
-  readonly queue: object;
-
-  constructor(
-    server: QueueServer,
-    handle: QueueHandle,
-    link: ThreadLink,
-    queue: object,
-  ) {
-    super();
-    this.#server = server;
-    this.queue = queue;
-    server.sessions++;
-    this.port = new QueuePort(handle, link, this);
-  }
-
-  get received(): number {
-    return this.port.received;
-  }
-
-  override send(reply: Reply): boolean {
-    const prepared = this.port.prepare(reply);
-    prepared.send();
-    return prepared.moves;
-  }
-
-  receive(request: Request): void {
-    if (request.op !== "release") return this.#server.receive(this, request);
-    this.port.references -= request.references;
-    if (this.port.references > 0) return;
-    this.port.close();
-    this.lose();
-  }
-
-  lose(): void {
-    this.#server.disconnect(this);
   }
 }
 

@@ -36,12 +36,8 @@ export class RemoteQueue extends QueueClient implements QueueEnd {
     const queue = new RemoteQueue(message, link);
     const made = { [transfer]: () => ({ kind: "queue, created", message }) };
     queue.prepare({ op: "create", made }).send();
-    queue.addReference();
+    queue.#port.references++;
     return queue;
-  }
-
-  addReference(): void {
-    this.#port.references++;
   }
 
   protected override prepare(request: Request): Prepared {

@@ -22,29 +22,31 @@ interface Waiter {
 }
 
 /** One thread that has the queue. */
-export abstract class QueueSession {
+export class QueueSession {
   /** The ids of requests for which room is reserved. */
   readonly reserved = new Set<number>();
   /** How many items were sent to it. */
   sent = 0;
   /** Copied items that may not have arrived, and could be sent again. */
   readonly inFlight: { readonly number: number; readonly item: unknown }[] = [];
-
-  /** How many items have arrived there. */
-  abstract readonly received: number;
+  /** Sends a reply; see the constructor. */
+  readonly send: (reply: Reply) => boolean;
+  readonly #received: () => number;
 
   /**
-   * Sends a reply. May call the server, which queues that.
-   *
-   * @returns Whether the item in it has moved, and can't be sent again.
-   * @throws {TypeError | OSError} If a part of it can't be sent.
+   * @param send Sends a reply. It returns whether the item in it has moved, and
+   * can't be sent again; it raises if a part of it can't be sent.
+   * @param received How many items have arrived there.
    */
-  abstract send(reply: Reply): boolean;
+  constructor(send: (reply: Reply) => boolean, received: () => number) {
+    this.send = send;
+    this.#received = received;
+  }
 
   forgetReceived(): void {
     const { inFlight } = this;
     if (inFlight.length === 0) return;
-    const { received } = this;
+    const received = this.#received();
     while (inFlight.length > 0 && inFlight[0]!.number <= received) {
       inFlight.shift();
     }
