@@ -38,10 +38,10 @@ export class Held implements Disposable {
  *
  * The call that waits longest gets it first, whichever thread it is in. It
  * belongs to no thread: any may release it, and a thread that waits for a lock
- * that it holds itself waits for ever. Threads of one worker, and calls of one thread
- * that run at the same time, exclude each other as others do. A thread that is
- * killed while it holds a lock, or in the moment in which it gets it, leaves
- * it locked, as in Python.
+ * that it holds itself waits for ever. Threads of one worker, and concurrent
+ * calls of one thread, exclude each other as others do. A thread that is killed
+ * while it holds a lock, or in the moment in which it gets it, leaves it
+ * locked, as in Python.
  *
  * ```ts
  * import { thread } from "@berkeley/socket";

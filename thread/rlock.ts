@@ -25,8 +25,8 @@ const NONE = 0n;
  *
  * The holder is a thread, by its `thread.get_ident()`: calls of one thread
  * that run at the same time don't exclude each other. The thread that waits
- * longest gets the lock first. A thread that ends while it holds the lock leaves it locked,
- * as in Python.
+ * longest gets the lock first. A thread that ends while it holds the lock
+ * leaves it locked, as in Python.
  *
  * ```ts
  * import { thread } from "@berkeley/socket";

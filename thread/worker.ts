@@ -13,7 +13,7 @@ import "../socket/mod.ts";
 import { runAs, setParent } from "./current.ts";
 import { isA, SystemExit, traceback } from "./errors.ts";
 import { LinkEnd } from "./link_end.ts";
-import { find, type Found } from "./load.ts";
+import { find } from "./load.ts";
 import {
   type Boot,
   FAILED,
@@ -64,29 +64,23 @@ setInterval(() => {
 }, MEMORY_CHECK);
 
 async function run(spec: ThreadSpec): Promise<void> {
-  const { module, name, args, kwargs, id } = spec;
+  const { module, name, args, kwargs, ident, id } = spec;
   try {
     const found = find(module, name);
-    await call(found instanceof Promise ? await found : found, spec);
+    const function_ = found instanceof Promise ? await found : found;
+    const all = kwargs === null ? args : [...args, kwargs];
+    try {
+      await runAs(ident, () => function_(...all));
+    } catch (error) {
+      // It ends only the thread.
+      report(name, error);
+    }
   } catch (error) {
     // Nothing else refers to the arguments, so nothing else can close them.
     disposeAll([args, kwargs]);
     reportFailure(name, error as Error);
   }
   link.notify(Op.Ended, id);
-}
-
-/** Calls a thread's function. An error of it ends only the thread. */
-async function call(
-  function_: Found,
-  { ident, name, args, kwargs }: ThreadSpec,
-): Promise<void> {
-  const all = kwargs === null ? args : [...args, kwargs];
-  try {
-    await runAs(ident, () => function_(...all));
-  } catch (error) {
-    report(name, error);
-  }
 }
 
 function report(name: string, error: unknown): void {

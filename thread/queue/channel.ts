@@ -57,7 +57,7 @@ export class QueuePort {
   readonly handle: QueueHandle;
   readonly link: ThreadLink;
   readonly end: QueueEnd;
-  /** How often the client's thread was sent the queue and hasn't released it. */
+  /** How many references to the queue the client's thread was sent. */
   references = 0;
   readonly #id: string;
   readonly #received: Int32Array<SharedArrayBuffer>;
