@@ -26,18 +26,18 @@ const values = fc.anything({
 });
 
 /** A value as JSON, if it is fit for that. */
-function textOf(value: unknown): Uint8Array | null {
-  return new Inspection(value, "value").text ? encode(value) : null;
+function jsonOf(value: unknown): Uint8Array | null {
+  return new Inspection(value, "value").isJson ? encode(value) : null;
 }
 
 Deno.test("a value sent as JSON arrives unchanged", () => {
   let sent = 0;
   fc.assert(
     fc.property(fc.oneof(values, fc.jsonValue()), (value) => {
-      const text = textOf(value);
-      if (text === null) return;
+      const json = jsonOf(value);
+      if (json === null) return;
       sent++;
-      assertEquals(decode(text), structuredClone(value));
+      assertEquals(decode(json), structuredClone(value));
     }),
     { numRuns: 2000 },
   );
@@ -72,7 +72,7 @@ Deno.test("a value that JSON would change isn't sent as JSON", () => {
       { [PLACEHOLDER]: 0 },
     ]
   ) {
-    assertEquals(textOf(value), null);
+    assertEquals(jsonOf(value), null);
   }
 });
 
@@ -90,21 +90,23 @@ class Mover implements Movable {
 onArrival("mover", (message) => new Mover(message));
 
 /** What arrives at the other end. */
-function move(value: unknown): { arrived: unknown; text: boolean } {
+function move(value: unknown): { arrived: unknown; json: boolean } {
   const link = {} as ThreadLink;
   const packing = new Packing(link);
-  const { packed, text } = packing.packAll(new Inspection(value, "value"));
-  const sent = text ? decode(encode(packed)) : structuredClone(packed);
+  const { packed, isJson: json } = packing.packAll(
+    new Inspection(value, "value"),
+  );
+  const sent = json ? decode(encode(packed)) : structuredClone(packed);
   const message = sent as Packed;
   const arrived = new Unpacking(message, link).unpackAll(message[0]);
-  return { arrived, text };
+  return { arrived, json };
 }
 
 Deno.test("a movable object that is met several times arrives as one", () => {
   for (const more of [[], [undefined], [new Map()]]) {
     const [a, b] = [new Mover(1), new Mover([2])];
-    const { arrived, text } = move([a, { b, again: a }, [b], ...more]);
-    assertEquals(text, more.length === 0);
+    const { arrived, json } = move([a, { b, again: a }, [b], ...more]);
+    assertEquals(json, more.length === 0);
     // deno-lint-ignore no-explicit-any
     const [first, second, [third]] = arrived as any;
     assertStrictEquals(second.again, first);

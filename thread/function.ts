@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pathToFileURL } from "node:url";
 import { kind } from "../socket/bytes.ts";
 
 // Both checks take longer than starting a thread does: results are kept.
@@ -84,20 +85,12 @@ function callerOf(callee: object): string | null {
     types.stackTraceLimit = 1;
     types.prepareStackTrace = (_, sites) => sites[0]?.getFileName() ?? null;
     types.captureStackTrace(holder, callee);
-    return urlOf(holder.stack ?? null);
+    const file = holder.stack || null;
+    // Call sites have paths for local modules, and URLs for others.
+    const isPath = file !== null && !/^\w[\w+.-]+:/.test(file);
+    return isPath ? pathToFileURL(file).href : file;
   } finally {
     types.prepareStackTrace = prepareStackTrace;
     types.stackTraceLimit = stackTraceLimit;
   }
-}
-
-/** Call sites have paths for local modules, and URLs for others. */
-function urlOf(file: string | null): string | null {
-  if (file === null || file === "" || /^\w[\w+.-]+:/.test(file)) {
-    return file || null;
-  }
-  const url = new URL("file:///");
-  url.pathname = file.replaceAll("\\", "/").replaceAll("%", "%25")
-    .replaceAll("#", "%23").replaceAll("?", "%3F");
-  return url.href;
 }

@@ -7,7 +7,7 @@
 import {
   disposeAll,
   Inspection,
-  LONGEST_TEXT,
+  LONGEST_JSON,
 } from "../socket/link/inspect.ts";
 import { decode, encode } from "../socket/link/json.ts";
 import { Link, type Port } from "../socket/link/link.ts";
@@ -66,7 +66,7 @@ export class LinkEnd implements ThreadLink {
     this.#link.open({
       receive: (op, id, a, b, payload) => {
         if (op < Op.Ready) receive(op, id, a, b, payload);
-        else if (op === Op.Text) this.#message(decode(payload));
+        else if (op === Op.Json) this.#message(decode(payload));
         else this.#notified(op, id);
       },
       message: (message) => this.#message(message as Message),
@@ -120,22 +120,26 @@ export class LinkEnd implements ThreadLink {
       ? value
       : new Inspection(value, name);
     if (!inspection.moves) {
-      return this.#send([topic, inspection.value], inspection.text, []);
+      return this.#send([topic, inspection.value], inspection.isJson, []);
     }
     const packing = this.#packing = new Packing(this);
     try {
-      const { packed, text } = packing.packAll(inspection);
-      this.#send([topic, ...packed], text, packing.transferables);
+      const { packed, isJson } = packing.packAll(inspection);
+      this.#send([topic, ...packed], isJson, packing.transferables);
     } finally {
       this.#packing = null;
     }
     packing.send();
   }
 
-  #send(message: Message, text: boolean, transferables: Transferable[]): void {
-    const bytes = text ? encode(message) : null;
-    if (bytes && bytes.length <= LONGEST_TEXT) {
-      return this.#link.send(Op.Text, 0, 0, 0, bytes);
+  #send(
+    message: Message,
+    isJson: boolean,
+    transferables: Transferable[],
+  ): void {
+    const bytes = isJson ? encode(message) : null;
+    if (bytes && bytes.length <= LONGEST_JSON) {
+      return this.#link.send(Op.Json, 0, 0, 0, bytes);
     }
     try {
       this.#post(message, transferables);

@@ -107,7 +107,7 @@ export class RLock implements Movable {
     while (!this.#enter(ident)) {
       const rest = deadline - performance.now();
       if (limit === 0 || rest <= 0) return false;
-      await this.#turn(ident, rest);
+      await this.#wait(ident, rest);
     }
     return true;
   }
@@ -123,18 +123,16 @@ export class RLock implements Movable {
   }
 
   /** Waits until the thread has the lock, or for `ms`. */
-  async #turn(ident: bigint, ms: number): Promise<void> {
-    // Waits of one thread must share the mutex that the first one gets.
-    const before = this.#waits.get(ident);
-    if (before) return await within(before, ms);
-    const wait = this.#wait(ident, ms);
+  async #wait(ident: bigint, ms: number): Promise<void> {
+    const pending = this.#waits.get(ident);
+    // Calls of one thread share one wait: they must not exclude each other.
+    if (pending) return await within(pending, ms);
+    const wait = this.#mutex.lock(ms).then((taken) => {
+      if (taken) Atomics.store(this.#owner, 0, ident);
+      this.#waits.delete(ident);
+    });
     this.#waits.set(ident, wait);
     await wait;
-  }
-
-  async #wait(ident: bigint, ms: number): Promise<void> {
-    if (await this.#mutex.lock(ms)) Atomics.store(this.#owner, 0, ident);
-    this.#waits.delete(ident);
   }
 
   /**

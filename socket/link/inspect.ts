@@ -8,8 +8,8 @@ import { kind } from "../bytes.ts";
 import { IOBase } from "../file/base.ts";
 import { type Movable, transfer } from "./transfer.ts";
 
-/** Longer texts, in bytes, or more objects are no cheaper than a message. */
-export const LONGEST_TEXT = 16 * 1024;
+/** Longer JSON, in bytes, or more objects are no cheaper than a message. */
+export const LONGEST_JSON = 16 * 1024;
 const MOST_PARTS = 1024;
 
 /** The key of a placeholder in JSON, which no other object may have. */
@@ -38,7 +38,7 @@ export class Inspection {
   /** The objects that move rather than being copied, with their paths. */
   readonly movables = new Map<Movable, string>();
   /** Whether JSON keeps the value as it is, and costs less than a message. */
-  text = true;
+  isJson = true;
   readonly #name: string;
   readonly #seen = new Set<object>();
   /** The steps down to the current part: a path is made only for an error. */
@@ -65,20 +65,20 @@ export class Inspection {
   /** `within` is the object around it that structured clone copies whole. */
   #inspect(value: unknown, within: object | null): void {
     if (isAtom(value)) {
-      if (this.text) this.text = this.#isText(value);
+      if (this.isJson) this.isJson = this.#isJsonAtom(value);
     } else if (typeof value === "object" && value !== null) {
       this.#inspectObject(value, within);
     } else if (within === null) this.#refuse(value);
     // A function or symbol within makes the trial clone of the whole fail.
   }
 
-  #isText(atom: unknown): boolean {
+  #isJsonAtom(atom: unknown): boolean {
     switch (typeof atom) {
       case "number":
         return Number.isFinite(atom) && !Object.is(atom, -0);
       case "string":
         this.#length += atom.length;
-        return this.#length <= LONGEST_TEXT;
+        return this.#length <= LONGEST_JSON;
       case "boolean":
         return true;
       default:
@@ -95,13 +95,13 @@ export class Inspection {
     }
     if (this.#seen.has(value)) {
       // JSON would make two objects of it.
-      this.text = false;
+      this.isJson = false;
       return;
     }
     this.#seen.add(value);
     if (value instanceof IOBase) this.#refuse(value);
     const whole = isWhole(value);
-    if (this.text) this.text = !whole && this.#isTextual(value);
+    if (this.isJson) this.isJson = !whole && this.#isJsonObject(value);
     forEachPart(value, (part, key, isKey) => {
       if (isAtom(part)) return this.#inspect(part, within);
       this.#steps.push([value, key, isKey]);
@@ -112,7 +112,7 @@ export class Inspection {
   }
 
   /** Whether JSON keeps the object itself, apart from its parts. */
-  #isTextual(value: object): boolean {
+  #isJsonObject(value: object): boolean {
     if (this.#seen.size > MOST_PARTS) return false;
     if (Array.isArray(value)) {
       // It may have holes, or other properties than its elements.

@@ -1,7 +1,7 @@
 /**
  * Values as JSON in UTF-8: the payloads of records.
  *
- * A short text in shared memory costs a fraction of a message of the runtime,
+ * Short JSON in shared memory costs a fraction of a message of the runtime,
  * and the arguments of most threads are no more than a socket and a number.
  *
  * @module

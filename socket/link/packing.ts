@@ -41,10 +41,10 @@ export class Packing {
     this.#link = link;
   }
 
-  /** Packs an inspected value; `text` says whether JSON keeps the result. */
+  /** Packs an inspected value; `isJson` says whether JSON keeps the result. */
   packAll(
-    { value, movables, text }: Inspection,
-  ): { packed: Packed; text: boolean } {
+    { value, movables, isJson }: Inspection,
+  ): { packed: Packed; isJson: boolean } {
     for (const [object, path] of movables) {
       try {
         this.pack(object);
@@ -58,11 +58,11 @@ export class Packing {
     );
     const all = [...this.#records.values()];
     const sent = all.map(({ record }): Sent => [record.kind, record.message]);
-    if (text && new Inspection(sent, "").text) {
-      return { packed: [body, sent, null], text };
+    if (isJson && new Inspection(sent, "").isJson) {
+      return { packed: [body, sent, null], isJson };
     }
     const placeholders = all.map(({ placeholder }) => placeholder);
-    return { packed: [body, sent, placeholders], text: false };
+    return { packed: [body, sent, placeholders], isJson: false };
   }
 
   /** Packs a movable object, unless it was packed before. */

@@ -72,5 +72,5 @@ export enum Op {
   /** From a worker: it ran out of memory. */
   OutOfMemory,
   /** A message of `ThreadLink.post()` as JSON. */
-  Text,
+  Json,
 }

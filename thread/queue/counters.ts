@@ -11,7 +11,7 @@
 import { alive, hold, release } from "../../socket/reactor/alive.ts";
 import type { Source, Watch } from "../../socket/reactor/readiness.ts";
 import { Watchers } from "../../socket/reactor/watchers.ts";
-import { POLLIN, POLLOUT } from "../../socket/transport/transport.ts";
+import { POLLIN, POLLOUT } from "../../socket/reactor/events.ts";
 import { HEAD } from "../memory.ts";
 
 export const COUNTERS = 16;
