@@ -6,7 +6,8 @@
  */
 
 import * as errno from "../errno.ts";
-import { type Address, checkAddress } from "./names/address.ts";
+import type { Address, AddressLike } from "./names/address.ts";
+import { addressFamily, formatAddress } from "./names/families.ts";
 import { int } from "./arguments.ts";
 import { integer, kind, view } from "./bytes.ts";
 import { MSG_DONTWAIT, SHUT_RDWR } from "./constants.ts";
@@ -309,9 +310,9 @@ export abstract class BaseSocket implements Disposable, Pollable {
    * an address, `EACCES` if a permission is missing; `gaierror` if the host has
    * no address of the socket's family.
    */
-  bind(address: Address): void {
-    const checked = checkAddress(this.family, address, "bind");
-    this.endpoint.bind(checked);
+  bind(address: AddressLike): void {
+    const parsed = addressFamily(this.family).parse(address, "bind");
+    this.endpoint.bind(parsed.address);
   }
 
   /**
@@ -321,7 +322,7 @@ export abstract class BaseSocket implements Disposable, Pollable {
    * [`socket.getsockname`](https://docs.python.org/3/library/socket.html#socket.socket.getsockname).
    */
   getsockname(): Address {
-    return this.endpoint.getsockname();
+    return formatAddress(this.family, this.endpoint.getsockname());
   }
 
   /**
@@ -333,7 +334,7 @@ export abstract class BaseSocket implements Disposable, Pollable {
    * @throws {OSError} `ENOTCONN` without a connection.
    */
   getpeername(): Address {
-    return this.endpoint.getpeername();
+    return formatAddress(this.family, this.endpoint.getpeername());
   }
 
   // Options

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Address } from "./names/address.ts";
+import type { Address, AddressLike } from "./names/address.ts";
 import { int } from "./arguments.ts";
 import {
   AF_INET,
@@ -276,7 +276,7 @@ export interface CreateServerOptions {
  * Deno can't do.
  */
 export function create_server(
-  address: Address,
+  address: AddressLike,
   { family = AF_INET, backlog, reuse_port = false, dualstack_ipv6 = false }:
     CreateServerOptions = {},
 ): Socket {
@@ -288,7 +288,8 @@ export function create_server(
     server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1);
     if (reuse_port) server.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1);
     // Only the wildcard address serves both families, if it is let to.
-    if (family === AF_INET6 && (address[0] === "" || address[0] === "::")) {
+    const host = Array.isArray(address) ? address[0] : null;
+    if (family === AF_INET6 && (host === "" || host === "::")) {
       server.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstack_ipv6 ? 0 : 1);
     }
     server.bind(address);

@@ -5,13 +5,13 @@
  */
 
 import * as errno from "../errno.ts";
-import { type Address, checkAddress } from "./names/address.ts";
+import type { Address, AddressLike } from "./names/address.ts";
 import { BaseSocket } from "./base.ts";
 import { bytes, integer, kind, view } from "./bytes.ts";
 import { concat } from "./concat.ts";
 import { MSG_TRUNC, SOCK_DGRAM } from "./constants.ts";
 import { OSError } from "./errors.ts";
-import { lookup } from "./names/resolve.ts";
+import { formatAddress, resolveAddress } from "./names/families.ts";
 import { intact } from "./transport/intact.ts";
 import { POLLIN, POLLOUT } from "./reactor/events.ts";
 import type { Message } from "./transport/transport.ts";
@@ -53,7 +53,7 @@ export abstract class MessageSocket extends BaseSocket {
     flags = 0,
   ): Promise<[data: Uint8Array<ArrayBuffer>, address: Address | null]> {
     const { data, address } = await this.#receive(bufsize, flags, "recvfrom");
-    return [data, address];
+    return [data, formatAddress(this.family, address)];
   }
 
   /**
@@ -85,7 +85,7 @@ export abstract class MessageSocket extends BaseSocket {
       "recvfrom_into",
       [target],
     );
-    return [data.length, address];
+    return [data.length, formatAddress(this.family, address)];
   }
 
   /**
@@ -112,7 +112,8 @@ export abstract class MessageSocket extends BaseSocket {
   > {
     checkAncillarySize(ancbufsize, "recvmsg");
     const message = await this.#receive(bufsize, flags, "recvmsg");
-    return [message.data, [], message.flags & MSG_TRUNC, message.address];
+    const address = formatAddress(this.family, message.address);
+    return [message.data, [], message.flags & MSG_TRUNC, address];
   }
 
   /**
@@ -143,7 +144,7 @@ export abstract class MessageSocket extends BaseSocket {
       message.data.length,
       [],
       message.flags & MSG_TRUNC,
-      message.address,
+      formatAddress(this.family, message.address),
     ];
   }
 
@@ -179,7 +180,7 @@ export abstract class MessageSocket extends BaseSocket {
    * there is no way there, `EACCES` for a broadcast without `SO_BROADCAST` or
    * a missing permission; `gaierror` if the host can't be resolved.
    */
-  sendto(data: string | BufferSource, address: Address): Promise<number>;
+  sendto(data: string | BufferSource, address: AddressLike): Promise<number>;
   /**
    * {@linkcode MessageSocket.prototype.sendto | sendto} with `flags`:
    * `MSG_DONTWAIT`.
@@ -187,11 +188,13 @@ export abstract class MessageSocket extends BaseSocket {
   sendto(
     data: string | BufferSource,
     flags: number,
-    address: Address,
+    address: AddressLike,
   ): Promise<number>;
   async sendto(
     data: string | BufferSource,
-    ...rest: [address: Address] | [flags: number, address: Address]
+    ...rest:
+      | [address: AddressLike]
+      | [flags: number, address: AddressLike]
   ): Promise<number> {
     const count = rest.length as number;
     if (count !== 1 && count !== 2) {
@@ -229,7 +232,7 @@ export abstract class MessageSocket extends BaseSocket {
     buffers: Iterable<string | BufferSource>,
     ancdata: Iterable<Ancillary> = [],
     flags = 0,
-    address: Address | null = null,
+    address: AddressLike | null = null,
   ): Promise<number> {
     if (typeof buffers === "string") {
       throw new TypeError("sendmsg(): the buffers must be in an array");
@@ -260,17 +263,15 @@ export abstract class MessageSocket extends BaseSocket {
   async #send(
     data: Uint8Array<ArrayBuffer>,
     flags: number,
-    address: Address | null,
+    address: AddressLike | null,
     caller: string,
   ): Promise<number> {
     const { endpoint, family, type } = this;
     const { length } = data;
     const timeout = this.mode(flags);
-    let to: Address | null = null;
-    if (address !== null) {
-      const checked = checkAddress(family, address, caller);
-      ({ numeric: to } = await lookup(family, type, checked));
-    }
+    const to = address === null
+      ? null
+      : (await resolveAddress(family, type, address, caller)).address;
     if (this.sendsStraight(flags)) {
       // Looking its address up may have taken a while.
       intact(data, length);

@@ -5,7 +5,7 @@
  */
 
 import * as errno from "../errno.ts";
-import { type Address, checkAddress } from "./names/address.ts";
+import type { Address, AddressLike } from "./names/address.ts";
 import { int } from "./arguments.ts";
 import { begin } from "./bootstrap.ts";
 import { bytes, integer, view } from "./bytes.ts";
@@ -18,7 +18,7 @@ import {
 } from "./constants.ts";
 import { dupDescriptor, openDescriptor, sharesOf } from "./descriptors.ts";
 import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
-import { lookup } from "./names/resolve.ts";
+import { formatAddress, resolveAddress } from "./names/families.ts";
 import { traced } from "./stack.ts";
 import { StreamSocket } from "./stream_socket.ts";
 import { readableStream, writableStream } from "./streams.ts";
@@ -31,7 +31,7 @@ import {
 } from "./link/transfer.ts";
 import { intact } from "./transport/intact.ts";
 import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./reactor/events.ts";
-import type { Endpoint } from "./transport/transport.ts";
+import type { Endpoint, SocketAddress } from "./transport/transport.ts";
 
 /**
  * A Berkeley socket.
@@ -167,7 +167,7 @@ export class Socket extends StreamSocket implements Movable {
     const { endpoint } = this;
     const accepted = await this.perform(POLLIN, () => endpoint.accept());
     const conn = new Socket(openDescriptor(accepted.endpoint));
-    return [conn, accepted.address];
+    return [conn, formatAddress(this.family, accepted.address)];
   }
 
   /**
@@ -231,13 +231,13 @@ export class Socket extends StreamSocket implements Movable {
    * `TimeoutError` as the mode has it (connecting goes on), `EISCONN`,
    * `EALREADY`; `gaierror` if the host can't be resolved.
    */
-  async connect(address: Address): Promise<void> {
+  async connect(address: AddressLike): Promise<void> {
     const { endpoint, family, type, timeout } = this;
-    const checked = checkAddress(family, address, "connect");
-    const { numeric, name } = await lookup(family, type, checked);
+    const parsed = await resolveAddress(family, type, address, "connect");
+    const { address: peer, name } = parsed;
     // What is under way may have come to its end.
     if (timeout === 0) await endpoint.settle?.(POLLOUT);
-    if (started(endpoint, numeric, name)) return;
+    if (started(endpoint, peer, name)) return;
     if (timeout === 0) throw new OSError(errno.EINPROGRESS);
     await this.perform(POLLOUT, () => {
       const { readiness } = endpoint;
@@ -247,7 +247,7 @@ export class Socket extends StreamSocket implements Movable {
     if (!(endpoint.readiness & POLLERR)) return;
     try {
       // Asking again raises what went wrong, and leaves the socket as new.
-      started(endpoint, numeric, name);
+      started(endpoint, peer, name);
     } catch (error) {
       // It did connect; what came after that is for recv() to tell.
       if ((error as OSError).errno !== errno.EISCONN) throw error;
@@ -272,7 +272,7 @@ export class Socket extends StreamSocket implements Movable {
    * Follows Python's
    * [`socket.connect_ex`](https://docs.python.org/3/library/socket.html#socket.socket.connect_ex).
    */
-  async connect_ex(address: Address): Promise<number> {
+  async connect_ex(address: AddressLike): Promise<number> {
     try {
       await this.connect(address);
       return 0;
@@ -559,7 +559,11 @@ export class Socket extends StreamSocket implements Movable {
 }
 
 /** Starts to connect; what it throws may have happened before. */
-function started(endpoint: Endpoint, address: Address, name?: string): boolean {
+function started(
+  endpoint: Endpoint,
+  address: SocketAddress,
+  name?: string,
+): boolean {
   try {
     return endpoint.connect(address, name);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { hostToASCII } from "../socket/names/ascii.ts";
+import { hostToASCII } from "../socket/names/idna.ts";
 import { bytes } from "./calls.ts";
 import { hasPython, python } from "./oracle.ts";
 

@@ -89,17 +89,16 @@ function forPython(argument: unknown): unknown {
  * Runs a program with other permissions than the tests'.
  *
  * @param flags Deno's flags.
- * @param program An expression; the names of the modules in `socket/` stand
- * for them (`inet`, `resolve` and so on).
+ * @param program An expression; the modules in `socket/names/` go by the names of
+ * their files (`getaddrinfo`, `hostnames` and so on).
  * @returns Its value, by way of JSON.
  */
 export async function run<T>(flags: string[], program: string): Promise<T> {
-  const modules = ["hostnames", "interfaces", "nameinfo", "resolve"].map(
-    (name) => {
-      const url = import.meta.resolve(`../socket/${name}.ts`);
-      return `import * as ${name} from ${JSON.stringify(url)};\n`;
-    },
-  );
+  const files = ["hostnames", "interfaces", "getnameinfo", "getaddrinfo"];
+  const modules = files.map((name) => {
+    const url = import.meta.resolve(`../socket/names/${name}.ts`);
+    return `import * as ${name} from ${JSON.stringify(url)};\n`;
+  });
   const fixed = "run --no-prompt --no-check --no-config --ext=ts".split(" ");
   const child = new Deno.Command(Deno.execPath(), {
     args: [...fixed, ...flags, "-"],

@@ -6,10 +6,9 @@ import {
   AF_UNSPEC,
   EAI_NONAME,
 } from "../socket/constants.ts";
-import { namesAt, namesOf } from "../socket/names/hosts.ts";
-import { officialNames } from "../socket/names/dns.ts";
+import { namesAt, namesOf } from "../socket/names/database.ts";
+import { officialNames, pointer, reverse } from "../socket/names/dns.ts";
 import { hostAddress } from "../socket/names/numeric.ts";
-import { pointer, reverse } from "../socket/names/reverse.ts";
 import { bytes } from "./calls.ts";
 import { rejects } from "./raises.ts";
 

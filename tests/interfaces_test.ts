@@ -29,12 +29,12 @@ Deno.test({
             known.map(([index, name]) => [interfaces.if_nametoindex(name), interfaces.if_indextoname(index)]),
             hostnames.gethostname(),
             await hostnames.getfqdn("localhost"),
-            await nameinfo.getnameinfo(["127.0.0.1", 80], ${NI_NOFQDN}),
-            await Promise.all(known.map(([, name]) => resolve.getaddrinfo("fe80::1%" + name, 80))),
-            await Promise.all(known.map(([index]) => nameinfo.getnameinfo(["fe80::1", 80, 0, index], 3))),
+            await getnameinfo.getnameinfo(["127.0.0.1", 80], ${NI_NOFQDN}),
+            await Promise.all(known.map(([, name]) => getaddrinfo.getaddrinfo("fe80::1%" + name, 80))),
+            await Promise.all(known.map(([index]) => getnameinfo.getnameinfo(["fe80::1", 80, 0, index], 3))),
             await Promise.all([
-              resolve.getaddrinfo("fe80::1%nosuch0", 80),
-              ...[0, 2, 10].map((family) => resolve.getaddrinfo(null, 80, family, 1, 0, ${AI_ADDRCONFIG})),
+              getaddrinfo.getaddrinfo("fe80::1%nosuch0", 80),
+              ...[0, 2, 10].map((family) => getaddrinfo.getaddrinfo(null, 80, family, 1, 0, ${AI_ADDRCONFIG})),
             ].map((result) => result.then((found) => found.sort(), (error) => error.args))),
           ];
         })()`,

@@ -10,6 +10,8 @@
 import * as errno from "../errno.ts";
 import * as c from "../socket/constants.ts";
 import { OSError } from "../socket/errors.ts";
+import { fromInternet, toInternet } from "../socket/names/numeric.ts";
+import { fromPath } from "../socket/names/unix_address.ts";
 import * as t from "../socket/transport/transport.ts";
 import * as e from "../socket/reactor/events.ts";
 import type { Watch } from "../socket/reactor/readiness.ts";
@@ -30,7 +32,7 @@ export class MemoryEndpoint implements t.Endpoint {
   readonly #watchers = new Watchers();
   readonly #options = new Map<string, number | Data>();
   #phase: t.Phase = "new";
-  #sockname: t.SocketAddress = ["0.0.0.0", 0];
+  #sockname = fromInternet(["0.0.0.0", 0]);
   #peername: t.SocketAddress | null = null;
   #peer: MemoryEndpoint | null = null;
   #inbox: t.Message[] = [];
@@ -58,7 +60,7 @@ export class MemoryEndpoint implements t.Endpoint {
   ): [MemoryEndpoint, MemoryEndpoint] {
     const make = () => new MemoryEndpoint(c.AF_UNIX, type, 0, lies);
     const [a, b] = [make(), make()];
-    a.#sockname = b.#sockname = "";
+    a.#sockname = b.#sockname = fromPath("");
     a.#meet(b);
     b.#meet(a);
     return [a, b];
@@ -119,10 +121,11 @@ export class MemoryEndpoint implements t.Endpoint {
 
   bind(address: t.SocketAddress): void {
     this.#check();
-    if (this.#phase !== "new" || this.#sockname[1] !== 0) fail(errno.EINVAL);
-    const [host, port] = address as [string, number];
+    const [, bound] = toInternet(this.#sockname);
+    if (this.#phase !== "new" || bound !== 0) fail(errno.EINVAL);
+    const [host, port] = toInternet(address);
     if (listeners.has(String([host, port]))) fail(errno.EADDRINUSE);
-    this.#sockname = [host || "0.0.0.0", port || ports++];
+    this.#sockname = fromInternet([host, port || ports++]);
     if (t.isConnectionless(this)) listeners.set(String(this.#sockname), this);
   }
 
@@ -155,7 +158,7 @@ export class MemoryEndpoint implements t.Endpoint {
     if (!listener || listener.#waiting.length >= listener.#backlog) {
       fail(errno.ECONNREFUSED);
     }
-    this.#sockname = ["127.0.0.1", ports++];
+    this.#sockname = fromInternet(["127.0.0.1", ports++]);
     const { family, type, proto, lies } = this;
     const endpoint = new MemoryEndpoint(family, type, proto, lies);
     endpoint.#sockname = listener.#sockname;

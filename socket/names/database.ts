@@ -1,15 +1,50 @@
 /**
  * The system's network databases: hosts, services and protocols.
  *
+ * Follows `hosts(5)`, `services(5)` and `protocols(5)`.
+ *
  * @module
  */
 
-import { raiseExhausted } from "./exhausted.ts";
+import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts";
+import { isIPv4, isIPv6 } from "./inet.ts";
+import { raiseExhausted } from "./lookup_errors.ts";
+import { hostAddress } from "./numeric.ts";
 
 const WINDOWS = "C:\\Windows\\System32\\drivers\\etc\\";
 
-/** Where Windows calls a file by another name than Unix. */
-const WINDOWS_NAMES: Record<string, string> = { protocols: "protocol" };
+/**
+ * The text of a database; `undefined` if the program may not read it or the
+ * system has none. Never asks the user for permission.
+ */
+export function readDatabase(
+  name: "hosts" | "services" | "protocols",
+): string | undefined {
+  const windows = name === "protocols" ? "protocol" : name;
+  const path = Deno.build.os === "windows" ? WINDOWS + windows : `/etc/${name}`;
+  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
+    return;
+  }
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    raiseExhausted(error);
+    return;
+  }
+}
+
+/** The fields of the lines of a database, without comments. */
+function* lines(
+  database: string,
+): Generator<[first: string, ...others: string[]]> {
+  for (const line of database.split("\n")) {
+    const [first, ...others] = line.replace(/#[^]*/, "").match(/[^\t-\r ]+/g) ??
+      [];
+    if (first !== undefined) yield [first, ...others];
+  }
+}
+
+// Services and protocols
 
 /** An entry of `/etc/services` or `/etc/protocols`. */
 export interface Entry {
@@ -21,39 +56,6 @@ export interface Entry {
   readonly proto: string;
   /** Other names. */
   readonly aliases: readonly string[];
-}
-
-/**
- * The text of a database, `undefined` if the program may not read it or the
- * system has none. Never asks the user for permission.
- */
-export function readDatabase(
-  name: "hosts" | "services" | "protocols",
-): string | undefined {
-  const path = Deno.build.os === "windows"
-    ? WINDOWS + (WINDOWS_NAMES[name] ?? name)
-    : `/etc/${name}`;
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
-    return;
-  }
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    raiseExhausted(error);
-    // A system without the file is one with an empty one.
-    return;
-  }
-}
-
-/** The fields of the lines of a database, without comments. */
-export function* lines(
-  database: string,
-): Generator<[first: string, ...others: string[]]> {
-  for (const line of database.split("\n")) {
-    const [first, ...others] = line.replace(/#[^]*/, "").match(/[^\t-\r ]+/g) ??
-      [];
-    if (first !== undefined) yield [first, ...others];
-  }
 }
 
 /** The entries of a database of services (`80/tcp`) or protocols (`6`). */
@@ -69,4 +71,53 @@ export function* entries(database: string): Generator<Entry> {
 /** Whether an entry goes by a name; case counts. */
 export function named(entry: Entry, name: string): boolean {
   return entry.name === name || entry.aliases.includes(name);
+}
+
+// Hosts
+
+/** A host's official name, and its other ones. */
+export interface HostNames {
+  readonly name: string;
+  readonly aliases: readonly string[];
+}
+
+/** The names of the host that goes by a name; case doesn't count. */
+export function namesOf(
+  database: string,
+  host: string,
+  family: number,
+): HostNames | undefined {
+  let name: string | undefined;
+  const aliases: string[] = [];
+  const wanted = host.toLowerCase();
+  for (const [address, first, ...others] of lines(database)) {
+    if (first === undefined || !isOf(address, family)) continue;
+    if (![first, ...others].some((name) => name.toLowerCase() === wanted)) {
+      continue;
+    }
+    aliases.push(...others);
+    if (name !== undefined && first !== name) aliases.push(first);
+    name ??= first;
+  }
+  return name === undefined ? undefined : { name, aliases };
+}
+
+/** The names that the first line with an address gives. */
+export function namesAt(database: string, host: string): HostNames | undefined {
+  for (const [address, name, ...aliases] of lines(database)) {
+    if (
+      name && isOf(address, AF_UNSPEC) && hostAddress(address).address === host
+    ) {
+      return { name, aliases };
+    }
+  }
+}
+
+/** Whether a line with an address counts for a family. */
+function isOf(address: string, family: number): boolean {
+  if (isIPv4(address)) return family !== AF_INET6;
+  // To those who want IPv4, the C library gives IPv6's loopback as IPv4's.
+  return isIPv6(address) &&
+    (family !== AF_INET ||
+      /^(?:::1|::ffff:.*)$/.test(hostAddress(address).address));
 }

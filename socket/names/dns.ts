@@ -13,35 +13,21 @@ import {
   EAI_NODATA,
   EAI_NONAME,
 } from "../constants.ts";
-import {
-  EAI_ADDRFAMILY,
-  EAI_FAIL,
-  EAI_FAMILY,
-  EAI_MEMORY,
-  EAI_OVERFLOW,
-  EAI_SYSTEM,
-} from "../constants.ts";
 import type { OSError } from "../errors.ts";
 import { raise } from "../stack.ts";
 import { isBefore } from "../version.ts";
-import { readDatabase } from "./database.ts";
-import { exhausted, raiseExhausted } from "./exhausted.ts";
-import { gaiError, permissionError } from "./failures.ts";
-import { type HostNames, namesAt, namesOf } from "./hosts.ts";
+import { type HostNames, namesAt, namesOf, readDatabase } from "./database.ts";
+import { inet_pton } from "./inet.ts";
+import {
+  dnsError,
+  gaiError,
+  permissionError,
+  raiseExhausted,
+} from "./lookup_errors.ts";
 import { type HostAddress, hostAddress } from "./numeric.ts";
-import { reverse } from "./reverse.ts";
 
-/** libuv's numbers of the resolver's errors, which Deno has too. */
-const UV: Record<number, number> = {
-  [-3000]: EAI_ADDRFAMILY,
-  [-3001]: EAI_AGAIN,
-  [-3004]: EAI_FAIL,
-  [-3005]: EAI_FAMILY,
-  [-3006]: EAI_MEMORY,
-  [-3007]: EAI_NODATA,
-  [-3008]: EAI_NONAME,
-  [-3009]: EAI_OVERFLOW,
-};
+/** Of `Deno.resolveDns`. */
+type NameServer = Deno.ResolveDnsOptions["nameServer"];
 
 /**
  * Deno has it from 2.6 on. An import by name would keep this module from being
@@ -50,12 +36,12 @@ const UV: Record<number, number> = {
 const hasLookupService = typeof dns.lookupService === "function";
 
 /**
- * Deno asks them itself before 2.3, and if the program may not reach them it
- * says no more than that there is no such host.
+ * Before 2.3, Deno asks the name servers itself. If the program may not reach
+ * them, the error only says that there is no such host.
  */
 const asksNameServers = isBefore([2, 3]);
 
-/** What Deno passes on to the system. It answers `EAI_NODATA` for all else. */
+/** Names that Deno passes on to the system. All others give `EAI_NODATA`. */
 const NAME = /^(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$/;
 
 /** The longest chain of aliases that is followed. */
@@ -64,8 +50,8 @@ const MOST_ALIASES = 16;
 /**
  * The addresses of a name, in the order in which they should be tried.
  *
- * @param port What the caller wants to reach there: a program that may reach
- * one port of a host only may look it up for that port. 0 for none.
+ * @param port The port that the caller wants to reach: a permission for one
+ * port of a host allows the look-up for that port only. 0 for none.
  */
 export function addresses(
   name: string,
@@ -82,10 +68,9 @@ export function addresses(
     port,
   } as const;
   return new Promise((resolve) => {
-    const fail = (error: OSError) => resolve(raise(error));
     dns.lookup(name, options, (cause, found) => {
-      if (cause) return fail(failure(cause, port ? `${name}:${port}` : name));
-      if (found.length === 0) return fail(gaiError(EAI_NODATA));
+      if (cause) return resolve(raise(failure(cause, name, port)));
+      if (found.length === 0) return resolve(raise(gaiError(EAI_NODATA)));
       resolve(found.map(({ address }) => hostAddress(address)));
     });
   });
@@ -97,14 +82,48 @@ export function nameOf(host: HostAddress, port: number): Promise<string> {
   const { address } = host;
   return new Promise((resolve) => {
     dns.lookupService(address, port, (cause, name) => {
-      if (cause) {
-        const host = address.includes(":") ? `[${address}]` : address;
-        const error = failure(cause, port ? `${host}:${port}` : address);
-        return resolve(raise(error));
-      }
-      resolve(name);
+      resolve(cause ? raise(failure(cause, address, port)) : name);
     });
   });
+}
+
+/** The same from the hosts file, if it may be read, or from name servers. */
+export async function reverse(
+  host: HostAddress,
+  nameServer?: NameServer,
+): Promise<string> {
+  const names = namesAt(readDatabase("hosts") ?? "", host.address);
+  if (names) return names.name;
+  let name: string | undefined;
+  try {
+    [name] = await ask(pointer(host), "PTR", nameServer);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw permissionError("net access to name servers", "--allow-net", cause);
+    }
+    const unknown = cause instanceof Deno.errors.NotFound;
+    throw gaiError(unknown ? EAI_NONAME : EAI_AGAIN, cause);
+  }
+  if (name === undefined) throw gaiError(EAI_NONAME);
+  return name;
+}
+
+/** The name under which name servers know the address. */
+export function pointer({ family, address }: HostAddress): string {
+  const bytes = [...inet_pton(family, address)].toReversed();
+  if (family === AF_INET) return `${bytes.join(".")}.in-addr.arpa.`;
+  const digits = bytes.flatMap((byte) => [byte & 15, byte >> 4]);
+  return `${digits.map((digit) => digit.toString(16)).join(".")}.ip6.arpa.`;
+}
+
+async function ask(
+  name: string,
+  type: "CNAME" | "PTR",
+  nameServer: NameServer,
+): Promise<string[]> {
+  const options = nameServer && { nameServer };
+  const names = await Deno.resolveDns(name, type, options);
+  return names.map((name) => name.replace(/\.$/, ""));
 }
 
 /**
@@ -115,18 +134,35 @@ export function nameOf(host: HostAddress, port: number): Promise<string> {
 export async function officialNames(
   host: string,
   family: number,
-  nameServer?: Deno.ResolveDnsOptions["nameServer"],
+  nameServer?: NameServer,
 ): Promise<HostNames> {
   const names = namesOf(readDatabase("hosts") ?? "", host, family);
   if (names) return names;
-  const chain = [host];
-  // A name without a dot is none of the name servers'.
-  while (chain.at(-1)!.includes(".") && chain.length <= MOST_ALIASES) {
-    const target = await canonical(chain.at(-1)!, nameServer);
+  const aliases: string[] = [];
+  let name = host;
+  // Name servers know no names without a dot.
+  while (name.includes(".") && aliases.length < MOST_ALIASES) {
+    const target = await canonical(name, nameServer);
     if (target === undefined) break;
-    chain.push(target);
+    aliases.push(name);
+    name = target;
   }
-  return { name: chain.at(-1)!, aliases: chain.slice(0, -1) };
+  return { name, aliases };
+}
+
+async function canonical(
+  name: string,
+  nameServer: NameServer,
+): Promise<string | undefined> {
+  // The look-up may have asked the user already: no second question.
+  if (!mayReachAll()) return;
+  try {
+    return (await ask(name, "CNAME", nameServer))[0];
+  } catch (error) {
+    raiseExhausted(error);
+    // Most names are no aliases.
+    return;
+  }
 }
 
 /** The names of the host at an address, of which `name` is the official one. */
@@ -138,26 +174,6 @@ export function otherNames(
   return names?.name === name ? names.aliases : [];
 }
 
-async function canonical(
-  name: string,
-  nameServer: Deno.ResolveDnsOptions["nameServer"],
-): Promise<string | undefined> {
-  // A look-up that the user has been asked about must not lead to a second question.
-  if (!mayReachAll()) return;
-  try {
-    const [target] = await Deno.resolveDns(
-      name,
-      "CNAME",
-      nameServer && { nameServer },
-    );
-    return target?.replace(/\.$/, "");
-  } catch (error) {
-    raiseExhausted(error);
-    // Most names are no aliases.
-    return;
-  }
-}
-
 function mayReachAll(): boolean {
   return Deno.permissions.querySync({ name: "net" }).state === "granted";
 }
@@ -165,31 +181,15 @@ function mayReachAll(): boolean {
 function failure(
   cause: NodeJS.ErrnoException,
   host: string,
+  port: number,
 ): OSError {
   if (cause.code === "EPERM") {
-    return permissionError(`net access to "${host}"`, "--allow-net", cause);
+    const bracketed = port && host.includes(":") ? `[${host}]` : host;
+    const place = port ? `${bracketed}:${port}` : host;
+    return permissionError(`net access to "${place}"`, "--allow-net", cause);
   }
   if (asksNameServers && !mayReachAll()) {
     return permissionError("net access to name servers", "--allow-net", cause);
   }
-  return exhausted(cause) ?? gaiError(
-    UV[cause.errno ?? 0] ??
-      (cause.code === "ENOTFOUND" ? EAI_NONAME : EAI_SYSTEM),
-    cause,
-  );
-}
-
-/** The domain of this machine, as far as the program may know it. */
-export function localDomain(): string | undefined {
-  const hosts = readDatabase("hosts") ?? "";
-  const sys = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
-  const own = sys.state === "granted" ? Deno.hostname() : "";
-  const names = [
-    namesOf(hosts, "localhost", AF_INET)?.name,
-    own,
-    namesOf(hosts, own, AF_INET)?.name,
-  ];
-  return names.find((name) => name?.includes("."))?.split(".").slice(1).join(
-    ".",
-  );
+  return dnsError(cause);
 }

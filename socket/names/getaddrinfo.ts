@@ -10,33 +10,22 @@
 
 import { cString, int, isBuffer } from "../arguments.ts";
 import { kind } from "../bytes.ts";
-import {
-  AF_INET,
-  AF_INET6,
-  AF_UNSPEC,
-  AI_ADDRCONFIG,
-  AI_ALL,
-  AI_CANONNAME,
-  AI_NUMERICHOST,
-  AI_PASSIVE,
-  AI_V4MAPPED,
-  EAI_BADFLAGS,
-  EAI_FAMILY,
-  EAI_NODATA,
-  EAI_NONAME,
-} from "../constants.ts";
-import { hostToASCII } from "./ascii.ts";
-import { gaiError } from "./failures.ts";
-import { uses } from "./hints.ts";
-import { families } from "./interface_table.ts";
+import * as c from "../constants.ts";
+import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts";
 import { addresses, officialNames } from "./dns.ts";
+import { hostArgument } from "./idna.ts";
+import { families } from "./interfaces.ts";
+import { gaiError } from "./lookup_errors.ts";
 import {
   type HostAddress,
   type InternetAddress,
+  localhost,
   mapped,
   numericHost,
+  wildcard,
   withPort,
 } from "./numeric.ts";
+import { getservbyname } from "./services.ts";
 
 export type { InternetAddress } from "./numeric.ts";
 
@@ -112,7 +101,10 @@ export async function getaddrinfo(
   proto: number = 0,
   flags: number = 0,
 ): Promise<[AddressInfo, ...AddressInfo[]]> {
-  const name = host === null ? null : hostArgument(host);
+  const types = "a string, a buffer or null";
+  const name = host === null
+    ? null
+    : cString(hostArgument(host, "getaddrinfo()", types));
   const service = port === null ? null : serviceArgument(port);
   return await search(
     name,
@@ -124,10 +116,7 @@ export async function getaddrinfo(
   );
 }
 
-/**
- * What {@linkcode getaddrinfo} does once its arguments are in C's form: text
- * that ends at a NUL, and numbers.
- */
+/** {@linkcode getaddrinfo} with arguments in C's form. */
 export async function search(
   name: string | null,
   service: string | null,
@@ -138,20 +127,20 @@ export async function search(
 ): Promise<[AddressInfo, ...AddressInfo[]]> {
   if (name === "*") name = null;
   if (service === "*") service = null;
-  if (name === null && service === null) throw gaiError(EAI_NONAME);
-  if (flags & ~FLAGS || (name === null && flags & AI_CANONNAME)) {
-    throw gaiError(EAI_BADFLAGS);
+  if (name === null && service === null) throw gaiError(c.EAI_NONAME);
+  if (flags & ~FLAGS || (name === null && flags & c.AI_CANONNAME)) {
+    throw gaiError(c.EAI_BADFLAGS);
   }
   if (![AF_UNSPEC, AF_INET, AF_INET6].includes(family)) {
-    throw gaiError(EAI_FAMILY);
+    throw gaiError(c.EAI_FAMILY);
   }
-  if (flags & AI_ADDRCONFIG) family = configured(family);
-  const ways = uses(service, type, proto, flags);
+  if (flags & c.AI_ADDRCONFIG) family = configured(family);
+  const uses = usesOf(service, type, proto, flags);
   const [hosts, canonname] = name === null
     ? [local(family, flags), ""]
-    : await resolve(name, family, flags, ways[0]?.port ?? 0);
+    : await resolve(name, family, flags, uses[0]?.port ?? 0);
   const [first, ...others] = hosts.flatMap((host) =>
-    ways.map(({ type, proto, port }): AddressInfo => [
+    uses.map(({ type, proto, port }): AddressInfo => [
       host.family,
       type,
       proto,
@@ -159,7 +148,7 @@ export async function search(
       withPort(host, port),
     ])
   );
-  if (!first) throw gaiError(EAI_NODATA);
+  if (!first) throw gaiError(c.EAI_NODATA);
   first[3] = canonname;
   return [first, ...others];
 }
@@ -172,11 +161,13 @@ async function resolve(
   port: number,
 ): Promise<[hosts: HostAddress[], canonname: string]> {
   const numeric = numericHost(host, family, flags);
-  if (numeric) return [[numeric], flags & AI_CANONNAME ? host : ""];
-  if (flags & AI_NUMERICHOST) throw gaiError(EAI_NONAME);
+  if (numeric) return [[numeric], flags & c.AI_CANONNAME ? host : ""];
+  if (flags & c.AI_NUMERICHOST) throw gaiError(c.EAI_NONAME);
   const found = await lookUp(host, family, flags, port);
-  if (!(flags & AI_CANONNAME)) return [found, ""];
-  const shown = family === AF_INET6 && flags & AI_V4MAPPED ? AF_UNSPEC : family;
+  if (!(flags & c.AI_CANONNAME)) return [found, ""];
+  const shown = family === AF_INET6 && flags & c.AI_V4MAPPED
+    ? AF_UNSPEC
+    : family;
   return [found, (await officialNames(host, shown)).name];
 }
 
@@ -186,26 +177,25 @@ async function lookUp(
   flags: number,
   port: number,
 ): Promise<HostAddress[]> {
-  if (family !== AF_INET6 || !(flags & AI_V4MAPPED)) {
+  if (family !== AF_INET6 || !(flags & c.AI_V4MAPPED)) {
     return await addresses(host, family, port);
   }
   const all = await addresses(host, AF_UNSPEC, port);
   const v6 = all.filter(({ family }) => family === AF_INET6);
-  if (v6.length > 0 && !(flags & AI_ALL)) return v6;
+  if (v6.length > 0 && !(flags & c.AI_ALL)) return v6;
   return all.map((found) => found.family === AF_INET6 ? found : mapped(found));
 }
 
-/** This machine's own addresses. The order is the one of RFC 6724. */
+/** This machine's own addresses, in the order of RFC 6724. */
 function local(family: number, flags: number): HostAddress[] {
-  const passive = (flags & AI_PASSIVE) !== 0;
-  const v4 = {
-    family: AF_INET,
-    address: passive ? "0.0.0.0" : "127.0.0.1",
-    scope_id: 0,
-  };
-  const v6 = { family: AF_INET6, address: passive ? "::" : "::1", scope_id: 0 };
-  return (passive ? [v4, v6] : [v6, v4])
-    .filter((host) => family === AF_UNSPEC || family === host.family);
+  const passive = (flags & c.AI_PASSIVE) !== 0;
+  const order = passive ? [AF_INET, AF_INET6] : [AF_INET6, AF_INET];
+  return order.filter((each) => family === AF_UNSPEC || family === each)
+    .map((family) => ({
+      family,
+      address: passive ? wildcard(family) : localhost(family),
+      scope_id: 0,
+    }));
 }
 
 /** The family that is left for a machine with addresses of one only. */
@@ -215,18 +205,7 @@ function configured(family: number): number {
   const { v4, v6 } = known;
   if (family === AF_UNSPEC) return v4 === v6 ? family : v4 ? AF_INET : AF_INET6;
   if (family === AF_INET ? v4 : v6) return family;
-  throw gaiError(EAI_NONAME);
-}
-
-function hostArgument(host: unknown): string {
-  if (typeof host !== "string" && !isBuffer(host)) {
-    throw new TypeError(
-      `getaddrinfo() argument 1 must be a string, a buffer or null, not ${
-        kind(host)
-      }`,
-    );
-  }
-  return cString(hostToASCII(host));
+  throw gaiError(c.EAI_NONAME);
 }
 
 function serviceArgument(port: unknown): string {
@@ -243,4 +222,94 @@ function serviceArgument(port: unknown): string {
     throw new RangeError("int too large to convert to C long");
   }
   return BigInt(port).toString();
+}
+
+// Services
+
+/** The arguments for `socket()`, and the port. */
+interface Use {
+  readonly type: number;
+  readonly proto: number;
+  readonly port: number;
+}
+
+interface Kind {
+  readonly type: number;
+  readonly proto: number;
+  /** The protocol's name in the list of services; none for raw sockets. */
+  readonly name?: string;
+  /** Given to callers that ask for no type. */
+  readonly usual: boolean;
+}
+
+// Python has no names for Linux's SOCK_DCCP and IPPROTO_DCCP.
+const DCCP = { type: 6, proto: 33 };
+
+/** In the order in which they are given. */
+const KINDS: readonly Kind[] = [
+  { type: c.SOCK_STREAM, proto: c.IPPROTO_TCP, name: "tcp", usual: true },
+  { type: c.SOCK_DGRAM, proto: c.IPPROTO_UDP, name: "udp", usual: true },
+  { ...DCCP, name: "dccp", usual: false },
+  {
+    type: c.SOCK_DGRAM,
+    proto: c.IPPROTO_UDPLITE,
+    name: "udplite",
+    usual: false,
+  },
+  { type: c.SOCK_STREAM, proto: c.IPPROTO_SCTP, name: "sctp", usual: false },
+  { type: c.SOCK_SEQPACKET, proto: c.IPPROTO_SCTP, name: "sctp", usual: false },
+  { type: c.SOCK_RAW, proto: 0, usual: true },
+];
+
+/** The kinds of sockets for a service; a `gaierror` if the hints exclude all. */
+function usesOf(
+  service: string | null,
+  type: number,
+  proto: number,
+  flags: number,
+): Use[] {
+  const number = service ? portOf(service) : 0;
+  if (number === null && flags & c.AI_NUMERICSERV) throw gaiError(c.EAI_NONAME);
+  // A number that C takes for negative is looked up as a name, in vain.
+  const named = service && (number === null || number < 0);
+  const portFor = ({ name }: Kind) =>
+    named ? find(service, name) : number! & 0xffff;
+  if (type === 0 && proto === 0) {
+    const found = KINDS.filter(({ usual }) => usual || named).map((kind) => ({
+      ...kind,
+      port: portFor(kind),
+    })).filter((use): use is Kind & Use => use.port !== undefined);
+    if (found.length === 0) throw gaiError(c.EAI_SERVICE);
+    return found;
+  }
+  const kind = KINDS.find((kind) =>
+    (type === 0 || kind.type === type) &&
+    (proto === 0 || !kind.name || kind.proto === proto)
+  );
+  if (!kind) throw gaiError(type === 0 ? c.EAI_SERVICE : c.EAI_SOCKTYPE);
+  if (!kind.name && service) throw gaiError(c.EAI_SERVICE);
+  const port = portFor(kind);
+  if (port === undefined) throw gaiError(c.EAI_SERVICE);
+  return [{ type: kind.type, proto: kind.name ? kind.proto : proto, port }];
+}
+
+function find(service: string, proto?: string): number | undefined {
+  if (proto === undefined) return;
+  try {
+    return getservbyname(service, proto);
+  } catch {
+    return;
+  }
+}
+
+/**
+ * The result of `strtoul()` for a service, converted to C's `int`; `null` if it
+ * is no decimal number.
+ */
+function portOf(service: string): number | null {
+  const [, sign, digits] = /^[\t-\r ]*([+-]?)([0-9]+)$/.exec(service) ?? [];
+  if (digits === undefined) return null;
+  const value = BigInt(digits);
+  if (value >= 2n ** 64n) return -1;
+  return Number(BigInt.asIntN(32, sign === "-" ? -value : value));
 }

@@ -10,26 +10,14 @@
 
 import { int, text } from "../arguments.ts";
 import { integer, kind } from "../bytes.ts";
-import {
-  AF_INET,
-  AF_UNSPEC,
-  AI_NUMERICHOST,
-  EAI_BADFLAGS,
-  EAI_NONAME,
-  NI_DGRAM,
-  NI_NAMEREQD,
-  NI_NOFQDN,
-  NI_NUMERICHOST,
-  NI_NUMERICSERV,
-  SOCK_DGRAM,
-} from "../constants.ts";
+import * as c from "../constants.ts";
 import { gaierror, OSError } from "../errors.ts";
-import { inet_pton } from "./inet.ts";
+import { namesOf, readDatabase } from "./database.ts";
+import { nameOf } from "./dns.ts";
 import { search } from "./getaddrinfo.ts";
-import { gaiError } from "./failures.ts";
-import { raiseExhausted } from "./exhausted.ts";
-import { nameOf as interfaceName } from "./interface_table.ts";
-import { localDomain, nameOf } from "./dns.ts";
+import { inet_pton } from "./inet.ts";
+import { nameOf as interfaceName } from "./interfaces.ts";
+import { gaiError, raiseExhausted } from "./lookup_errors.ts";
 import { type HostAddress, isLinkLocal } from "./numeric.ts";
 import { getservbyport } from "./services.ts";
 
@@ -101,19 +89,19 @@ export async function getnameinfo(
   const found = await search(
     text(host, "getnameinfo(): host"),
     `${port}`,
-    AF_UNSPEC,
-    SOCK_DGRAM,
+    c.AF_UNSPEC,
+    c.SOCK_DGRAM,
     0,
-    AI_NUMERICHOST,
+    c.AI_NUMERICHOST,
   );
   if (found.length > 1) {
     throw new OSError("sockaddr resolved to multiple addresses");
   }
   const [[family, , , , [address, number]]] = found;
-  if (family === AF_INET && sockaddr.length !== 2) {
+  if (family === c.AF_INET && sockaddr.length !== 2) {
     throw new OSError("IPv4 sockaddr must be 2 tuple");
   }
-  if (flags & ~FLAGS) throw gaiError(EAI_BADFLAGS);
+  if (flags & ~FLAGS) throw gaiError(c.EAI_BADFLAGS);
   return [
     await hostName({ family, address, scope_id }, number, flags),
     serviceName(number, flags),
@@ -125,18 +113,18 @@ async function hostName(
   port: number,
   flags: number,
 ): Promise<string> {
-  if (!(flags & NI_NUMERICHOST)) {
+  if (!(flags & c.NI_NUMERICHOST)) {
     try {
       const name = await nameOf(host, port);
-      return flags & NI_NOFQDN ? withoutDomain(name) : name;
+      return flags & c.NI_NOFQDN ? withoutDomain(name) : name;
     } catch (error) {
       // Only a host without a name goes by its address.
-      if (!(error instanceof gaierror) || error.errno !== EAI_NONAME) {
+      if (!(error instanceof gaierror) || error.errno !== c.EAI_NONAME) {
         throw error;
       }
     }
   }
-  if (flags & NI_NAMEREQD) throw gaiError(EAI_NONAME);
+  if (flags & c.NI_NAMEREQD) throw gaiError(c.EAI_NONAME);
   return numeric(host);
 }
 
@@ -146,17 +134,27 @@ function withoutDomain(name: string): string {
   return at > 0 ? name.slice(0, at) : name;
 }
 
+/** The domain of this machine, as far as the program may know it. */
+function localDomain(): string | undefined {
+  const hosts = readDatabase("hosts") ?? "";
+  const sys = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
+  const own = sys.state === "granted" ? Deno.hostname() : "";
+  const localhost = namesOf(hosts, "localhost", c.AF_INET)?.name;
+  return [localhost, own, namesOf(hosts, own, c.AF_INET)?.name]
+    .find((name) => name?.includes("."))?.replace(/^[^.]*\./, "");
+}
+
 function numeric({ family, address, scope_id }: HostAddress): string {
-  if (family === AF_INET || scope_id === 0) return address;
+  if (family === c.AF_INET || scope_id === 0) return address;
   const named = isLinkLocal(inet_pton(family, address), false) &&
     interfaceName(scope_id);
   return `${address}%${named || scope_id}`;
 }
 
 function serviceName(port: number, flags: number): string {
-  if (!(flags & NI_NUMERICSERV)) {
+  if (!(flags & c.NI_NUMERICSERV)) {
     try {
-      return getservbyport(port, flags & NI_DGRAM ? "udp" : "tcp");
+      return getservbyport(port, flags & c.NI_DGRAM ? "udp" : "tcp");
     } catch (error) {
       raiseExhausted(error);
       // Not every port has a service.

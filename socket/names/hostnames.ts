@@ -8,7 +8,6 @@
  * @module
  */
 
-import { isBuffer } from "../arguments.ts";
 import { kind } from "../bytes.ts";
 import {
   AF_INET,
@@ -18,16 +17,16 @@ import {
   SOCK_DGRAM,
 } from "../constants.ts";
 import { gaierror, OSError, PermissionError } from "../errors.ts";
-import { type AddressInfo, search } from "./getaddrinfo.ts";
-import { hostToASCII } from "./ascii.ts";
+import { addresses, nameOf, officialNames, otherNames } from "./dns.ts";
+import { search } from "./getaddrinfo.ts";
+import { hostArgument } from "./idna.ts";
 import {
   hError,
   HOST_NOT_FOUND,
   NO_RECOVERY,
   permissionError,
   TRY_AGAIN,
-} from "./failures.ts";
-import { addresses, nameOf, officialNames, otherNames } from "./dns.ts";
+} from "./lookup_errors.ts";
 import { type HostAddress, numericHost } from "./numeric.ts";
 
 /**
@@ -59,7 +58,7 @@ import { type HostAddress, numericHost } from "./numeric.ts";
 export async function gethostbyname(
   hostname: string | BufferSource,
 ): Promise<string> {
-  const name = hostArgument(hostname, "gethostbyname()");
+  const name = checkedHost(hostname, "gethostbyname()");
   return (await firstAddress(name, AF_INET)).address;
 }
 
@@ -95,7 +94,7 @@ export async function gethostbyname(
 export async function gethostbyname_ex(
   hostname: string | BufferSource,
 ): Promise<[hostname: string, aliaslist: string[], ipaddrlist: string[]]> {
-  const name = hostArgument(hostname, "gethostbyname_ex()");
+  const name = checkedHost(hostname, "gethostbyname_ex()");
   if (name === "" || name === "<broadcast>" || numericHost(name, AF_INET, 0)) {
     const { address } = await firstAddress(name, AF_INET);
     if (/^[0-9][0-9.]*$/.test(name)) return [name, [], [address]];
@@ -139,7 +138,7 @@ export async function gethostbyaddr(
   ip_address: string | BufferSource,
 ): Promise<[hostname: string, aliaslist: string[], ipaddrlist: string[]]> {
   const host = await firstAddress(
-    hostArgument(ip_address, "gethostbyaddr()"),
+    checkedHost(ip_address, "gethostbyaddr()"),
     AF_UNSPEC,
   );
   try {
@@ -232,28 +231,18 @@ async function firstAddress(
   if (name === "<broadcast>") {
     return { family: AF_INET, address: "255.255.255.255", scope_id: 0 };
   }
-  const found = name === ""
+  const results = name === ""
     ? await search(null, "0", family, SOCK_DGRAM, 0, AI_PASSIVE)
     : await search(name, null, family, 0, 0, 0);
-  if (name === "" && found.length > 1) {
+  if (name === "" && results.length > 1) {
     throw new OSError("wildcard resolved to multiple address");
   }
-  return withoutPort(found[0]);
+  const [[found, , , , [address, , , scope_id = 0]]] = results;
+  return { family: found, address, scope_id };
 }
 
-function withoutPort([family, , , , sockaddr]: AddressInfo): HostAddress {
-  return { family, address: sockaddr[0], scope_id: sockaddr[3] ?? 0 };
-}
-
-function hostArgument(name: unknown, caller: string): string {
-  if (typeof name !== "string" && !isBuffer(name)) {
-    throw new TypeError(
-      `${caller} argument 1 must be a string or a buffer, not ${kind(name)}`,
-    );
-  }
-  const ascii = hostToASCII(name);
-  if (ascii.includes("\0")) {
-    throw new TypeError(`${caller} argument 1 must not contain a NUL`);
-  }
-  return ascii;
+function checkedHost(host: unknown, caller: string): string {
+  const name = hostArgument(host, caller);
+  if (!name.includes("\0")) return name;
+  throw new TypeError(`${caller} argument 1 must not contain a NUL`);
 }

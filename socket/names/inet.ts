@@ -17,9 +17,6 @@ import { integer, view } from "../bytes.ts";
 import { AF_INET, AF_INET6 } from "../constants.ts";
 import { OSError } from "../errors.ts";
 
-/** The largest last part of an address of one, two, three or four parts. */
-const LAST_PART = [0xffffffff, 0xffffff, 0xffff, 0xff];
-
 /**
  * The four bytes of an IPv4 address in any of its old forms: one to four parts
  * with dots between, each decimal, octal (`0177`) or hexadecimal (`0x7f`), the
@@ -45,9 +42,8 @@ const LAST_PART = [0xffffffff, 0xffffff, 0xffff, 0xff];
  * @throws {RangeError} If it contains a NUL.
  */
 export function inet_aton(ip_string: string): Uint8Array<ArrayBuffer> {
-  const packed = aton(
-    /^[^\t-\r ]*/.exec(text(ip_string, "inet_aton() argument 1"))![0],
-  );
+  const [word] = text(ip_string, "inet_aton() argument 1").split(/[\t-\r ]/, 1);
+  const packed = aton(word!);
   if (!packed) {
     throw new OSError("illegal IP address string passed to inet_aton");
   }
@@ -112,9 +108,7 @@ export function inet_pton(
   if (address_family !== AF_INET && address_family !== AF_INET6) {
     throw new OSError(errno.EAFNOSUPPORT);
   }
-  const packed = address_family === AF_INET
-    ? pton4(ip_string)
-    : pton6(ip_string);
+  const packed = (address_family === AF_INET ? pton4 : pton6)(ip_string);
   if (!packed) {
     throw new OSError("illegal IP address string passed to inet_pton");
   }
@@ -244,27 +238,16 @@ export function isIPv6(ip_string: string): boolean {
   return pton6(ip_string) !== null;
 }
 
-/**
- * What {@linkcode inet_aton} does, to an address with nothing behind it;
- * `null` if it is none.
- */
+/** The bytes for {@linkcode inet_aton}; `null` if the whole text is no address. */
 export function aton(ip_string: string): Uint8Array<ArrayBuffer> | null {
-  const parts = ip_string.split(".");
-  if (parts.length > 4) return null;
+  const parts = ip_string.split(".").map(number);
+  const last = parts.pop()!;
+  const free = 4 - parts.length;
+  const fits = free > 0 && last < 256 ** free;
+  if (!fits || !parts.every((part) => part < 256)) return null;
   const packed = new Uint8Array(4);
-  for (const [index, part] of parts.entries()) {
-    const value = number(part);
-    const last = index === parts.length - 1;
-    const most = last ? LAST_PART[index] : 0xff;
-    if (most === undefined || !(value <= most)) return null;
-    if (!last) packed[index] = value;
-    else {
-      for (let rest = value, at = 3; at >= index; at--) {
-        packed[at] = rest;
-        rest = Math.floor(rest / 256);
-      }
-    }
-  }
+  new DataView(packed.buffer).setUint32(0, last);
+  packed.set(parts);
   return packed;
 }
 
@@ -278,16 +261,13 @@ function number(literal: string): number {
 
 function pton4(ip_string: string): Uint8Array<ArrayBuffer> | null {
   const parts = ip_string.split(".");
-  if (parts.length !== 4) return null;
-  for (const part of parts) {
-    if (!/^(?:0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 0xff) {
-      return null;
-    }
-  }
-  return Uint8Array.from(parts, Number);
+  const valid = parts.length === 4 &&
+    parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && +part < 256);
+  return valid ? Uint8Array.from(parts, Number) : null;
 }
 
-function pton6(ip_string: string): Uint8Array<ArrayBuffer> | null {
+/** The bytes of an IPv6 address without a scope, `null` if it is none. */
+export function pton6(ip_string: string): Uint8Array<ArrayBuffer> | null {
   const [first = "", second, ...more] = ip_string.split("::");
   if (more.length > 0) return null;
   const whole = second === undefined;
@@ -321,7 +301,8 @@ function groups(half: string, last: boolean): number[] | null {
   return packed;
 }
 
-function ntop6(packed: Uint8Array): string {
+/** The text of an IPv6 address. */
+export function ntop6(packed: Uint8Array): string {
   const words = Array.from(
     { length: 8 },
     (_, index) => packed[2 * index]! << 8 | packed[2 * index + 1]!,
@@ -349,15 +330,11 @@ function zeros(words: number[]): [start: number, length: number] {
 
 function reorder16(x: number, caller: string): number {
   integer(x, `${caller}() argument 1`);
-  if (x < 0) {
-    throw new RangeError(
-      `${caller}: can't convert negative int to C 16-bit unsigned integer`,
-    );
-  }
-  if (x > 0xffff) {
-    throw new RangeError(
-      `${caller}: int too large to convert to C 16-bit unsigned integer`,
-    );
+  if (x < 0 || x > 0xffff) {
+    const problem = x < 0
+      ? "can't convert negative int"
+      : "int too large to convert";
+    throw new RangeError(`${caller}: ${problem} to C 16-bit unsigned integer`);
   }
   return new Uint16Array(Uint8Array.of(x >> 8, x).buffer)[0]!;
 }

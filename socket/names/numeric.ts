@@ -1,10 +1,9 @@
 /**
- * Hosts that are addresses already, as `getaddrinfo(3)` reads them.
+ * Numeric internet addresses: hosts, and socket addresses with a port.
  *
  * @module
  */
 
-import { aton, inet_ntop, inet_pton, isIPv6 } from "./inet.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -13,8 +12,10 @@ import {
   EAI_ADDRFAMILY,
   EAI_NONAME,
 } from "../constants.ts";
-import { gaiError } from "./failures.ts";
-import { indexOf, missing } from "./interface_table.ts";
+import type { SocketAddress } from "../transport/transport.ts";
+import { aton, isIPv4, ntop6, pton6 } from "./inet.ts";
+import { indexOf, missing } from "./interfaces.ts";
+import { gaiError } from "./lookup_errors.ts";
 
 /**
  * Where an internet socket is or goes, as the system tells it:
@@ -35,21 +36,44 @@ export interface HostAddress {
   readonly scope_id: number;
 }
 
-/** The address as the whole of what a socket needs. */
+/** The parts of a socket address of `AF_INET` or `AF_INET6`. */
+export function toInternet(address: SocketAddress): InternetAddress {
+  return address as unknown as InternetAddress;
+}
+
+/** The socket address that has these parts. */
+export function fromInternet(parts: InternetAddress): SocketAddress {
+  return parts as unknown as SocketAddress;
+}
+
+/** The address and a port: the whole of what a socket needs. */
 export function withPort(host: HostAddress, port: number): InternetAddress {
   return host.family === AF_INET
     ? [host.address, port]
     : [host.address, port, 0, host.scope_id];
 }
 
-/** What an address says: its family and its one spelling. */
+/** An address that comes without a scope from Deno, in the scope of another. */
+export function inScope(
+  family: number,
+  host: string,
+  port: number,
+  scope_id: number | null | undefined,
+): InternetAddress {
+  if (family === AF_INET) return [host, port];
+  // A v4-mapped, global or loopback address has no scope.
+  const local = scope_id ? isLinkLocal(pton6(host)!, true) : false;
+  return [host, port, 0, local ? scope_id! : 0];
+}
+
+/** The host with its scope behind a `%`, as Deno and Node take it. */
+export function scopedHost([host, , , scope_id]: InternetAddress): string {
+  return scope_id ? `${host}%${scope_id}` : host;
+}
+
+/** An address in its one spelling, with its family. */
 export function hostAddress(address: string): HostAddress {
-  const family = address.includes(":") ? AF_INET6 : AF_INET;
-  return {
-    family,
-    address: inet_ntop(family, inet_pton(family, address)),
-    scope_id: 0,
-  };
+  return numericHost(address, AF_UNSPEC, 0)!;
 }
 
 /** An IPv4 address in the form that IPv6 sockets have for it. */
@@ -57,8 +81,36 @@ export function mapped({ address }: HostAddress): HostAddress {
   return { family: AF_INET6, address: `::ffff:${address}`, scope_id: 0 };
 }
 
+/** All addresses of this machine. */
+export function wildcard(family: number): string {
+  return family === AF_INET6 ? "::" : "0.0.0.0";
+}
+
+/** Whether two sockets at these hosts can't have the same port. */
+export function overlap(first: string, second: string): boolean {
+  const any = [wildcard(AF_INET), wildcard(AF_INET6)];
+  return first === second || any.includes(first) || any.includes(second);
+}
+
+/** This machine's own address on the loopback. */
+export function localhost(family: number): string {
+  return family === AF_INET6 ? "::1" : "127.0.0.1";
+}
+
 /**
- * The address that a host is, or `null` if it is a name.
+ * The source address of what this machine sends to its own address `host`;
+ * `null` if that isn't on the loopback.
+ */
+export function loopback(host: string): string | null {
+  const [, prefix] = /^(::ffff:)?127\./.exec(host) ?? [];
+  if (prefix !== undefined) return `${prefix}127.0.0.1`;
+  if (host.startsWith("127.")) return "127.0.0.1";
+  return host === "::1" ? host : null;
+}
+
+/**
+ * The address that a host is, or `null` if it is a name; as `getaddrinfo(3)`
+ * reads it.
  *
  * A `gaierror` if it is one of another family than `family`
  * (`EAI_ADDRFAMILY`), or its scope is none (`EAI_NONAME`); a
@@ -73,32 +125,22 @@ export function numericHost(
   const packed = aton(host);
   if (packed) {
     const v4 = { family: AF_INET, address: packed.join("."), scope_id: 0 };
-    if (family === AF_UNSPEC || family === AF_INET) return v4;
+    if (family !== AF_INET6) return v4;
     if (flags & AI_V4MAPPED) return mapped(v4);
     throw gaiError(EAI_ADDRFAMILY);
   }
-  const [text, scope] = split(host);
-  if (!isIPv6(text)) return null;
-  const v6 = inet_pton(AF_INET6, text);
-  if (family !== AF_INET) {
-    const scope_id = scope === undefined ? 0 : scopeId(v6, scope);
-    return { family: AF_INET6, address: inet_ntop(AF_INET6, v6), scope_id };
-  }
-  if (!isMapped(v6)) throw gaiError(EAI_ADDRFAMILY);
-  const v4 = v6.slice(12);
-  // The C library judges the scope by the bytes where the IPv4 address went.
-  if (scope !== undefined) scopeId(v4, scope);
-  return { family: AF_INET, address: v4.join("."), scope_id: 0 };
-}
-
-function split(host: string): [text: string, scope: string | undefined] {
   const at = host.indexOf("%");
-  return at < 0 ? [host, undefined] : [host.slice(0, at), host.slice(at + 1)];
-}
-
-function isMapped(v6: Uint8Array): boolean {
-  return v6.subarray(0, 10).every((byte) => byte === 0) && v6[10] === 0xff &&
-    v6[11] === 0xff;
+  const v6 = pton6(at < 0 ? host : host.slice(0, at));
+  if (!v6) return null;
+  const address = ntop6(v6);
+  const v4 = address.replace(/^::ffff:/, "");
+  if (family === AF_INET && !isIPv4(v4)) throw gaiError(EAI_ADDRFAMILY);
+  // The C library judges the scope by the bytes where the IPv4 address went.
+  const scoped = family === AF_INET ? v6.subarray(12) : v6;
+  const scope_id = at < 0 ? 0 : scopeId(scoped, host.slice(at + 1));
+  return family === AF_INET
+    ? { family, address: v4, scope_id: 0 }
+    : { family: AF_INET6, address, scope_id };
 }
 
 /** Whether a scope may be the name of an interface. */

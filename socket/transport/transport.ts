@@ -14,14 +14,19 @@ import { SOCK_SEQPACKET, SOCK_STREAM } from "../constants.ts";
 import type { Source } from "../reactor/readiness.ts";
 import type { Carrier, Departure } from "./handover.ts";
 
+declare const opaque: unique symbol;
+
 /**
- * `[host, port]`, `[host, port, flowinfo, scope_id]` with a numeric host, or
- * a path.
+ * An address of any family, as text, numbers and arrays that survive JSON. Only
+ * the family's own code (`names/families.ts`) knows its form.
+ *
+ * Names of hosts are looked up before a transport gets the address. Two are
+ * left in it: those given to {@linkcode Endpoint.bind}, which can't wait, and
+ * those that only the transport may look up.
  */
-export type SocketAddress =
-  | readonly [host: string, port: number]
-  | readonly [host: string, port: number, flowinfo: number, scope_id: number]
-  | string;
+export interface SocketAddress {
+  readonly [opaque]: never;
+}
 
 /** What a socket of a connection-oriented type is doing. */
 export type Phase = "new" | "listening" | "connecting" | "connected" | "failed";

@@ -46,14 +46,19 @@ import {
 import { type Datagram, Datagrams } from "./datagrams.ts";
 import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
 import { Memberships } from "./memberships.ts";
-import { canonical, localhost, loopback, wildcard } from "./numeric_hosts.ts";
+import {
+  fromInternet,
+  type InternetAddress,
+  localhost,
+  loopback,
+  toInternet,
+  wildcard,
+} from "../../names/numeric.ts";
 import { permitted } from "./permitted.ts";
 
-type Inet = Exclude<SocketAddress, string>;
-
-/** What fits into one datagram. */
+/** The most bytes in one datagram over IPv4. */
 const LARGEST = 65507;
-/** IPv6's header doesn't count. */
+/** The same over IPv6, whose header doesn't count. */
 const LARGEST_V6 = 65527;
 
 /** A UDP socket over Node's module. */
@@ -65,8 +70,8 @@ export class DatagramEndpoint implements Endpoint {
   readonly memberships = new Memberships();
   readonly #watchers = new Watchers();
   #socket: Datagrams | null = null;
-  #peer: Inet | null = null;
-  /** What is to be done as soon as the socket is open. */
+  #peer: SocketAddress | null = null;
+  /** To be applied as soon as the socket is open. */
   #changes: ((socket: dgram.Socket) => void)[] = [];
   #error: OSError | null = null;
   #closed = false;
@@ -143,24 +148,28 @@ export class DatagramEndpoint implements Endpoint {
   bind(address: SocketAddress): void {
     this.#check();
     if (this.#socket) throw new OSError(errno.EINVAL);
-    this.#open(inet(address));
+    this.#open(toInternet(address));
   }
 
   /** The socket, bound to a port that the system chooses if it isn't yet. */
-  #opened(to: Inet): Datagrams {
-    return this.#socket ?? this.#open([this.#origin(to), 0]);
+  #opened(to: SocketAddress): Datagrams {
+    return this.#socket ?? this.#open(this.#unnamed(this.#origin(to)));
   }
 
-  /** Where the system may choose the port: a permission may be for less than all. */
-  #origin([host]: Inet): string {
+  #unnamed(host: string): InternetAddress {
+    return this.family === AF_INET6 ? [host, 0, 0, 0] : [host, 0];
+  }
+
+  /** The host to send from: a permission may be for the loopback only. */
+  #origin(to: SocketAddress): string {
     const any = wildcard(this.family);
-    const own = loopback(host);
+    const own = loopback(toInternet(to)[0]);
     const least = own !== null && !permitted(any, 0) && permitted(own, 0);
     return least ? own : any;
   }
 
-  #open([host, port]: Inet): Datagrams {
-    const socket = this.#bound([canonical(this.family, host), port]);
+  #open(address: InternetAddress): Datagrams {
+    const socket = this.#bound(address);
     try {
       for (const change of this.#changes) socket.configure(change);
     } catch (error) {
@@ -173,19 +182,20 @@ export class DatagramEndpoint implements Endpoint {
     return socket;
   }
 
-  #bound([host, port]: Inet): Datagrams {
+  #bound(address: InternetAddress): Datagrams {
     const { family, settings } = this;
     try {
       return new Datagrams(
         family,
-        [host, port],
+        address,
         settings,
         { changed: () => this.#update(), failed: (error) => this.#fail(error) },
       );
     } catch (error) {
-      // Which of its addresses Deno takes, nobody can tell.
-      if (host !== "localhost" || !(error instanceof gaierror)) throw error;
-      return this.#bound([localhost(family), port]);
+      // Deno takes the first address that a name has, of whatever family.
+      const named = address[0] === "localhost" && error instanceof gaierror;
+      if (!named) throw error;
+      return this.#bound(address.with(0, localhost(family)) as InternetAddress);
     }
   }
 
@@ -193,12 +203,12 @@ export class DatagramEndpoint implements Endpoint {
   connect(address: SocketAddress): boolean {
     this.#check();
     const { family } = this;
-    const [written, port, ...rest] = inet(address);
-    let host = canonical(family, written);
-    // Nobody has the wildcard address: Linux takes this machine's instead.
-    if (host === wildcard(family)) host = localhost(family);
-    this.#checkBroadcast(host);
-    const peer = [host, port, ...rest] as unknown as Inet;
+    const to = toInternet(address);
+    // No socket has the wildcard address: Linux takes this machine's instead.
+    const peer = to[0] !== wildcard(family) ? address : fromInternet(
+      to.with(0, localhost(family)) as InternetAddress,
+    );
+    this.#checkBroadcast(peer);
     this.#opened(peer).peer = this.#peer = peer;
     return true;
   }
@@ -219,14 +229,15 @@ export class DatagramEndpoint implements Endpoint {
   getsockname(): SocketAddress {
     this.#check();
     const any = wildcard(this.family);
-    if (!this.#socket) {
-      return this.family === AF_INET6 ? [any, 0, 0, 0] : [any, 0];
-    }
-    const { address } = this.#socket;
-    const [host, ...rest] = address;
-    // Who has a peer has one address only, though Deno doesn't always tell it.
-    const own = host === any && this.#peer ? loopback(this.#peer[0]) : null;
-    return own === null ? address : [own, ...rest] as unknown as Inet;
+    const address = this.#socket?.address ?? this.#unnamed(any);
+    // A connected socket has one address only, though Deno doesn't always tell
+    // which.
+    const own = this.#peer && address[0] === any
+      ? loopback(toInternet(this.#peer)[0])
+      : null;
+    return fromInternet(
+      own === null ? address : address.with(0, own) as InternetAddress,
+    );
   }
 
   /** The peer's address. */
@@ -281,11 +292,11 @@ export class DatagramEndpoint implements Endpoint {
     address: SocketAddress | null,
   ): number | undefined {
     checkSendFlags(flags);
-    const to = address === null ? this.#destination() : inet(address);
+    const to = address ?? this.#destination();
     this.#checkSend(data, to);
     const socket = this.#opened(to);
     if (!socket.writable) return undefined;
-    socket.send(data, to).catch((error) => this.#fail(error));
+    socket.send(data, toInternet(to)).catch((error) => this.#fail(error));
     return data.length;
   }
 
@@ -299,33 +310,33 @@ export class DatagramEndpoint implements Endpoint {
     data: Uint8Array<ArrayBuffer>,
     address: SocketAddress,
   ): Promise<void> {
-    const to = inet(address);
-    this.#checkSend(data, to);
-    await this.#opened(to).send(data, to);
+    this.#checkSend(data, address);
+    await this.#opened(address).send(data, toInternet(address));
   }
 
   get #longest(): number {
     return this.family === AF_INET6 ? LARGEST_V6 : LARGEST;
   }
 
-  #destination(): Inet {
+  #destination(): SocketAddress {
     this.#check();
     if (!this.#peer) throw new OSError(errno.EDESTADDRREQ);
     return this.#peer;
   }
 
-  #checkSend(data: Uint8Array, [host, port]: Inet): void {
+  #checkSend(data: Uint8Array, to: SocketAddress): void {
     this.#check();
     this.#raise();
     if (!this.#writable) throw new OSError(errno.EPIPE);
     if (data.length > this.#longest) throw new OSError(errno.EMSGSIZE);
-    if (port === 0) throw new OSError(errno.EINVAL);
-    this.#checkBroadcast(host);
+    if (toInternet(to)[1] === 0) throw new OSError(errno.EINVAL);
+    this.#checkBroadcast(to);
   }
 
-  /** Node would only tell that something went wrong. */
-  #checkBroadcast(host: string): void {
-    if (host === "255.255.255.255" && this.settings.broadcast === 0) {
+  /** Node would only tell that the call failed. */
+  #checkBroadcast(to: SocketAddress): void {
+    const everywhere = toInternet(to)[0] === "255.255.255.255";
+    if (everywhere && this.settings.broadcast === 0) {
       throw new OSError(errno.EACCES);
     }
   }
@@ -376,9 +387,10 @@ export class DatagramEndpoint implements Endpoint {
   }
 
   #resend(data: Uint8Array, address: SocketAddress | null): void {
-    const to = address === null ? this.#peer : inet(address);
+    const to = address ?? this.#peer;
     if (to === null) return;
-    this.#opened(to).send(data, to).catch((error) => this.#error = error);
+    this.#opened(to).send(data, toInternet(to))
+      .catch((error) => this.#error = error);
   }
 
   // The end
@@ -461,8 +473,3 @@ const NOTHING: Message = {
   flags: 0,
   end: true,
 };
-
-function inet(address: SocketAddress): Inet {
-  if (typeof address === "string") throw new OSError(errno.EINVAL);
-  return address;
-}

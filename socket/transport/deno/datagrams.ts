@@ -7,9 +7,23 @@
 
 import dgram from "node:dgram";
 import * as errno from "../../../errno.ts";
-import { AF_INET6, EAI_ADDRFAMILY, EAI_NONAME } from "../../constants.ts";
-import { gaierror, OSError } from "../../errors.ts";
-import { isIPv4, isIPv6 } from "../../names/inet.ts";
+import {
+  AF_INET6,
+  AF_UNSPEC,
+  EAI_ADDRFAMILY,
+  EAI_NONAME,
+} from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import { addressFamily } from "../../names/families.ts";
+import { gaiError } from "../../names/lookup_errors.ts";
+import {
+  fromInternet,
+  inScope,
+  type InternetAddress,
+  numericHost,
+  scopedHost,
+  toInternet,
+} from "../../names/numeric.ts";
 import type { SocketAddress } from "../transport.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
@@ -17,12 +31,10 @@ import { hold, release } from "../../reactor/alive.ts";
 import { leave, succeed } from "./leaving.ts";
 import { permitted } from "./permitted.ts";
 
-type Inet = Exclude<SocketAddress, string>;
-
-/** A datagram and who sent it. */
+/** A datagram and its sender. */
 export interface Datagram {
   readonly data: Uint8Array<ArrayBuffer>;
-  readonly address: Inet;
+  readonly address: SocketAddress;
 }
 
 /** What may change while a socket is open, and what may not. */
@@ -55,7 +67,7 @@ const OVERHEAD = 512;
 
 interface Sending {
   readonly data: Uint8Array;
-  readonly to: Inet;
+  readonly to: InternetAddress;
   done(error: OSError | null): void;
 }
 
@@ -78,15 +90,15 @@ export class Datagrams {
   /** Why it couldn't be opened. */
   #failure: OSError | null = null;
 
-  /** Where it is bound. */
-  readonly address: Inet;
-  /** Whose datagrams are received; `null` for everybody's. */
-  peer: Inet | null = null;
+  /** The address that it is bound to. */
+  readonly address: InternetAddress;
+  /** The only sender whose datagrams are received; `null` for all. */
+  peer: SocketAddress | null = null;
 
   /** Binds at once, or raises an `OSError`. */
   constructor(
     family: number,
-    [host, port]: Inet,
+    wanted: InternetAddress,
     settings: Settings,
     listener: Listener,
   ) {
@@ -94,19 +106,20 @@ export class Datagrams {
     this.#settings = settings;
     this.#listener = listener;
     try {
-      this.#socket = this.#bind([host, port]);
-      const { address, port: bound } = this.#socket.address();
-      this.address = this.#inet(address, bound);
+      this.#socket = this.#bind(wanted);
+      const { address, port } = this.#socket.address();
+      this.address = inScope(family, address, port, wanted[3]);
     } catch (error) {
-      if (!isTaken(error) || !succeed(host, port)) throw error;
-      this.address = this.#inet(host, port);
+      if (!isTaken(error) || !succeed(wanted[0], wanted[1])) throw error;
+      this.address = wanted;
       this.#retry(TRIES);
     }
   }
 
   /** A new socket, bound to an address. */
-  #bind([host, port]: Inet): dgram.Socket {
+  #bind(address: InternetAddress): dgram.Socket {
     const family = this.#family;
+    const [host, port] = address;
     const socket = dgram.createSocket({
       type: family === AF_INET6 ? "udp6" : "udp4",
       reuseAddr: this.#settings.reuseAddress,
@@ -115,20 +128,17 @@ export class Datagrams {
       lookup: (name: string, _options: unknown, found: Found) =>
         found(null, name, family === AF_INET6 ? 6 : 4),
     } as dgram.SocketOptions);
-    // Only who waits for datagrams keeps the program alive, not who could.
+    // Only a call that waits for datagrams keeps the program alive.
     socket.unref();
     let failure: unknown = null;
     socket.on("error", (error) => failure = error);
     socket.on("message", (data, from) => this.#onMessage(data, from));
     try {
-      socket.bind({ address: host, port });
+      socket.bind({ address: scopedHost(address), port });
       if (failure) throw bindError(failure, host);
       // Deno takes the first address that a name has, of whatever family.
       if (socket.address().address.includes(":") !== (family === AF_INET6)) {
-        throw new gaierror(
-          EAI_ADDRFAMILY,
-          "Address family for hostname not supported",
-        );
+        throw gaiError(EAI_ADDRFAMILY);
       }
       return socket;
     } catch (cause) {
@@ -160,22 +170,24 @@ export class Datagrams {
     this.#listener.failed(error);
   }
 
-  #inet(host: string, port: number): Inet {
-    return this.#family === AF_INET6 ? [host, port, 0, 0] : [host, port];
-  }
-
   // Receiving
 
   #onMessage(data: Uint8Array, from: dgram.RemoteInfo): void {
     const { peer } = this;
-    if (peer && (peer[0] !== from.address || peer[1] !== from.port)) return;
+    const family = this.#family;
+    // The scope of a sender is the one of this socket or of its peer.
+    const scope = this.address[3] || (peer && toInternet(peer)[3]);
+    const address = fromInternet(
+      inScope(family, from.address, from.port, scope),
+    );
+    if (peer && !addressFamily(family).equals(peer, address)) return;
     // The last one may be too large, or it would never fit.
     if (this.#receivedSize > this.#settings.receive) return;
     this.#receivedSize += data.length + OVERHEAD;
     this.#received.push({
       // Node's own array is large however little came.
       data: new Uint8Array(data),
-      address: this.#inet(from.address, from.port),
+      address,
     });
     this.#listener.changed();
   }
@@ -207,7 +219,7 @@ export class Datagrams {
   }
 
   /** Sends a datagram after those that wait already. */
-  send(data: Uint8Array, to: Inet): Promise<void> {
+  send(data: Uint8Array, to: InternetAddress): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve) => {
       const done = (error: OSError | null) =>
@@ -222,8 +234,9 @@ export class Datagrams {
   }
 
   #next(): void {
-    const { data, to: [host, port] } = this.#sending[0]!;
-    this.#socket!.send(data, port, host, (error) => this.#onSent(error));
+    const { data, to } = this.#sending[0]!;
+    const host = scopedHost(to);
+    this.#socket!.send(data, to[1], host, (error) => this.#onSent(error));
   }
 
   #onSent(error: Error | null): void {
@@ -237,7 +250,7 @@ export class Datagrams {
   }
 
   /** Node only tells that the system, or Deno, refused to send. */
-  #sendError(cause: Error, [host, port]: Inet): OSError {
+  #sendError(cause: Error, [host, port]: InternetAddress): OSError {
     if (!permitted(host, port)) {
       return new OSError(
         errno.EACCES,
@@ -264,7 +277,6 @@ export class Datagrams {
 
   #leave(): void {
     clearTimeout(this.#timer);
-    // Who never had the address leaves it to the next one.
     const [host, port] = this.address;
     leave(host, port);
     this.#socket?.close();
@@ -300,10 +312,10 @@ function isTaken(error: unknown): boolean {
 
 type Found = (error: null, address: string, family: number) => void;
 
-/** Node has no word for a host that can't be found. */
+/** Node has no code for a host that can't be found. */
 function bindError(cause: unknown, host: string): OSError {
   const { code } = cause as { code?: unknown };
-  return code === "UNKNOWN" && !isIPv4(host) && !isIPv6(host)
-    ? new gaierror(EAI_NONAME, "Name or service not known", { cause })
+  return code === "UNKNOWN" && numericHost(host, AF_UNSPEC, 0) === null
+    ? gaiError(EAI_NONAME, cause)
     : oserror(cause);
 }

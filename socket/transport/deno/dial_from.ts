@@ -1,20 +1,18 @@
 /**
- * Opening a connection from an address of one's own choice, which
- * `Deno.connect` can't and `node:net` can.
+ * Connections from a bound address, which `node:net` can open and `Deno.connect`
+ * can't.
  *
  * @module
  */
 
 import net from "node:net";
-import type { SocketAddress } from "../transport.ts";
+import { type InternetAddress, scopedHost } from "../../names/numeric.ts";
 import type { Stream } from "./stream.ts";
 
-type Inet = Exclude<SocketAddress, string>;
-
-/** Connects `from` one address `to` another. */
+/** Connects from one address to another. */
 export function dialFrom(
-  from: Inet,
-  to: Inet,
+  from: InternetAddress,
+  to: InternetAddress,
   signal: AbortSignal,
 ): Promise<Stream> {
   const socket = new net.Socket({ allowHalfOpen: true });
@@ -26,9 +24,9 @@ export function dialFrom(
     signal.addEventListener("abort", abort, { once: true });
     socket.once("error", reject);
     socket.connect({
-      host: to[0],
+      host: scopedHost(to),
       port: to[1],
-      localAddress: from[0],
+      localAddress: scopedHost(from),
       localPort: from[1],
     }, () => {
       socket.off("error", reject);
@@ -66,7 +64,7 @@ class NodeStream implements Stream {
     };
     socket.on("error", (error) => this.#error = error);
     socket.on("end", () => this.#ended = true);
-    // Paused, with a listener for `readable`: reads nothing that nobody takes.
+    // Paused: the socket reads only what is asked for.
     socket.pause();
     this.#keepAlive();
   }
@@ -118,7 +116,7 @@ class NodeStream implements Stream {
       if (this.#error) throw this.#error;
       if (this.#ended) return null;
       if (this.#socket.destroyed) throw new Deno.errors.BadResource();
-      // Asks for more; `end` only comes to those who have read all there is.
+      // Asks for more. Node emits `end` only once all bytes were taken.
       this.#socket.read(0);
       await this.#event("readable", "end", "close");
     }

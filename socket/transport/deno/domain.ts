@@ -1,5 +1,5 @@
 /**
- * What streams of different address families do differently.
+ * The part of streams that depends on the address family.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { SocketAddress } from "../transport.ts";
 import type { Stream } from "./stream.ts";
 
-/** What is needed of a `Deno.Listener`. */
+/** The part of a `Deno.Listener` that is used. */
 export type Listener = Pick<
   Deno.Listener,
   "accept" | "ref" | "unref" | "close"
@@ -15,7 +15,7 @@ export type Listener = Pick<
 
 /** An address that a stream is bound to. */
 export interface Binding {
-  /** The address, which stays as it is once somebody has seen it. */
+  /** The address. Reading it fixes the port that the system chose. */
   readonly address: SocketAddress;
   /** Listens there. */
   listen(backlog: number): Listener;
@@ -23,10 +23,10 @@ export interface Binding {
   release(): void;
 }
 
-/** Where a stream shall be connected to. */
+/** The place that a stream is to be connected to. */
 export interface Destination {
   readonly address: SocketAddress;
-  /** What the caller wrote for the host. */
+  /** The host as the program wrote it, if it is a name. */
   readonly name: string | undefined;
   /** Where the stream is bound, if it is. */
   readonly binding: Binding | null;
@@ -36,12 +36,15 @@ export interface Destination {
 
 /** One address family. */
 export interface Domain {
-  /** What streams are bound to that are not. */
+  /** The address of streams that are not bound. */
   readonly unbound: SocketAddress;
   /** Binds to an address, or raises an `OSError`. */
   bind(address: SocketAddress, reusePort: boolean): Binding;
   /** Connects, or rejects with an `OSError`. */
   dial(destination: Destination): Promise<Stream>;
-  /** An address as Deno has it, as sockets have it. */
-  name(addr: Deno.Addr): SocketAddress;
+  /**
+   * The address that Deno reports. Deno leaves out the scope, which is the one
+   * of `related` then: of the address that was bound or connected to.
+   */
+  address(addr: Deno.Addr, related: SocketAddress | null): SocketAddress;
 }

@@ -6,7 +6,17 @@
 
 import * as errno from "../../../errno.ts";
 import { AF_INET, AF_INET6, EAI_ADDRFAMILY } from "../../constants.ts";
-import { gaierror, OSError } from "../../errors.ts";
+import { OSError } from "../../errors.ts";
+import { gaiError } from "../../names/lookup_errors.ts";
+import {
+  fromInternet,
+  inScope,
+  type InternetAddress,
+  localhost,
+  scopedHost,
+  toInternet,
+  wildcard,
+} from "../../names/numeric.ts";
 import type { SocketAddress } from "../transport.ts";
 import { dialFrom } from "./dial_from.ts";
 import type { Binding, Destination, Domain } from "./domain.ts";
@@ -16,55 +26,51 @@ import { type Claim, claim, release } from "./ports.ts";
 import type { Stream } from "./stream.ts";
 import { UNSTABLE_NET } from "./unstable.ts";
 
-type Inet = Exclude<SocketAddress, string>;
-
-/** Any free port may be taken by another bound socket: then the next one is tried. */
+/** A free port may be taken by another bound socket: then the next is tried. */
 const ATTEMPTS = 32;
 
 /** IPv4 or IPv6. */
 class InetDomain implements Domain {
-  readonly #family: number;
-  readonly unbound: Inet;
+  readonly family: number;
+  readonly unbound: SocketAddress;
 
   constructor(family: number) {
-    this.#family = family;
-    this.unbound = family === AF_INET6 ? ["::", 0, 0, 0] : ["0.0.0.0", 0];
+    this.family = family;
+    const host = wildcard(family);
+    this.unbound = fromInternet(
+      family === AF_INET6 ? [host, 0, 0, 0] : [host, 0],
+    );
   }
 
   bind(address: SocketAddress, reusePort: boolean): Binding {
-    const [host, port] = inet(address);
-    return new InetBinding(this, host || this.unbound[0], port, reusePort);
+    return new InetBinding(this, toInternet(address), reusePort);
   }
 
-  /** An address that the system has, whatever its name. */
-  name(addr: Deno.Addr): Inet {
+  address(addr: Deno.Addr, related: SocketAddress | null): SocketAddress {
     const { hostname, port } = addr as Deno.NetAddr;
-    return this.#family === AF_INET6
-      ? [hostname, port, 0, 0]
-      : [hostname, port];
+    const scope = related && toInternet(related)[3];
+    return fromInternet(inScope(this.family, hostname, port, scope));
   }
 
   /** Whether Deno chose an address of this family for a name. */
   owns(addr: Deno.Addr): boolean {
     const { hostname } = addr as Deno.NetAddr;
-    return hostname.includes(":") === (this.#family === AF_INET6);
-  }
-
-  /** What `localhost` is, whatever else it is, too. */
-  get localhost(): string {
-    return this.#family === AF_INET6 ? "::1" : "127.0.0.1";
+    return hostname.includes(":") === (this.family === AF_INET6);
   }
 
   async dial({ address, name, binding, signal }: Destination): Promise<Stream> {
-    const [host, port] = inet(address);
+    const to = toInternet(address);
+    const [host, port] = to;
     if (port === 0) throw new OSError(errno.ECONNREFUSED);
     try {
       if (binding) {
         const { origin } = binding as InetBinding;
-        return await dialFrom(origin, [host, port], signal);
+        return await dialFrom(origin, to, signal);
       }
+      // A permission may be for the name only.
+      const byName = name !== undefined && !permitted(host, port);
       const conn = await Deno.connect({
-        hostname: permittedHost(host, port, name),
+        hostname: byName ? name : scopedHost(to),
         port,
         autoSelectFamily: false,
         signal,
@@ -74,7 +80,7 @@ class InetDomain implements Domain {
     } catch (cause) {
       throw oserror(cause);
     }
-    throw wrongFamily();
+    throw gaiError(EAI_ADDRFAMILY);
   }
 }
 
@@ -85,58 +91,59 @@ class InetDomain implements Domain {
 class InetBinding implements Binding {
   readonly #domain: InetDomain;
   readonly #reusePort: boolean;
-  /** The host as the caller named it, which is what permissions are given for. */
+  readonly #wanted: InternetAddress;
+  /** The host for Deno: names stay, as a permission may be for the name. */
   #hostname: string;
-  #address: Inet;
+  #address: InternetAddress;
   #claim: Claim;
-  /** The port may still change: the system chose it, and nobody has seen it. */
+  /** The port may still change: the system chose it, and no caller knows it. */
   #unseen: boolean;
 
-  constructor(
-    domain: InetDomain,
-    hostname: string,
-    port: number,
-    reusePort: boolean,
-  ) {
+  constructor(domain: InetDomain, wanted: InternetAddress, reusePort: boolean) {
     this.#domain = domain;
+    this.#wanted = wanted;
     this.#reusePort = reusePort;
-    this.#hostname = hostname;
-    this.#unseen = port === 0;
-    [this.#address, this.#claim] = this.#choose(port);
+    this.#hostname = scopedHost(wanted);
+    this.#unseen = wanted[1] === 0;
+    [this.#address, this.#claim] = this.#choose(wanted[1]);
   }
 
-  #choose(port: number): [Inet, Claim] {
+  #choose(port: number): [InternetAddress, Claim] {
     for (let attempt = 1;; attempt++) {
       const address = this.#probe(port);
       try {
-        const [host] = address;
+        const [host, chosen] = address;
         const shared = this.#reusePort;
-        return [address, claim({ host, port: address[1], shared })];
+        return [address, claim({ host, port: chosen, shared })];
       } catch (error) {
         if (port !== 0 || attempt === ATTEMPTS) throw error;
       }
     }
   }
 
-  #probe(port: number): Inet {
+  #probe(port: number): InternetAddress {
     const listener = this.#open(port);
     const { addr } = listener;
     listener.close();
-    if (this.#domain.owns(addr)) return this.#domain.name(addr);
+    if (this.#domain.owns(addr)) {
+      const wanted = fromInternet(this.#wanted);
+      return toInternet(this.#domain.address(addr, wanted));
+    }
     // Deno takes the first address that a name has, of whatever family.
-    if (this.#hostname !== "localhost") throw wrongFamily();
-    this.#hostname = this.#domain.localhost;
+    if (this.#hostname !== "localhost") throw gaiError(EAI_ADDRFAMILY);
+    this.#hostname = localhost(this.#domain.family);
     return this.#probe(port);
   }
 
-  get address(): Inet {
+  get address(): SocketAddress {
     this.#unseen = false;
-    return this.#address;
+    return fromInternet(this.#address);
   }
 
-  /** Where a connection from here has to come from. */
-  get origin(): Inet {
-    return this.#unseen ? [this.#address[0], 0] : this.#address;
+  /** The source of a connection from here. */
+  get origin(): InternetAddress {
+    const anyPort = this.#address.with(1, 0) as InternetAddress;
+    return this.#unseen ? anyPort : this.#address;
   }
 
   listen(backlog: number): Deno.Listener {
@@ -149,7 +156,7 @@ class InetBinding implements Binding {
       } catch (error) {
         const taken = (error as OSError).errno === errno.EADDRINUSE;
         if (!taken || !this.#unseen || attempt === ATTEMPTS) throw error;
-        // Somebody was faster, but any other port will do.
+        // Another program took the port since, but any other will do.
         release(this.#claim);
         [this.#address, this.#claim] = this.#choose(0);
       }
@@ -176,27 +183,6 @@ class InetBinding implements Binding {
       throw oserror(cause);
     }
   }
-}
-
-/**
- * The address, unless only its name is permitted: `--allow-net=example.com`
- * says nothing about the addresses of example.com.
- */
-function permittedHost(host: string, port: number, name?: string): string {
-  if (name === undefined || name === host) return host;
-  return permitted(host, port) ? host : name;
-}
-
-function wrongFamily(): gaierror {
-  return new gaierror(
-    EAI_ADDRFAMILY,
-    "Address family for hostname not supported",
-  );
-}
-
-function inet(address: SocketAddress): Inet {
-  if (typeof address === "string") throw new OSError(errno.EINVAL);
-  return address;
 }
 
 /** TCP over IPv4. */

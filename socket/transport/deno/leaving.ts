@@ -1,12 +1,14 @@
 /**
- * UDP addresses that were given up a moment ago.
+ * The addresses of UDP sockets that were closed a moment ago.
  *
- * Deno lets go of a closed socket only when the event loop turns. Until then
- * the system takes its address for one that is in use, though a program may
- * well bind to it in the line after `close()`.
+ * Deno closes the system's socket only when the event loop turns. Until then
+ * its address is in use, though a program may bind to it in the line after
+ * `close()`.
  *
  * @module
  */
+
+import { overlap } from "../../names/numeric.ts";
 
 /** Milliseconds after which the system has the address, also on a busy machine. */
 const LONGEST = 1000;
@@ -18,7 +20,7 @@ interface Address {
 
 const leaving = new Map<Address, number>();
 
-/** Remembers an address that is being given up. */
+/** Remembers the address of a socket that is being closed. */
 export function leave(host: string, port: number): void {
   const now = performance.now();
   for (const [address, time] of leaving) {
@@ -28,8 +30,8 @@ export function leave(host: string, port: number): void {
 }
 
 /**
- * Whether an address is taken only because it is being given up. Who asks first
- * gets it.
+ * Whether an address is in use only by a socket that is being closed. The first
+ * caller gets it.
  */
 export function succeed(host: string, port: number): boolean {
   const since = performance.now() - LONGEST;
@@ -40,12 +42,4 @@ export function succeed(host: string, port: number): boolean {
     if (time > since) found = true;
   }
   return found;
-}
-
-function overlap(a: string, b: string): boolean {
-  return a === b || isWildcard(a) || isWildcard(b);
-}
-
-function isWildcard(host: string): boolean {
-  return host === "0.0.0.0" || host === "::";
 }

@@ -8,7 +8,7 @@ import * as errno from "../../../errno.ts";
 import { AF_INET6 } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import { inet_ntoa, inet_ntop } from "../../names/inet.ts";
-import { addressOf, missing, nameOf } from "../../names/interface_table.ts";
+import { addressOf, missing, nameOf } from "../../names/interfaces.ts";
 import { LITTLE_ENDIAN } from "./option_table.ts";
 
 /** A group, and where its datagrams come in. */

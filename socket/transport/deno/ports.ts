@@ -9,12 +9,13 @@
 
 import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
+import { overlap } from "../../names/numeric.ts";
 
-/** An address that is spoken for. */
+/** An address that a bound socket reserves. */
 export interface Claim {
   readonly host: string;
   readonly port: number;
-  /** Others who say so too may claim the same address. */
+  /** Shared with all claims that are shared too. */
   readonly shared: boolean;
 }
 
@@ -23,9 +24,9 @@ const claims = new Set<Claim>();
 /** Claims an address, or raises `EADDRINUSE`. */
 export function claim(wanted: Claim): Claim {
   for (const other of claims) {
-    if (other.port === wanted.port && overlap(other, wanted)) {
-      throw new OSError(errno.EADDRINUSE);
-    }
+    const compatible = other.shared && wanted.shared ||
+      other.port !== wanted.port || !overlap(other.host, wanted.host);
+    if (!compatible) throw new OSError(errno.EADDRINUSE);
   }
   claims.add(wanted);
   return wanted;
@@ -34,13 +35,4 @@ export function claim(wanted: Claim): Claim {
 /** Gives a claim up. */
 export function release(claim: Claim): void {
   claims.delete(claim);
-}
-
-function overlap(a: Claim, b: Claim): boolean {
-  if (a.shared && b.shared) return false;
-  return a.host === b.host || isWildcard(a.host) || isWildcard(b.host);
-}
-
-function isWildcard(host: string): boolean {
-  return host === "0.0.0.0" || host === "::";
 }

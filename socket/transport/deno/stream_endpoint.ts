@@ -46,6 +46,7 @@ import { unix } from "./unix_domain.ts";
 import { Acceptor } from "./acceptor.ts";
 import { Connection } from "./connection.ts";
 import type { Binding, Domain } from "./domain.ts";
+import { addressFamily } from "../../names/families.ts";
 import { oserror } from "../../oserror.ts";
 import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
 import { DEFAULTS, type Settings, streamOptions } from "./stream_options.ts";
@@ -72,6 +73,8 @@ export class StreamEndpoint implements Endpoint {
   #binding: Binding | null = null;
   #acceptor: Acceptor | null = null;
   #connection: Connection | null = null;
+  /** The address that the connection was made to, or accepted at. */
+  #related: SocketAddress | null = null;
   /** Stops the connecting that is under way. */
   #dialing: AbortController | null = null;
   /** How the last connecting ended, if nobody has asked yet. */
@@ -108,7 +111,8 @@ export class StreamEndpoint implements Endpoint {
     return [adopt(a), adopt(b)];
   }
 
-  #adopt(stream: Stream): void {
+  #adopt(stream: Stream, related: SocketAddress | null = null): void {
+    this.#related = related;
     const { receive, send } = this.settings;
     this.#connection = new Connection(stream, { receive, send }, this.#changed);
     this.#keepAlive();
@@ -230,7 +234,7 @@ export class StreamEndpoint implements Endpoint {
   #inherit(conn: Deno.Conn): Endpoint {
     const { family, type, proto, settings } = this;
     const endpoint = new StreamEndpoint(family, type, proto, settings);
-    endpoint.#adopt(conn);
+    endpoint.#adopt(conn, this.#binding!.address);
     return endpoint;
   }
 
@@ -263,7 +267,7 @@ export class StreamEndpoint implements Endpoint {
         signal,
       });
       if (this.#closed) return stream.close();
-      this.#adopt(stream);
+      this.#adopt(stream, address);
     } catch (cause) {
       this.#error = oserror(cause);
       this.#failed = true;
@@ -326,12 +330,12 @@ export class StreamEndpoint implements Endpoint {
     return this.#connection?.outbound.settle();
   }
 
-  /** As {@linkcode recv}: TCP has no more to tell, AF_UNIX its peer's name. */
+  /** As {@linkcode recv}, with the sender if the family has one on streams. */
   receiveMessage(count: number, flags: number): Message | undefined {
     const data = this.recv(count, flags);
     if (!data) return undefined;
-    const named = this.family === AF_UNIX && this.#connection !== null;
-    const address = named && this.getpeername() || null;
+    const address = this.#connection &&
+      (addressFamily(this.family).streamSender?.(this.getpeername()) ?? null);
     return { data, address, flags: 0 };
   }
 
@@ -458,7 +462,8 @@ export class StreamEndpoint implements Endpoint {
   getsockname(): SocketAddress {
     this.#check();
     if (this.#connection) {
-      return this.#domain.name(this.#connection.stream.localAddr);
+      const { localAddr } = this.#connection.stream;
+      return this.#domain.address(localAddr, this.#related);
     }
     return (this.#binding ?? { address: this.#domain.unbound }).address;
   }
@@ -467,7 +472,8 @@ export class StreamEndpoint implements Endpoint {
   getpeername(): SocketAddress {
     this.#check();
     if (!this.#connection) throw new OSError(errno.ENOTCONN);
-    return this.#domain.name(this.#connection.stream.remoteAddr);
+    const { remoteAddr } = this.#connection.stream;
+    return this.#domain.address(remoteAddr, this.#related);
   }
 
   /** Reads an option. */

@@ -6,6 +6,7 @@
 
 import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
+import { fromPath, toPath } from "../../names/unix_address.ts";
 import type { SocketAddress } from "../transport.ts";
 import type { Binding, Destination, Domain, Listener } from "./domain.ts";
 import { oserror } from "../../oserror.ts";
@@ -22,7 +23,7 @@ import {
 
 /** `AF_UNIX`. */
 export const unix: Domain = {
-  unbound: "",
+  unbound: fromPath(""),
 
   bind(address: SocketAddress): Binding {
     return new UnixBinding(path(address));
@@ -42,8 +43,8 @@ export const unix: Domain = {
     }
   },
 
-  name(addr: Deno.Addr): SocketAddress {
-    return (addr as Deno.UnixAddr).path ?? "";
+  address(addr: Deno.Addr): SocketAddress {
+    return fromPath((addr as Deno.UnixAddr).path ?? "");
   },
 };
 
@@ -52,19 +53,22 @@ export const unix: Domain = {
  * plain file stands there: to connect to that is refused, as it should be.
  */
 class UnixBinding implements Binding {
-  readonly address: string;
+  readonly address: SocketAddress;
+  /** The path as the program wrote it. */
+  readonly #written: string;
   /** Where the file is, also from another working directory. */
   readonly #path: string;
   #placeholder: Identity | null = null;
   #claim: Claim | null = null;
 
-  constructor(address: string) {
-    this.address = address;
-    this.#path = absolute(address);
-    if (isAbstract(address)) {
-      // An abstract name has no file: it is gone when nobody listens there.
-      open(address).close();
-      this.#claim = claim({ host: address, port: 0, shared: false });
+  constructor(written: string) {
+    this.address = fromPath(written);
+    this.#written = written;
+    this.#path = absolute(written);
+    if (isAbstract(written)) {
+      // An abstract name has no file: it ends with its listener.
+      open(written).close();
+      this.#claim = claim({ host: written, port: 0, shared: false });
     } else {
       this.#placeholder = this.#place();
     }
@@ -90,18 +94,19 @@ class UnixBinding implements Binding {
   }
 
   listen(): Listener {
-    if (isAbstract(this.address)) {
-      const listener = open(this.address);
+    if (isAbstract(this.#written)) {
+      const listener = open(this.#written);
       this.release();
       return listener;
     }
     const path = this.#path;
     const file = fileAt(path);
-    // What somebody else has put there is none of ours to remove.
+    // A file that another program put there must stay.
     if (file && !this.#isPlaceholder(file)) throw inUse();
     this.release();
     // Peers see the path as it is written here.
-    const written = absolute(this.address) === path ? this.address : path;
+    const asWritten = absolute(this.#written) === path;
+    const written = asWritten ? this.#written : path;
     const listener = open(written);
     spare(path);
     return new UnixListener(listener, written, path);
@@ -188,16 +193,11 @@ function absolute(path: string): string {
   }
 }
 
-/** The room for a path in a `sockaddr_un`, in bytes. */
-const ROOM = 108;
-
 function path(address: SocketAddress): string {
-  if (typeof address !== "string") throw new OSError(errno.EINVAL);
-  if (address === "") throw new OSError(errno.EINVAL);
-  const { length } = new TextEncoder().encode(address);
-  // A path has a NUL behind it.
-  if (length + (isAbstract(address) ? 0 : 1) > ROOM) {
-    throw new OSError("AF_UNIX path too long");
+  const path = toPath(address);
+  if (path === "") throw new OSError(errno.EINVAL);
+  if (!path.isWellFormed()) {
+    throw new OSError(errno.EILSEQ, "Deno takes AF_UNIX paths in UTF-8 only");
   }
-  return address;
+  return path;
 }

@@ -10,7 +10,6 @@
 
 import * as errno from "../../../errno.ts";
 import {
-  AF_UNIX,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_PEEK,
@@ -51,6 +50,7 @@ import {
   type SocketAddress,
 } from "../transport.ts";
 import type { Carrier, Departure } from "../handover.ts";
+import { addressFamily } from "../../names/families.ts";
 import { POLLINCOMING, Watchers } from "../../reactor/watchers.ts";
 import type { Request } from "./calls.ts";
 import { decodeMessage, errorOf, reportOf } from "./codec.ts";
@@ -492,8 +492,11 @@ export class EndpointProxy implements Endpoint {
   receiveMessage(count: number, flags: number): Message | undefined {
     if (this.type === SOCK_STREAM || flags & ~RECEIVE_FLAGS) {
       const data = this.recv(count, flags);
-      const named = this.family === AF_UNIX && this.#peername;
-      return data && { data, address: named || null, flags: 0 };
+      const { streamSender } = addressFamily(this.family);
+      const address = this.#peername === null
+        ? null
+        : streamSender?.(this.#peername) ?? null;
+      return data && { data, address, flags: 0 };
     }
     this.#check();
     if (this.#connectionless) this.#raise();
@@ -551,7 +554,10 @@ export class EndpointProxy implements Endpoint {
     if (this.#outbox.room <= 0) return undefined;
     this.#outbox.putRecord(data, address);
     // Sending gives a socket its port.
-    if (this.#sockname?.[1] === 0) this.#sockname = null;
+    if (
+      this.#sockname !== null &&
+      addressFamily(this.family).isIncomplete(this.#sockname)
+    ) this.#sockname = null;
     return data.length;
   }
 

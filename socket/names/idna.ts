@@ -5,16 +5,29 @@
  */
 
 import { domainToASCII } from "node:url";
-import { bytes } from "../bytes.ts";
+import { isBuffer } from "../arguments.ts";
+import { bytes, kind } from "../bytes.ts";
 
-/** What separates labels, besides the full stop: the ideographic ones. */
+/** Separators of labels: the full stop and the ideographic ones. */
 const DOTS = /[.\u3002\uff0e\uff61]/;
 
-/** What is left out: soft hyphens, joiners, spaces without width. */
+/** Left out of names: soft hyphens, joiners, spaces without width. */
 const NOTHING = /[\u00ad\u200b-\u200d\u2060\ufeff]/g;
 
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
+
+/** The host argument of a function, in ASCII; a `TypeError` for other types. */
+export function hostArgument(
+  host: unknown,
+  caller: string,
+  types = "a string or a buffer",
+): string {
+  if (typeof host === "string" || isBuffer(host)) return hostToASCII(host);
+  throw new TypeError(
+    `${caller} argument 1 must be ${types}, not ${kind(host)}`,
+  );
+}
 
 /**
  * A host name or address in ASCII: names in other scripts in their encoded
@@ -40,7 +53,7 @@ export function hostToASCII(host: string | BufferSource): string {
 
 function labelToASCII(label: string): string {
   if (ASCII.test(label)) return label;
-  // Where the newer rules of RFC 5891 differ, Python has the older ones.
+  // Python follows RFC 3490, not the newer RFC 5891.
   const prepared = label.normalize("NFKC").toLowerCase()
     .replace(NOTHING, "").replaceAll("ß", "ss").replaceAll("ς", "σ");
   const ascii = ASCII.test(prepared) ? prepared : domainToASCII(prepared);
