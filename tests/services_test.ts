@@ -9,9 +9,10 @@ import {
   getprotobyname,
   getservbyname,
   getservbyport,
+  PROTOCOLS,
+  SERVICES,
 } from "../socket/names/services.ts";
 import { entries, named } from "../socket/names/database.ts";
-import { PROTOCOLS, SERVICES } from "../socket/names/tables.ts";
 import { bytes, type Call, compare, failed } from "./calls.ts";
 import { isGnuLinux } from "./oracle.ts";
 

@@ -29,7 +29,7 @@ function listener(backlog?: number): socket.Socket {
 }
 
 /** What happens to a name, in steps: `free` is one that nobody has. */
-function life(name: string, free: string, nobody: string): Step[] {
+function life(name: unknown, free: unknown, nobody: unknown): Step[] {
   return [
     ["s = socket.socket", AF_UNIX, SOCK_STREAM],
     ["s.getsockname"],
@@ -84,6 +84,11 @@ testSteps("abstract names are Python's", [
   ["t.connect", NAME],
   ["t.bind", NAME],
 ]);
+
+testSteps(
+  "abstract names may be bytes",
+  life(bytes(abstract()), bytes(abstract()), bytes(abstract())),
+);
 
 testSteps("AF_UNIX has no protocols", [
   ["socket.socket", AF_UNIX, SOCK_STREAM, 6],

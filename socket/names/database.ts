@@ -7,7 +7,7 @@
  */
 
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts";
-import { isIPv4, isIPv6 } from "./inet.ts";
+import { pton4, pton6 } from "./inet.ts";
 import { raiseExhausted } from "./lookup_errors.ts";
 import { hostAddress } from "./numeric.ts";
 
@@ -61,8 +61,9 @@ export interface Entry {
 /** The entries of a database of services (`80/tcp`) or protocols (`6`). */
 export function* entries(database: string): Generator<Entry> {
   for (const [name, key, ...aliases] of lines(database)) {
-    const [number = "", proto = ""] = key?.split("/") ?? [];
-    if (/^[0-9]+$/.test(number)) {
+    const [number = "", protos = ""] = key?.split("/") ?? [];
+    if (!/^[0-9]+$/.test(number)) continue;
+    for (const proto of protos.split(",")) {
       yield { name, number: Number(number), proto, aliases };
     }
   }
@@ -115,9 +116,9 @@ export function namesAt(database: string, host: string): HostNames | undefined {
 
 /** Whether a line with an address counts for a family. */
 function isOf(address: string, family: number): boolean {
-  if (isIPv4(address)) return family !== AF_INET6;
+  if (pton4(address)) return family !== AF_INET6;
   // To those who want IPv4, the C library gives IPv6's loopback as IPv4's.
-  return isIPv6(address) &&
+  return pton6(address) !== null &&
     (family !== AF_INET ||
       /^(?:::1|::ffff:.*)$/.test(hostAddress(address).address));
 }

@@ -228,16 +228,6 @@ export function ntohl(x: number): number {
   return reorder32(x, "ntohl");
 }
 
-/** Whether a text is an IPv4 address of four decimal parts. */
-export function isIPv4(ip_string: string): boolean {
-  return pton4(ip_string) !== null;
-}
-
-/** Whether a text is an IPv6 address without a scope. */
-export function isIPv6(ip_string: string): boolean {
-  return pton6(ip_string) !== null;
-}
-
 /** The bytes for {@linkcode inet_aton}; `null` if the whole text is no address. */
 export function aton(ip_string: string): Uint8Array<ArrayBuffer> | null {
   const parts = ip_string.split(".").map(number);
@@ -259,73 +249,54 @@ function number(literal: string): number {
     : NaN;
 }
 
-function pton4(ip_string: string): Uint8Array<ArrayBuffer> | null {
+/** The bytes of an IPv4 address of four decimal parts; `null` if it is none. */
+export function pton4(ip_string: string): Uint8Array<ArrayBuffer> | null {
   const parts = ip_string.split(".");
   const valid = parts.length === 4 &&
     parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && +part < 256);
   return valid ? Uint8Array.from(parts, Number) : null;
 }
 
-/** The bytes of an IPv6 address without a scope, `null` if it is none. */
+/** The bytes of an IPv6 address without a scope; `null` if it is none. */
 export function pton6(ip_string: string): Uint8Array<ArrayBuffer> | null {
-  const [first = "", second, ...more] = ip_string.split("::");
-  if (more.length > 0) return null;
-  const whole = second === undefined;
-  const head = groups(first, whole);
-  const tail = groups(second ?? "", true);
-  if (!head || !tail) return null;
-  const length = head.length + tail.length;
-  // "::" stands for one group at least.
-  if (whole ? length !== 16 : length > 14) return null;
   const packed = new Uint8Array(16);
-  packed.set(head);
-  packed.set(tail, 16 - tail.length);
-  return packed;
-}
-
-/** The bytes of the groups of one side of "::", `null` if one isn't valid. */
-function groups(half: string, last: boolean): number[] | null {
-  if (half === "") return [];
-  const packed: number[] = [];
-  const words = half.split(":");
-  for (const [index, word] of words.entries()) {
-    if (/^[0-9a-fA-F]{1,4}$/.test(word)) {
-      const value = parseInt(word, 16);
-      packed.push(value >> 8, value & 0xff);
-    } else {
-      const end = last && index === words.length - 1 ? pton4(word) : null;
-      if (!end) return null;
-      packed.push(...end);
-    }
-  }
+  const end = ip_string.lastIndexOf(":") + 1;
+  const v4 = pton4(ip_string.slice(end));
+  // A dotted end fills the last two groups.
+  const text = v4 ? `${ip_string.slice(0, end)}0:0` : ip_string;
+  const [head = [], tail, ...more] = text.split("::")
+    .map((half) => half === "" ? [] : half.split(":"));
+  const zeros = 8 - head.length - (tail?.length ?? 0);
+  // "::" stands for one group at least.
+  if (more.length > 0 || (tail ? zeros < 1 : zeros !== 0)) return null;
+  const groups = [...head, ...Array(zeros).fill("0"), ...tail ?? []];
+  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return null;
+  const view = new DataView(packed.buffer);
+  groups.forEach((group, at) => view.setUint16(2 * at, parseInt(group, 16)));
+  if (v4) packed.set(v4, 12);
   return packed;
 }
 
 /** The text of an IPv6 address. */
 export function ntop6(packed: Uint8Array): string {
-  const words = Array.from(
+  const groups = Array.from(
     { length: 8 },
-    (_, index) => packed[2 * index]! << 8 | packed[2 * index + 1]!,
+    (_, at) => (packed[2 * at]! << 8 | packed[2 * at + 1]!).toString(16),
   );
-  const [start, length] = zeros(words);
-  const v4 = start === 0 &&
-    (length === 6 || (length === 5 && words[5] === 0xffff));
-  const shown = words.slice(0, v4 ? 6 : 8).map((word) => word.toString(16));
-  if (v4) shown.push(packed.subarray(12).join("."));
-  if (length < 2) return shown.join(":");
-  return shown.slice(0, start).join(":") + "::" +
-    shown.slice(start + length).join(":");
-}
-
-/** Where the first of the longest runs of zeros starts, and how long it is. */
-function zeros(words: number[]): [start: number, length: number] {
-  let best: [number, number] = [0, 0];
-  for (let start = 0; start < words.length; start++) {
-    let end = start;
-    while (end < words.length && words[end] === 0) end++;
-    if (end - start > best[1]) best = [start, end - start];
+  const text = groups.join(":");
+  const v4 = /^(?:0:){5}(?:0:(?!0:)|ffff:)/.test(text);
+  if (v4) groups.splice(6, 2, packed.subarray(12).join("."));
+  let [start, length] = [0, 1];
+  // The first of the longest runs of zeros is left out.
+  for (const { 0: run, index } of text.matchAll(/\b0(?::0)+\b/g)) {
+    const count = (run.length + 1) / 2;
+    if (count > length) {
+      [start, length] = [text.slice(0, index).split(":").length - 1, count];
+    }
   }
-  return best;
+  if (length === 1) return groups.join(":");
+  return groups.slice(0, start).join(":") + "::" +
+    groups.slice(start + length).join(":");
 }
 
 function reorder16(x: number, caller: string): number {

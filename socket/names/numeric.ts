@@ -13,7 +13,7 @@ import {
   EAI_NONAME,
 } from "../constants.ts";
 import type { SocketAddress } from "../transport/transport.ts";
-import { aton, isIPv4, ntop6, pton6 } from "./inet.ts";
+import { aton, ntop6, pton4, pton6 } from "./inet.ts";
 import { indexOf, missing } from "./interfaces.ts";
 import { gaiError } from "./lookup_errors.ts";
 
@@ -134,7 +134,7 @@ export function numericHost(
   if (!v6) return null;
   const address = ntop6(v6);
   const v4 = address.replace(/^::ffff:/, "");
-  if (family === AF_INET && !isIPv4(v4)) throw gaiError(EAI_ADDRFAMILY);
+  if (family === AF_INET && !pton4(v4)) throw gaiError(EAI_ADDRFAMILY);
   // The C library judges the scope by the bytes where the IPv4 address went.
   const scoped = family === AF_INET ? v6.subarray(12) : v6;
   const scope_id = at < 0 ? 0 : scopeId(scoped, host.slice(at + 1));
