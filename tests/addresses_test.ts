@@ -103,7 +103,7 @@ test("a transport can add a family", async () => {
     parse: (argument) => ({ address: fromPath(JSON.stringify(argument)) }),
     format: (address) => JSON.parse(String(address)),
     equals: (first, second) => first === second,
-    isIncomplete: () => false,
+    unbound: fromPath("[]"),
   };
   const number = 1000;
   registerAddressFamily(number, family);

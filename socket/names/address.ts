@@ -40,6 +40,8 @@ export interface ParsedAddress {
  * opaque values that survive JSON.
  */
 export interface AddressFamily {
+  /** The own address of a socket that isn't bound. */
+  readonly unbound: SocketAddress;
   /** Checks the address argument of `caller`, with CPython's messages. */
   parse(argument: unknown, caller: string): ParsedAddress;
   /**
@@ -52,8 +54,6 @@ export interface AddressFamily {
   format(address: SocketAddress): Address;
   /** Whether two addresses are the same place. */
   equals(first: SocketAddress, second: SocketAddress): boolean;
-  /** Whether the system chooses the rest when the socket is first used. */
-  isIncomplete(address: SocketAddress): boolean;
   /** The sender that `recvfrom()` gives on a stream with this peer, if any. */
   streamSender?(peer: SocketAddress): SocketAddress | null;
 }

@@ -78,6 +78,7 @@ function inetFamily(family: number, name: keyof typeof SHAPES): AddressFamily {
   }
 
   return {
+    unbound: parse(["", 0], "").address,
     parse,
     lookUp,
     format: toInternet,
@@ -87,7 +88,6 @@ function inetFamily(family: number, name: keyof typeof SHAPES): AddressFamily {
       return host === otherHost && port === otherPort &&
         (!scope || !otherScope || scope === otherScope);
     },
-    isIncomplete: (address) => toInternet(address)[1] === 0,
   };
 }
 

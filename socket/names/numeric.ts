@@ -66,6 +66,14 @@ export function inScope(
   return [host, port, 0, local ? scope_id! : 0];
 }
 
+/** A socket address with another host. */
+export function withHost(
+  [, ...rest]: InternetAddress,
+  host: string,
+): InternetAddress {
+  return [host, ...rest] as InternetAddress;
+}
+
 /** The host with its scope behind a `%`, as Deno and Node take it. */
 export function scopedHost([host, , , scope_id]: InternetAddress): string {
   return scope_id ? `${host}%${scope_id}` : host;

@@ -28,6 +28,7 @@ export function fromPath(path: string): SocketAddress {
 
 /** `AF_UNIX`. */
 export const unix: AddressFamily = {
+  unbound: fromPath(""),
   parse(argument, caller) {
     if (typeof argument !== "string" && !isBuffer(argument)) {
       throw new TypeError(
@@ -48,7 +49,6 @@ export const unix: AddressFamily = {
   },
   format: toPath,
   equals: (first, second) => first === second,
-  isIncomplete: () => false,
   streamSender: (peer) => toPath(peer) === "" ? null : peer,
 };
 

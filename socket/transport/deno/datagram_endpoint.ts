@@ -14,6 +14,7 @@ import {
   SHUT_WR,
 } from "../../constants.ts";
 import { gaierror, OSError } from "../../errors.ts";
+import { addressFamily } from "../../names/families.ts";
 import {
   closeDescriptor,
   openDescriptor,
@@ -52,7 +53,7 @@ import {
   localhost,
   loopback,
   toInternet,
-  wildcard,
+  withHost,
 } from "../../names/numeric.ts";
 import { permitted } from "./permitted.ts";
 
@@ -92,7 +93,7 @@ export class DatagramEndpoint implements Endpoint {
 
   // Readiness
 
-  /** What is true now. */
+  /** As {@linkcode Endpoint.readiness}. */
   get readiness(): number {
     if (this.#closed) return POLLNVAL;
     let events = 0;
@@ -104,7 +105,7 @@ export class DatagramEndpoint implements Endpoint {
     return events;
   }
 
-  /** Somebody waits for it. */
+  /** A call waits for it. */
   get busy(): boolean {
     return this.#watchers.calls > 0;
   }
@@ -121,7 +122,7 @@ export class DatagramEndpoint implements Endpoint {
     this.#keepAlive();
   }
 
-  /** What is received ahead lets the process end unless a call waits. */
+  /** Receiving ahead keeps the process alive only while a call waits. */
   #keepAlive(): void {
     if (!this.#socket || this.#closed) return;
     this.#socket.awaited = this.#watchers.calls > 0;
@@ -136,7 +137,7 @@ export class DatagramEndpoint implements Endpoint {
     if (this.#watchers.size > 0) this.#watchers.wake(this.readiness);
   }
 
-  /** What went wrong while nobody waited. */
+  /** Keeps an error for the next call. */
   #fail(error: OSError): void {
     this.#error = error;
     this.#update();
@@ -153,19 +154,19 @@ export class DatagramEndpoint implements Endpoint {
 
   /** The socket, bound to a port that the system chooses if it isn't yet. */
   #opened(to: SocketAddress): Datagrams {
-    return this.#socket ?? this.#open(this.#unnamed(this.#origin(to)));
+    return this.#socket ?? this.#open(this.#origin(to));
   }
 
-  #unnamed(host: string): InternetAddress {
-    return this.family === AF_INET6 ? [host, 0, 0, 0] : [host, 0];
-  }
-
-  /** The host to send from: a permission may be for the loopback only. */
-  #origin(to: SocketAddress): string {
-    const any = wildcard(this.family);
+  /** The address to send from: a permission may be for the loopback only. */
+  #origin(to: SocketAddress): InternetAddress {
+    const any = this.#unbound;
     const own = loopback(toInternet(to)[0]);
-    const least = own !== null && !permitted(any, 0) && permitted(own, 0);
-    return least ? own : any;
+    const least = own !== null && !permitted(any[0], 0) && permitted(own, 0);
+    return least ? withHost(any, own) : any;
+  }
+
+  get #unbound(): InternetAddress {
+    return toInternet(addressFamily(this.family).unbound);
   }
 
   #open(address: InternetAddress): Datagrams {
@@ -195,19 +196,18 @@ export class DatagramEndpoint implements Endpoint {
       // Deno takes the first address that a name has, of whatever family.
       const named = address[0] === "localhost" && error instanceof gaierror;
       if (!named) throw error;
-      return this.#bound(address.with(0, localhost(family)) as InternetAddress);
+      return this.#bound(withHost(address, localhost(family)));
     }
   }
 
   /** Names the only peer; that is all there is to do. */
   connect(address: SocketAddress): boolean {
     this.#check();
-    const { family } = this;
     const to = toInternet(address);
-    // No socket has the wildcard address: Linux takes this machine's instead.
-    const peer = to[0] !== wildcard(family) ? address : fromInternet(
-      to.with(0, localhost(family)) as InternetAddress,
-    );
+    // No socket has the wildcard address: Linux takes the loopback instead.
+    const peer = to[0] === this.#unbound[0]
+      ? fromInternet(withHost(to, localhost(this.family)))
+      : address;
     this.#checkBroadcast(peer);
     this.#opened(peer).peer = this.#peer = peer;
     return true;
@@ -228,16 +228,13 @@ export class DatagramEndpoint implements Endpoint {
   /** The own address. */
   getsockname(): SocketAddress {
     this.#check();
-    const any = wildcard(this.family);
-    const address = this.#socket?.address ?? this.#unnamed(any);
-    // A connected socket has one address only, though Deno doesn't always tell
-    // which.
-    const own = this.#peer && address[0] === any
+    const any = this.#unbound;
+    const address = this.#socket?.address ?? any;
+    // A connected socket has one address, though Deno doesn't always tell it.
+    const own = this.#peer && address[0] === any[0]
       ? loopback(toInternet(this.#peer)[0])
       : null;
-    return fromInternet(
-      own === null ? address : address.with(0, own) as InternetAddress,
-    );
+    return fromInternet(own === null ? address : withHost(address, own));
   }
 
   /** The peer's address. */
@@ -343,7 +340,7 @@ export class DatagramEndpoint implements Endpoint {
 
   // Other threads
 
-  /** What there is to know of it. */
+  /** As {@linkcode Endpoint.snapshot}. */
   snapshot(): Snapshot {
     return {
       phase: "new",
@@ -454,7 +451,7 @@ export class DatagramEndpoint implements Endpoint {
     this.#update();
   }
 
-  /** Fetches the error that nobody has seen yet. */
+  /** Fetches the error that no call has reported yet. */
   takeError(): OSError | null {
     const error = this.#error;
     this.#error = null;

@@ -37,7 +37,7 @@ export interface Datagram {
   readonly address: SocketAddress;
 }
 
-/** What may change while a socket is open, and what may not. */
+/** The settings of a socket. The first two count when it is opened. */
 export interface Settings {
   /** Others may bind to the same address. */
   readonly reuseAddress: boolean;
@@ -51,7 +51,7 @@ export interface Settings {
   readonly broadcast: number;
 }
 
-/** Who hears of an open socket. */
+/** The user of an open socket. */
 export interface Listener {
   /** A datagram has come, or there is room for one. */
   changed(): void;
@@ -59,10 +59,10 @@ export interface Listener {
   failed(error: OSError): void;
 }
 
-/** How often an address that is being given up is asked for, each millisecond. */
+/** Attempts to bind to the address of a socket that closes, one a millisecond. */
 const TRIES = 100;
 
-/** What a datagram costs besides its bytes, about as much as on Linux. */
+/** Bytes that count for a datagram besides its own, about as on Linux. */
 const OVERHEAD = 512;
 
 interface Sending {
@@ -73,7 +73,7 @@ interface Sending {
 
 /** An open UDP socket. */
 export class Datagrams {
-  /** `null` as long as the one before it holds the address. */
+  /** `null` as long as another one that closes has the address. */
   #socket: dgram.Socket | null = null;
   readonly #family: number;
   readonly #settings: Settings;
@@ -84,7 +84,7 @@ export class Datagrams {
   #sendingSize = 0;
   #awaited = false;
   #closing = false;
-  /** What is to be done once the socket is open. */
+  /** To be applied once the socket is open. */
   #changes: ((socket: dgram.Socket) => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Why it couldn't be opened. */

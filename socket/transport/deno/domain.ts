@@ -28,16 +28,14 @@ export interface Destination {
   readonly address: SocketAddress;
   /** The host as the program wrote it, if it is a name. */
   readonly name: string | undefined;
-  /** Where the stream is bound, if it is. */
+  /** The address that the stream is bound to, if it is. */
   readonly binding: Binding | null;
-  /** Stops the connecting. */
+  /** Cancels the attempt. */
   readonly signal: AbortSignal;
 }
 
 /** One address family. */
 export interface Domain {
-  /** The address of streams that are not bound. */
-  readonly unbound: SocketAddress;
   /** Binds to an address, or raises an `OSError`. */
   bind(address: SocketAddress, reusePort: boolean): Binding;
   /** Connects, or rejects with an `OSError`. */

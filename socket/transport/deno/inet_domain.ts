@@ -15,7 +15,6 @@ import {
   localhost,
   scopedHost,
   toInternet,
-  wildcard,
 } from "../../names/numeric.ts";
 import type { SocketAddress } from "../transport.ts";
 import { dialFrom } from "./dial_from.ts";
@@ -32,14 +31,9 @@ const ATTEMPTS = 32;
 /** IPv4 or IPv6. */
 class InetDomain implements Domain {
   readonly family: number;
-  readonly unbound: SocketAddress;
 
   constructor(family: number) {
     this.family = family;
-    const host = wildcard(family);
-    this.unbound = fromInternet(
-      family === AF_INET6 ? [host, 0, 0, 0] : [host, 0],
-    );
   }
 
   bind(address: SocketAddress, reusePort: boolean): Binding {
@@ -85,8 +79,8 @@ class InetDomain implements Domain {
 }
 
 /**
- * A place to listen at. The system is asked for it by listening there for an
- * instant, as Deno binds and listens in one step.
+ * An address to listen at. Deno binds and listens in one step, so a listener
+ * that is closed at once asks the system for it.
  */
 class InetBinding implements Binding {
   readonly #domain: InetDomain;
@@ -142,8 +136,9 @@ class InetBinding implements Binding {
 
   /** The source of a connection from here. */
   get origin(): InternetAddress {
-    const anyPort = this.#address.with(1, 0) as InternetAddress;
-    return this.#unseen ? anyPort : this.#address;
+    const [host, , ...rest] = this.#address;
+    const any = [host, 0, ...rest] as InternetAddress;
+    return this.#unseen ? any : this.#address;
   }
 
   listen(backlog: number): Deno.Listener {

@@ -202,7 +202,7 @@ export class StreamEndpoint implements Endpoint {
     // A second call would change the backlog, which Deno can't.
     if (this.#acceptor) return;
     this.#binding ??= this.#domain.bind(
-      this.#domain.unbound,
+      addressFamily(this.family).unbound,
       this.settings.reusePort,
     );
     this.#acceptor = new Acceptor(
@@ -465,7 +465,7 @@ export class StreamEndpoint implements Endpoint {
       const { localAddr } = this.#connection.stream;
       return this.#domain.address(localAddr, this.#related);
     }
-    return (this.#binding ?? { address: this.#domain.unbound }).address;
+    return this.#binding?.address ?? addressFamily(this.family).unbound;
   }
 
   /** The peer's address. */

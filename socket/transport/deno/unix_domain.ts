@@ -23,8 +23,6 @@ import {
 
 /** `AF_UNIX`. */
 export const unix: Domain = {
-  unbound: fromPath(""),
-
   bind(address: SocketAddress): Binding {
     return new UnixBinding(path(address));
   },
@@ -49,14 +47,14 @@ export const unix: Domain = {
 };
 
 /**
- * A path to listen at. Deno makes it when it begins to listen, so until then a
- * plain file stands there: to connect to that is refused, as it should be.
+ * A path to listen at. Deno makes the socket when it begins to listen. Until
+ * then a plain file takes the path, to which connections are refused.
  */
 class UnixBinding implements Binding {
   readonly address: SocketAddress;
   /** The path as the program wrote it. */
   readonly #written: string;
-  /** Where the file is, also from another working directory. */
+  /** The same path, which also holds in another working directory. */
   readonly #path: string;
   #placeholder: Identity | null = null;
   #claim: Claim | null = null;
@@ -126,7 +124,7 @@ class UnixBinding implements Binding {
   }
 }
 
-/** A listener of Deno's that removes no file but its own. */
+/** A listener that removes no file but its own, as Deno's would. */
 class UnixListener implements Listener {
   readonly #listener: Deno.UnixListener;
   readonly #written: string;
@@ -188,7 +186,7 @@ function absolute(path: string): string {
   try {
     return `${Deno.cwd()}/${path}`;
   } catch {
-    // Without the permission to ask, nobody can have changed it either.
+    // Without the permission to read the folder, the program can't change it.
     return path;
   }
 }

@@ -1,20 +1,20 @@
 /**
  * The files that name Unix sockets.
  *
- * When Deno closes a listener it removes whatever has its name by then: another
- * server's socket, or a file of the user's. With an accept under way it does so
- * only when the event loop turns.
+ * When Deno closes a listener, it removes any file that has the path by then:
+ * another server's socket, or a file of the user's. With an accept under way it
+ * does so only when the event loop turns.
  *
  * @module
  */
 
-/** Which file something is, whatever it is called. */
+/** Identifies a file independently of its path. */
 export interface Identity {
   readonly dev: number;
   readonly ino: number | null;
 }
 
-/** The file of that name, if there is one. A link is a file like others. */
+/** The file at a path, if there is one. Links are not followed. */
 export function fileAt(path: string): Deno.FileInfo | null {
   try {
     return Deno.lstatSync(path);
@@ -23,18 +23,18 @@ export function fileAt(path: string): Deno.FileInfo | null {
   }
 }
 
-/** Whether a file still is the one that it was. */
+/** Whether a file is the one that was identified. */
 export function isSame(file: Identity | null, known: Identity): boolean {
   return file?.dev === known.dev && file.ino === known.ino;
 }
 
-/** Removes a file, unless it is gone or another one by now. */
+/** Removes a file, unless the path is free or another file's by now. */
 export function remove(path: string, known: Identity): void {
   if (!isSame(fileAt(path), known)) return;
   try {
     Deno.removeSync(path);
   } catch {
-    // Somebody else was faster.
+    // Another program changed the folder meanwhile.
   }
 }
 
@@ -50,21 +50,21 @@ function secondName(path: string): string | null {
   }
 }
 
-/** Puts a file back in its place, unless that is taken. */
+/** Gives a file its path back, unless that is taken. */
 function restore(path: string, name: string | null): void {
   if (name === null) return;
   try {
     if (fileAt(path) === null) Deno.linkSync(name, path);
     Deno.removeSync(name);
   } catch {
-    // Somebody else was faster.
+    // Another program changed the folder meanwhile.
   }
 }
 
-/** Names that Deno is going to remove, with the second names of what is there. */
+/** Paths that Deno is going to remove, with second names of the files there. */
 const doomed = new Map<string, string | null>();
 
-/** To be called when a file was made: it stays though its name is doomed. */
+/** Keeps a new file, though Deno may be going to remove its path. */
 export function spare(path: string): void {
   const name = doomed.get(path);
   if (name === undefined) return;
@@ -73,10 +73,10 @@ export function spare(path: string): void {
 }
 
 /**
- * Has Deno close a listener, which removes the file of that name. What is there
- * now, or will be there by then, is spared.
+ * Closes a listener of Deno's, which removes its path, and keeps the file that
+ * is there now or comes to be there before Deno does so.
  *
- * @param accepting Ends when Deno has lost interest in the name.
+ * @param accepting The accept under way: Deno removes the path when it ends.
  */
 export function closeSparing(
   path: string,

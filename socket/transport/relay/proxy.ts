@@ -554,10 +554,10 @@ export class EndpointProxy implements Endpoint {
     if (this.#outbox.room <= 0) return undefined;
     this.#outbox.putRecord(data, address);
     // Sending gives a socket its port.
-    if (
-      this.#sockname !== null &&
-      addressFamily(this.family).isIncomplete(this.#sockname)
-    ) this.#sockname = null;
+    if (this.#sockname !== null) {
+      const { equals, unbound } = addressFamily(this.family);
+      if (equals(this.#sockname, unbound)) this.#sockname = null;
+    }
     return data.length;
   }
 
