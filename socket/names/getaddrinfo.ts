@@ -106,24 +106,27 @@ export async function getaddrinfo(
     ? null
     : cString(hostArgument(host, "getaddrinfo()", types));
   const service = port === null ? null : serviceArgument(port);
-  return await search(
-    name,
-    service,
-    int(family, "getaddrinfo() argument 3"),
-    int(type, "getaddrinfo() argument 4"),
-    int(proto, "getaddrinfo() argument 5"),
-    int(flags, "getaddrinfo() argument 6"),
-  );
+  return await search(name, service, {
+    family: int(family, "getaddrinfo() argument 3"),
+    type: int(type, "getaddrinfo() argument 4"),
+    proto: int(proto, "getaddrinfo() argument 5"),
+    flags: int(flags, "getaddrinfo() argument 6"),
+  });
+}
+
+/** The `struct addrinfo` with which C's function is asked. */
+interface Hints {
+  readonly family?: number;
+  readonly type?: number;
+  readonly proto?: number;
+  readonly flags?: number;
 }
 
 /** {@linkcode getaddrinfo} with arguments in C's form. */
 export async function search(
   name: string | null,
   service: string | null,
-  family: number,
-  type: number,
-  proto: number,
-  flags: number,
+  { family = AF_UNSPEC, type = 0, proto = 0, flags = 0 }: Hints,
 ): Promise<[AddressInfo, ...AddressInfo[]]> {
   if (name === "*") name = null;
   if (service === "*") service = null;
@@ -138,15 +141,11 @@ export async function search(
   const uses = usesOf(service, type, proto, flags);
   const [hosts, canonname] = name === null
     ? [local(family, flags), ""]
-    : await resolve(name, family, flags, uses[0]?.port ?? 0);
+    : await resolve(name, family, flags, uses[0]?.[2] ?? 0);
   const [first, ...others] = hosts.flatMap((host) =>
-    uses.map(({ type, proto, port }): AddressInfo => [
-      host.family,
-      type,
-      proto,
-      "",
-      withPort(host, port),
-    ])
+    uses.map(([type, proto, port]): AddressInfo => {
+      return [host.family, type, proto, "", withPort(host, port)];
+    })
   );
   if (!first) throw gaiError(c.EAI_NODATA);
   first[3] = canonname;
@@ -163,27 +162,15 @@ async function resolve(
   const numeric = numericHost(host, family, flags);
   if (numeric) return [[numeric], flags & c.AI_CANONNAME ? host : ""];
   if (flags & c.AI_NUMERICHOST) throw gaiError(c.EAI_NONAME);
-  const found = await lookUp(host, family, flags, port);
-  if (!(flags & c.AI_CANONNAME)) return [found, ""];
-  const shown = family === AF_INET6 && flags & c.AI_V4MAPPED
-    ? AF_UNSPEC
-    : family;
-  return [found, (await officialNames(host, shown)).name];
-}
-
-async function lookUp(
-  host: string,
-  family: number,
-  flags: number,
-  port: number,
-): Promise<HostAddress[]> {
-  if (family !== AF_INET6 || !(flags & c.AI_V4MAPPED)) {
-    return await addresses(host, family, port);
+  const both = family === AF_INET6 && (flags & c.AI_V4MAPPED) !== 0;
+  const wanted = both ? AF_UNSPEC : family;
+  let found = await addresses(host, wanted, port);
+  if (both) {
+    const v6 = found.filter(({ family }) => family === AF_INET6);
+    found = v6.length > 0 && !(flags & c.AI_ALL) ? v6 : found.map(mapped);
   }
-  const all = await addresses(host, AF_UNSPEC, port);
-  const v6 = all.filter(({ family }) => family === AF_INET6);
-  if (v6.length > 0 && !(flags & c.AI_ALL)) return v6;
-  return all.map((found) => found.family === AF_INET6 ? found : mapped(found));
+  const named = (flags & c.AI_CANONNAME) !== 0;
+  return [found, named ? (await officialNames(host, wanted)).name : ""];
 }
 
 /** This machine's own addresses, in the order of RFC 6724. */
@@ -201,11 +188,9 @@ function local(family: number, flags: number): HostAddress[] {
 /** The family that is left for a machine with addresses of one only. */
 function configured(family: number): number {
   const known = families();
-  if (!known) return family;
-  const { v4, v6 } = known;
-  if (family === AF_UNSPEC) return v4 === v6 ? family : v4 ? AF_INET : AF_INET6;
-  if (family === AF_INET ? v4 : v6) return family;
-  throw gaiError(c.EAI_NONAME);
+  if (!known || known.includes(family)) return family;
+  if (family !== AF_UNSPEC) throw gaiError(c.EAI_NONAME);
+  return known.length === 1 ? known[0]! : family;
 }
 
 function serviceArgument(port: unknown): string {
@@ -227,38 +212,24 @@ function serviceArgument(port: unknown): string {
 // Services
 
 /** The arguments for `socket()`, and the port. */
-interface Use {
-  readonly type: number;
-  readonly proto: number;
-  readonly port: number;
-}
+type Use = [type: number, proto: number, port: number];
 
-interface Kind {
-  readonly type: number;
-  readonly proto: number;
-  /** The protocol's name in the list of services; none for raw sockets. */
-  readonly name?: string;
-  /** Given to callers that ask for no type. */
-  readonly usual: boolean;
-}
+/**
+ * A type, its protocol and the name of that in the list of services, and
+ * whether callers get it that ask for none.
+ */
+type Kind = [type: number, proto: number, name: string, usual: boolean];
 
-// Python has no names for Linux's SOCK_DCCP and IPPROTO_DCCP.
-const DCCP = { type: 6, proto: 33 };
-
-/** In the order in which they are given. */
+/** In the order of the results. */
 const KINDS: readonly Kind[] = [
-  { type: c.SOCK_STREAM, proto: c.IPPROTO_TCP, name: "tcp", usual: true },
-  { type: c.SOCK_DGRAM, proto: c.IPPROTO_UDP, name: "udp", usual: true },
-  { ...DCCP, name: "dccp", usual: false },
-  {
-    type: c.SOCK_DGRAM,
-    proto: c.IPPROTO_UDPLITE,
-    name: "udplite",
-    usual: false,
-  },
-  { type: c.SOCK_STREAM, proto: c.IPPROTO_SCTP, name: "sctp", usual: false },
-  { type: c.SOCK_SEQPACKET, proto: c.IPPROTO_SCTP, name: "sctp", usual: false },
-  { type: c.SOCK_RAW, proto: 0, usual: true },
+  [c.SOCK_STREAM, c.IPPROTO_TCP, "tcp", true],
+  [c.SOCK_DGRAM, c.IPPROTO_UDP, "udp", true],
+  // Python has no names for Linux's SOCK_DCCP and IPPROTO_DCCP.
+  [6, 33, "dccp", false],
+  [c.SOCK_DGRAM, c.IPPROTO_UDPLITE, "udplite", false],
+  [c.SOCK_STREAM, c.IPPROTO_SCTP, "sctp", false],
+  [c.SOCK_SEQPACKET, c.IPPROTO_SCTP, "sctp", false],
+  [c.SOCK_RAW, 0, "", true],
 ];
 
 /** The kinds of sockets for a service; a `gaierror` if the hints exclude all. */
@@ -271,30 +242,25 @@ function usesOf(
   const number = service ? portOf(service) : 0;
   if (number === null && flags & c.AI_NUMERICSERV) throw gaiError(c.EAI_NONAME);
   // A number that C takes for negative is looked up as a name, in vain.
-  const named = service && (number === null || number < 0);
-  const portFor = ({ name }: Kind) =>
-    named ? find(service, name) : number! & 0xffff;
-  if (type === 0 && proto === 0) {
-    const found = KINDS.filter(({ usual }) => usual || named).map((kind) => ({
-      ...kind,
-      port: portFor(kind),
-    })).filter((use): use is Kind & Use => use.port !== undefined);
-    if (found.length === 0) throw gaiError(c.EAI_SERVICE);
-    return found;
-  }
-  const kind = KINDS.find((kind) =>
-    (type === 0 || kind.type === type) &&
-    (proto === 0 || !kind.name || kind.proto === proto)
-  );
-  if (!kind) throw gaiError(type === 0 ? c.EAI_SERVICE : c.EAI_SOCKTYPE);
-  if (!kind.name && service) throw gaiError(c.EAI_SERVICE);
-  const port = portFor(kind);
-  if (port === undefined) throw gaiError(c.EAI_SERVICE);
-  return [{ type: kind.type, proto: kind.name ? kind.proto : proto, port }];
+  const byName = number === null || number < 0;
+  const any = type === 0 && proto === 0;
+  const kinds = KINDS.filter(([own, ownProto, name, usual]) =>
+    any ? usual || byName : (type === 0 || own === type) &&
+      (proto === 0 || name === "" || ownProto === proto)
+  ).slice(0, any ? KINDS.length : 1);
+  const [first] = kinds;
+  if (!first) throw gaiError(type === 0 ? c.EAI_SERVICE : c.EAI_SOCKTYPE);
+  if (!any && first[2] === "" && service) throw gaiError(c.EAI_SERVICE);
+  const uses = kinds.flatMap(([type, ownProto, name]): Use[] => {
+    const port = byName ? find(service!, name) : number & 0xffff;
+    return port === undefined ? [] : [[type, name ? ownProto : proto, port]];
+  });
+  if (uses.length === 0) throw gaiError(c.EAI_SERVICE);
+  return uses;
 }
 
-function find(service: string, proto?: string): number | undefined {
-  if (proto === undefined) return;
+function find(service: string, proto: string): number | undefined {
+  if (proto === "") return;
   try {
     return getservbyname(service, proto);
   } catch {

@@ -86,14 +86,10 @@ export async function getnameinfo(
   if (integer(flowinfo, "getnameinfo(): flowinfo") >>> 0 > 0xfffff) {
     throw new RangeError("getnameinfo(): flowinfo must be 0-1048575.");
   }
-  const found = await search(
-    text(host, "getnameinfo(): host"),
-    `${port}`,
-    c.AF_UNSPEC,
-    c.SOCK_DGRAM,
-    0,
-    c.AI_NUMERICHOST,
-  );
+  const found = await search(text(host, "getnameinfo(): host"), `${port}`, {
+    type: c.SOCK_DGRAM,
+    flags: c.AI_NUMERICHOST,
+  });
   if (found.length > 1) {
     throw new OSError("sockaddr resolved to multiple addresses");
   }

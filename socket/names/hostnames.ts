@@ -232,8 +232,8 @@ async function firstAddress(
     return { family: AF_INET, address: "255.255.255.255", scope_id: 0 };
   }
   const results = name === ""
-    ? await search(null, "0", family, SOCK_DGRAM, 0, AI_PASSIVE)
-    : await search(name, null, family, 0, 0, 0);
+    ? await search(null, "0", { family, type: SOCK_DGRAM, flags: AI_PASSIVE })
+    : await search(name, null, { family });
   if (name === "" && results.length > 1) {
     throw new OSError("wildcard resolved to multiple address");
   }

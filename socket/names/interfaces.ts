@@ -16,6 +16,7 @@
 import * as errno from "../../errno.ts";
 import { text } from "../arguments.ts";
 import { integer, view } from "../bytes.ts";
+import { AF_INET, AF_INET6 } from "../constants.ts";
 import { OSError, type PermissionError } from "../errors.ts";
 import { oserror } from "../oserror.ts";
 import { permissionError, raiseExhausted } from "./lookup_errors.ts";
@@ -114,14 +115,6 @@ export function if_indextoname(if_index: number): string {
   return name;
 }
 
-/** The interfaces that the program's permissions show. */
-interface Known {
-  /** Index and name, by rising index. */
-  readonly interfaces: [index: number, name: string][];
-  /** Whether these are all. */
-  readonly complete: boolean;
-}
-
 /**
  * The index of an interface, 0 if there is none with that name, `undefined`
  * if the program's permissions don't tell.
@@ -167,18 +160,21 @@ export function missing(): PermissionError {
  * The families that this machine has addresses of, loopback aside; `undefined`
  * if the program may not know.
  */
-export function families(): { v4: boolean; v6: boolean } | undefined {
-  const addresses = listed()?.map((entry) => entry.address);
-  return addresses && {
-    v4: addresses.some((address) =>
-      !address.includes(":") && address !== "127.0.0.1"
-    ),
-    v6: addresses.some((address) => address.includes(":") && address !== "::1"),
-  };
+export function families(): number[] | undefined {
+  const found = listed()?.filter(({ address }) =>
+    address !== "127.0.0.1" && address !== "::1"
+  ).map(({ family }) => family === "IPv4" ? AF_INET : AF_INET6);
+  return found && [...new Set(found)];
 }
 
-/** The interfaces that can be known. Never asks the user for permission. */
-function known(): Known {
+/**
+ * The interfaces that the program may know, by rising index, and whether these
+ * are all. Never asks the user for permission.
+ */
+function known(): {
+  interfaces: [index: number, name: string][];
+  complete: boolean;
+} {
   let complete = !LINUX;
   if (LINUX && granted({ name: "read", path: SYS })) {
     try {

@@ -56,14 +56,13 @@ export function withPort(host: HostAddress, port: number): InternetAddress {
 /** An address that comes without a scope from Deno, in the scope of another. */
 export function inScope(
   family: number,
-  host: string,
+  address: string,
   port: number,
   scope_id: number | null | undefined,
 ): InternetAddress {
-  if (family === AF_INET) return [host, port];
-  // A v4-mapped, global or loopback address has no scope.
-  const local = scope_id ? isLinkLocal(pton6(host)!, true) : false;
-  return [host, port, 0, local ? scope_id! : 0];
+  // Only link-local addresses have a scope.
+  const local = scope_id && isLinkLocal(pton6(address)!, true);
+  return withPort({ family, address, scope_id: local ? scope_id : 0 }, port);
 }
 
 /** A socket address with another host. */
@@ -85,8 +84,11 @@ export function hostAddress(address: string): HostAddress {
 }
 
 /** An IPv4 address in the form that IPv6 sockets have for it. */
-export function mapped({ address }: HostAddress): HostAddress {
-  return { family: AF_INET6, address: `::ffff:${address}`, scope_id: 0 };
+export function mapped(host: HostAddress): HostAddress {
+  const { family, address } = host;
+  return family === AF_INET6
+    ? host
+    : { family: AF_INET6, address: `::ffff:${address}`, scope_id: 0 };
 }
 
 /** All addresses of this machine. */

@@ -41,10 +41,9 @@ class NodeStream implements Stream {
   readonly #socket: net.Socket;
   readonly localAddr: Deno.NetAddr;
   readonly remoteAddr: Deno.NetAddr;
+  readonly #uses = { reading: 0, writing: 0 };
   #error: Error | null = null;
   #ended = false;
-  #reading = 0;
-  #writing = 0;
   /** Reads keep the process alive. */
   #alive = true;
   /** The reads that wait, in their order. */
@@ -52,16 +51,8 @@ class NodeStream implements Stream {
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
-    this.localAddr = {
-      transport: "tcp",
-      hostname: socket.localAddress!,
-      port: socket.localPort!,
-    };
-    this.remoteAddr = {
-      transport: "tcp",
-      hostname: socket.remoteAddress!,
-      port: socket.remotePort!,
-    };
+    this.localAddr = addr(socket.localAddress!, socket.localPort!);
+    this.remoteAddr = addr(socket.remoteAddress!, socket.remotePort!);
     socket.on("error", (error) => this.#error = error);
     socket.on("end", () => this.#ended = true);
     // Paused: the socket reads only what is asked for.
@@ -83,27 +74,29 @@ class NodeStream implements Stream {
 
   /** Node's socket keeps the process alive by being open, Deno's by its use. */
   #keepAlive(): void {
-    const used = this.#writing > 0 || this.#alive && this.#reading > 0;
-    if (used) this.#socket.ref();
+    const { reading, writing } = this.#uses;
+    if (writing > 0 || this.#alive && reading > 0) this.#socket.ref();
     else this.#socket.unref();
+  }
+
+  async #during<T>(use: "reading" | "writing", work: Promise<T>): Promise<T> {
+    this.#uses[use]++;
+    this.#keepAlive();
+    try {
+      return await work;
+    } finally {
+      this.#uses[use]--;
+      this.#keepAlive();
+    }
   }
 
   /** As `Deno.Conn.read`. */
   read(buffer: Uint8Array): Promise<number | null> {
-    const read = this.#tail.then(() => this.#read(buffer));
+    const read = this.#tail.then(() =>
+      this.#during("reading", this.#take(buffer))
+    );
     this.#tail = read.catch(() => {});
     return read;
-  }
-
-  async #read(buffer: Uint8Array): Promise<number | null> {
-    this.#reading++;
-    this.#keepAlive();
-    try {
-      return await this.#take(buffer);
-    } finally {
-      this.#reading--;
-      this.#keepAlive();
-    }
   }
 
   async #take(buffer: Uint8Array): Promise<number | null> {
@@ -127,26 +120,17 @@ class NodeStream implements Stream {
     if (this.#error) throw this.#error;
     if (this.#socket.destroyed) throw new Deno.errors.BadResource();
     const count = data.length;
-    this.#writing++;
-    this.#keepAlive();
-    try {
-      await new Promise<void>((resolve, reject) =>
-        this.#socket.write(data, (error) => error ? reject(error) : resolve())
-      );
-    } finally {
-      this.#writing--;
-      this.#keepAlive();
-    }
+    const written = new Promise<void>((resolve, reject) =>
+      this.#socket.write(data, (error) => error ? reject(error) : resolve())
+    );
+    await this.#during("writing", written);
     return count;
   }
 
   /** As `Deno.Conn.closeWrite`. */
   async closeWrite(): Promise<void> {
-    this.#writing++;
-    this.#keepAlive();
-    await new Promise<void>((resolve) => this.#socket.end(resolve));
-    this.#writing--;
-    this.#keepAlive();
+    const ended = new Promise<void>((resolve) => this.#socket.end(resolve));
+    await this.#during("writing", ended);
   }
 
   /** As `Deno.Conn.close`. */
@@ -173,4 +157,8 @@ class NodeStream implements Stream {
       for (const name of names) this.#socket.once(name, done);
     });
   }
+}
+
+function addr(hostname: string, port: number): Deno.NetAddr {
+  return { transport: "tcp", hostname, port };
 }
