@@ -24,7 +24,7 @@ import {
   permissionError,
   raiseExhausted,
 } from "./lookup_errors.ts";
-import { type HostAddress, hostAddress } from "./numeric.ts";
+import { type HostAddress, hostAddress, hostPort } from "./numeric.ts";
 
 /** Of `Deno.resolveDns`. */
 type NameServer = Deno.ResolveDnsOptions["nameServer"];
@@ -184,8 +184,7 @@ function failure(
   port: number,
 ): OSError {
   if (cause.code === "EPERM") {
-    const bracketed = port && host.includes(":") ? `[${host}]` : host;
-    const place = port ? `${bracketed}:${port}` : host;
+    const place = port ? hostPort(host, port) : host;
     return permissionError(`net access to "${place}"`, "--allow-net", cause);
   }
   if (asksNameServers && !mayReachAll()) {

@@ -127,8 +127,9 @@ export interface Endpoint extends Source {
   /**
    * Starts to connect; `true` when that is all there is to do. Otherwise
    * `POLLOUT` follows, and {@linkcode takeError} tells how it ended; or calling
-   * it again, which raises the error and leaves the endpoint as new. `name` is what the
-   * caller wrote for the host: a transport may need it to ask for permission.
+   * it again, which raises the error and leaves the endpoint as new. `name` is the
+   * host as the program wrote it, if it is a name: a permission may be for the
+   * name only.
    */
   connect(address: SocketAddress, name?: string): boolean;
   /**

@@ -7,20 +7,16 @@
 
 import dgram from "node:dgram";
 import * as errno from "../../../errno.ts";
-import {
-  AF_INET6,
-  AF_UNSPEC,
-  EAI_ADDRFAMILY,
-  EAI_NONAME,
-} from "../../constants.ts";
+import { AF_INET6, EAI_ADDRFAMILY, EAI_NONAME } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import { addressFamily } from "../../names/families.ts";
-import { gaiError } from "../../names/lookup_errors.ts";
+import { pton4 } from "../../names/inet.ts";
+import { gaiError, permissionError } from "../../names/lookup_errors.ts";
 import {
   fromInternet,
+  hostPort,
   inScope,
   type InternetAddress,
-  numericHost,
   scopedHost,
   toInternet,
 } from "../../names/numeric.ts";
@@ -252,11 +248,8 @@ export class Datagrams {
   /** Node only tells that the system, or Deno, refused to send. */
   #sendError(cause: Error, [host, port]: InternetAddress): OSError {
     if (!permitted(host, port)) {
-      return new OSError(
-        errno.EACCES,
-        `Requires net access to "${host}:${port}", run again with the --allow-net flag`,
-        { cause },
-      );
+      const access = `net access to "${hostPort(host, port)}"`;
+      return permissionError(access, "--allow-net", cause);
     }
     const { code } = cause as { code?: unknown };
     if (code !== "UNKNOWN") return oserror(cause);
@@ -315,7 +308,8 @@ type Found = (error: null, address: string, family: number) => void;
 /** Node has no code for a host that can't be found. */
 function bindError(cause: unknown, host: string): OSError {
   const { code } = cause as { code?: unknown };
-  return code === "UNKNOWN" && numericHost(host, AF_UNSPEC, 0) === null
+  const named = !host.includes(":") && !pton4(host);
+  return code === "UNKNOWN" && named
     ? gaiError(EAI_NONAME, cause)
     : oserror(cause);
 }
