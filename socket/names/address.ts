@@ -1,5 +1,5 @@
 /**
- * Addresses as programs write them, and what an address family knows of them.
+ * Addresses as programs write them, and the interface of an address family.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export interface ParsedAddress {
 }
 
 /**
- * All that is known of the addresses of a family. To everything else they are
+ * The operations on the addresses of one family. To all other code they are
  * opaque values that survive JSON.
  */
 export interface AddressFamily {
@@ -44,11 +44,7 @@ export interface AddressFamily {
   readonly unbound: SocketAddress;
   /** Checks the address argument of `caller`, with CPython's messages. */
   parse(argument: unknown, caller: string): ParsedAddress;
-  /**
-   * Looks up the name in an address; only for families with names.
-   *
-   * @param type The socket's type, `SOCK_…`.
-   */
+  /** Looks up the name, for a socket of a `SOCK_…` type. */
   lookUp?(parsed: ParsedAddress, type: number): Promise<ParsedAddress>;
   /** The address as programs see it. */
   format(address: SocketAddress): Address;

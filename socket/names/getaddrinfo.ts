@@ -90,7 +90,7 @@ export type AddressInfo = [
  * number.
  * @throws {PermissionError} If the program may not look the name up.
  * @throws {TypeError} If an argument is of the wrong type.
- * @throws {RangeError} If a number is out of C's range, or a part of the name
+ * @throws {RangeError} If a number is out of C's range, or a label of the name
  * is empty or longer than 63 characters.
  */
 export async function getaddrinfo(

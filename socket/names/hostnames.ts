@@ -50,10 +50,8 @@ import { type HostAddress, numericHost } from "./numeric.ts";
  * @returns The address in its dotted form.
  * @throws {gaierror} If the host has no IPv4 address.
  * @throws {PermissionError} If the program may not look the name up.
- * @throws {TypeError} If the name is neither a string nor a buffer, or
- * contains a NUL.
- * @throws {RangeError} If a part of the name is empty or longer than 63
- * characters.
+ * @throws {TypeError} If it is neither string nor buffer, or contains a NUL.
+ * @throws {RangeError} If a label is empty or longer than 63 characters.
  */
 export async function gethostbyname(
   hostname: string | BufferSource,
@@ -86,10 +84,8 @@ export async function gethostbyname(
  * @throws {herror} If it has one and yet is no name: `"<broadcast>"`, `""`, an
  * address in hexadecimal or in IPv6's form.
  * @throws {PermissionError} If the program may not look the name up.
- * @throws {TypeError} If the name is neither a string nor a buffer, or
- * contains a NUL.
- * @throws {RangeError} If a part of the name is empty or longer than 63
- * characters.
+ * @throws {TypeError} If it is neither string nor buffer, or contains a NUL.
+ * @throws {RangeError} If a label is empty or longer than 63 characters.
  */
 export async function gethostbyname_ex(
   hostname: string | BufferSource,
@@ -106,8 +102,7 @@ export async function gethostbyname_ex(
 }
 
 /**
- * The official name, the other names and the address of the host at an
- * address.
+ * The official name, the other names and the address of a host.
  *
  * It takes `--allow-net` for the address. The other names are those of the
  * hosts file, if the program may read it (`--allow-read=/etc/hosts`).
@@ -129,18 +124,14 @@ export async function gethostbyname_ex(
  * @throws {gaierror} If it is a name, and has no address.
  * @throws {OSError} If it is `""`, which is more than one address.
  * @throws {PermissionError} If the program may not look it up.
- * @throws {TypeError} If it is neither a string nor a buffer, or contains a
- * NUL.
- * @throws {RangeError} If a part of the name is empty or longer than 63
- * characters.
+ * @throws {TypeError} If it is neither string nor buffer, or contains a NUL.
+ * @throws {RangeError} If a label is empty or longer than 63 characters.
  */
 export async function gethostbyaddr(
   ip_address: string | BufferSource,
 ): Promise<[hostname: string, aliaslist: string[], ipaddrlist: string[]]> {
-  const host = await firstAddress(
-    checkedHost(ip_address, "gethostbyaddr()"),
-    AF_UNSPEC,
-  );
+  const checked = checkedHost(ip_address, "gethostbyaddr()");
+  const host = await firstAddress(checked, AF_UNSPEC);
   try {
     const name = await nameOf(host, 0);
     return [name, [...otherNames(name, host)], [host.address]];
@@ -170,11 +161,10 @@ export async function gethostbyaddr(
  * @param name A name or an address; this machine by default, and for `""`,
  * `"0.0.0.0"` and `"::"`.
  * @returns The full name.
- * @throws {PermissionError} If the program may not look the name up, or may
- * not know this machine's.
+ * @throws {PermissionError} If the program may not look up the name, or this
+ * machine's.
  * @throws {TypeError} If the name is not a string, or contains a NUL.
- * @throws {RangeError} If a part of the name is empty or longer than 63
- * characters.
+ * @throws {RangeError} If a label is empty or longer than 63 characters.
  */
 export async function getfqdn(name: string = ""): Promise<string> {
   if (typeof name !== "string") {
@@ -186,8 +176,8 @@ export async function getfqdn(name: string = ""): Promise<string> {
   const host = ["", "0.0.0.0", "::"].includes(given) ? gethostname() : given;
   try {
     const [hostname, aliases] = await gethostbyaddr(host);
-    return [hostname, ...aliases].find((name) => name.includes(".")) ??
-      hostname;
+    const names = [hostname, ...aliases];
+    return names.find((name) => name.includes(".")) ?? hostname;
   } catch (error) {
     // A missing permission would otherwise look like a host without a name.
     if (error instanceof OSError && !(error instanceof PermissionError)) {
@@ -220,10 +210,7 @@ export function gethostname(): string {
   }
 }
 
-/**
- * The first address of a host argument as CPython's own functions take it,
- * `""` and `"<broadcast>"` included.
- */
+/** The first address of a host, `""` and `"<broadcast>"` included. */
 async function firstAddress(
   name: string,
   family: number,

@@ -1,8 +1,7 @@
 /**
  * Internet addresses and numbers, between text, bytes and byte orders.
  *
- * What is taken and what is refused is what the GNU C library takes and
- * refuses, whatever the system.
+ * The texts that are valid are those of the GNU C library, whatever the system.
  *
  * Follows Python's
  * [other functions](https://docs.python.org/3/library/socket.html#other-functions)
@@ -20,8 +19,8 @@ import { OSError } from "../errors.ts";
 /**
  * The four bytes of an IPv4 address in any of its old forms: one to four parts
  * with dots between, each decimal, octal (`0177`) or hexadecimal (`0x7f`), the
- * last one filling all bytes that are left. What follows the address after
- * white space doesn't count.
+ * last one filling all bytes that are left. The rest after white space is
+ * ignored.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";
@@ -259,9 +258,8 @@ export function pton4(ip_string: string): Uint8Array<ArrayBuffer> | null {
 
 /** The bytes of an IPv6 address without a scope; `null` if it is none. */
 export function pton6(ip_string: string): Uint8Array<ArrayBuffer> | null {
-  const packed = new Uint8Array(16);
   const end = ip_string.lastIndexOf(":") + 1;
-  const v4 = pton4(ip_string.slice(end));
+  const v4 = ip_string.includes(".") ? pton4(ip_string.slice(end)) : null;
   // A dotted end fills the last two groups.
   const text = v4 ? `${ip_string.slice(0, end)}0:0` : ip_string;
   const [head = [], tail, ...more] = text.split("::")
@@ -269,34 +267,37 @@ export function pton6(ip_string: string): Uint8Array<ArrayBuffer> | null {
   const zeros = 8 - head.length - (tail?.length ?? 0);
   // "::" stands for one group at least.
   if (more.length > 0 || (tail ? zeros < 1 : zeros !== 0)) return null;
-  const groups = [...head, ...Array(zeros).fill("0"), ...tail ?? []];
-  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return null;
-  const view = new DataView(packed.buffer);
-  groups.forEach((group, at) => view.setUint16(2 * at, parseInt(group, 16)));
+  const packed = new Uint8Array(16);
+  const groups = tail ? [...head, ...Array(zeros).fill("0"), ...tail] : head;
+  for (const [at, group] of groups.entries()) {
+    if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return null;
+    const value = parseInt(group, 16);
+    packed[2 * at] = value >> 8;
+    packed[2 * at + 1] = value;
+  }
   if (v4) packed.set(v4, 12);
   return packed;
 }
 
 /** The text of an IPv6 address. */
 export function ntop6(packed: Uint8Array): string {
-  const groups = Array.from(
+  const words = Array.from(
     { length: 8 },
-    (_, at) => (packed[2 * at]! << 8 | packed[2 * at + 1]!).toString(16),
+    (_, at) => packed[2 * at]! << 8 | packed[2 * at + 1]!,
   );
-  const text = groups.join(":");
-  const v4 = /^(?:0:){5}(?:0:(?!0:)|ffff:)/.test(text);
-  if (v4) groups.splice(6, 2, packed.subarray(12).join("."));
-  let [start, length] = [0, 1];
   // The first of the longest runs of zeros is left out.
-  for (const { 0: run, index } of text.matchAll(/\b0(?::0)+\b/g)) {
-    const count = (run.length + 1) / 2;
-    if (count > length) {
-      [start, length] = [text.slice(0, index).split(":").length - 1, count];
-    }
+  let [start, length] = [0, 1];
+  for (let at = 0, run = 0; at < 8; at++) {
+    run = words[at] === 0 ? run + 1 : 0;
+    if (run > length) [start, length] = [at - run + 1, run];
   }
-  if (length === 1) return groups.join(":");
-  return groups.slice(0, start).join(":") + "::" +
-    groups.slice(start + length).join(":");
+  const v4 = start === 0 &&
+    (length === 6 || (length === 5 && words[5] === 0xffff));
+  const shown = words.slice(0, v4 ? 6 : 8).map((word) => word.toString(16));
+  if (v4) shown.push(packed.subarray(12).join("."));
+  if (length === 1) return shown.join(":");
+  return shown.slice(0, start).join(":") + "::" +
+    shown.slice(start + length).join(":");
 }
 
 function reorder16(x: number, caller: string): number {

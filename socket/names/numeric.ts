@@ -46,14 +46,14 @@ export function fromInternet(parts: InternetAddress): SocketAddress {
   return parts as unknown as SocketAddress;
 }
 
-/** The address and a port: the whole of what a socket needs. */
+/** The socket address of a host and a port. */
 export function withPort(host: HostAddress, port: number): InternetAddress {
   return host.family === AF_INET
     ? [host.address, port]
     : [host.address, port, 0, host.scope_id];
 }
 
-/** An address that comes without a scope from Deno, in the scope of another. */
+/** An address that Deno reports without its scope, in the scope of another. */
 export function inScope(
   family: number,
   address: string,
@@ -101,7 +101,7 @@ export function wildcard(family: number): string {
   return family === AF_INET6 ? "::" : "0.0.0.0";
 }
 
-/** Whether two sockets at these hosts can't have the same port. */
+/** Whether sockets bound to two hosts compete for a port. */
 export function overlap(first: string, second: string): boolean {
   const any = [wildcard(AF_INET), wildcard(AF_INET6)];
   return first === second || any.includes(first) || any.includes(second);
@@ -112,32 +112,26 @@ export function localhost(family: number): string {
   return family === AF_INET6 ? "::1" : "127.0.0.1";
 }
 
-/**
- * The source address of what this machine sends to its own address `host`;
- * `null` if that isn't on the loopback.
- */
+/** The source address towards a host on the loopback, `null` for others. */
 export function loopback(host: string): string | null {
-  const [, prefix] = /^(::ffff:)?127\./.exec(host) ?? [];
-  if (prefix !== undefined) return `${prefix}127.0.0.1`;
-  if (host.startsWith("127.")) return "127.0.0.1";
+  const v4 = /^(::ffff:)?127\./.exec(host);
+  if (v4) return `${v4[1] ?? ""}127.0.0.1`;
   return host === "::1" ? host : null;
 }
 
 /**
- * The address that a host is, or `null` if it is a name; as `getaddrinfo(3)`
- * reads it.
+ * Parses a host as `getaddrinfo(3)` does; `null` if it is a name.
  *
- * A `gaierror` if it is one of another family than `family`
- * (`EAI_ADDRFAMILY`), or its scope is none (`EAI_NONAME`); a
- * `PermissionError` if the program may not see the interface that the scope
- * names.
+ * A `gaierror` for an address of another family (`EAI_ADDRFAMILY`) or a wrong
+ * scope (`EAI_NONAME`), a `PermissionError` for a scope that names an interface
+ * which the program may not see.
  */
 export function numericHost(
   host: string,
   family: number,
   flags: number,
 ): HostAddress | null {
-  const packed = aton(host);
+  const packed = host.includes(":") ? null : aton(host);
   if (packed) {
     const v4 = { family: AF_INET, address: packed.join("."), scope_id: 0 };
     if (family !== AF_INET6) return v4;
@@ -148,14 +142,15 @@ export function numericHost(
   const v6 = pton6(at < 0 ? host : host.slice(0, at));
   if (!v6) return null;
   const address = ntop6(v6);
+  const scope = at < 0 ? null : host.slice(at + 1);
+  if (family !== AF_INET) {
+    return { family: AF_INET6, address, scope_id: scopeId(v6, scope) };
+  }
   const v4 = address.replace(/^::ffff:/, "");
-  if (family === AF_INET && !pton4(v4)) throw gaiError(EAI_ADDRFAMILY);
-  // The C library judges the scope by the bytes where the IPv4 address went.
-  const scoped = family === AF_INET ? v6.subarray(12) : v6;
-  const scope_id = at < 0 ? 0 : scopeId(scoped, host.slice(at + 1));
-  return family === AF_INET
-    ? { family, address: v4, scope_id: 0 }
-    : { family: AF_INET6, address, scope_id };
+  if (!pton4(v4)) throw gaiError(EAI_ADDRFAMILY);
+  // The C library takes the first bytes of the IPv4 address for the scope's.
+  scopeId(v6.subarray(12), scope);
+  return { family, address: v4, scope_id: 0 };
 }
 
 /** Whether a scope may be the name of an interface. */
@@ -168,7 +163,8 @@ export function isLinkLocal(
   return first === 0xff && (reach === 2 || (node && reach === 1));
 }
 
-function scopeId(packed: Uint8Array, scope: string): number {
+function scopeId(packed: Uint8Array, scope: string | null): number {
+  if (scope === null) return 0;
   if (/^[0-9]+$/.test(scope)) {
     const index = Number(scope);
     if (index <= 0xffffffff) return index;
