@@ -7,6 +7,7 @@
  */
 
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts";
+import { granted } from "../permissions.ts";
 import { pton4, pton6 } from "./inet.ts";
 import { raiseExhausted } from "./lookup_errors.ts";
 import { hostAddress } from "./numeric.ts";
@@ -22,9 +23,7 @@ export function readDatabase(
 ): string | undefined {
   const windows = name === "protocols" ? "protocol" : name;
   const path = Deno.build.os === "windows" ? WINDOWS + windows : `/etc/${name}`;
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") {
-    return;
-  }
+  if (!granted({ name: "read", path })) return;
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {

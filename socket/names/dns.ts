@@ -14,17 +14,13 @@ import {
   EAI_NONAME,
 } from "../constants.ts";
 import type { OSError } from "../errors.ts";
+import { granted, hostPort, permissionError } from "../permissions.ts";
 import { raise } from "../stack.ts";
 import { isBefore } from "../version.ts";
 import { type HostNames, namesAt, namesOf, readDatabase } from "./database.ts";
 import { inet_pton } from "./inet.ts";
-import {
-  dnsError,
-  gaiError,
-  permissionError,
-  raiseExhausted,
-} from "./lookup_errors.ts";
-import { type HostAddress, hostAddress, hostPort } from "./numeric.ts";
+import { dnsError, gaiError, raiseExhausted } from "./lookup_errors.ts";
+import { type HostAddress, hostAddress } from "./numeric.ts";
 
 /** Of `Deno.resolveDns`. */
 type NameServer = Deno.ResolveDnsOptions["nameServer"];
@@ -99,7 +95,7 @@ export async function reverse(
     [name] = await ask(pointer(host), "PTR", nameServer);
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) {
-      throw permissionError("net access to name servers", "--allow-net", cause);
+      throw permissionError("net", "name servers", cause);
     }
     const unknown = cause instanceof Deno.errors.NotFound;
     throw gaiError(unknown ? EAI_NONAME : EAI_AGAIN, cause);
@@ -155,7 +151,7 @@ async function canonical(
   nameServer: NameServer,
 ): Promise<string | undefined> {
   // The look-up may have asked the user already: no second question.
-  if (!mayReachAll()) return;
+  if (!granted({ name: "net" })) return;
   try {
     return (await ask(name, "CNAME", nameServer))[0];
   } catch (error) {
@@ -174,10 +170,6 @@ export function otherNames(
   return names?.name === name ? names.aliases : [];
 }
 
-function mayReachAll(): boolean {
-  return Deno.permissions.querySync({ name: "net" }).state === "granted";
-}
-
 function failure(
   cause: NodeJS.ErrnoException,
   host: string,
@@ -185,10 +177,10 @@ function failure(
 ): OSError {
   if (cause.code === "EPERM") {
     const place = port ? hostPort(host, port) : host;
-    return permissionError(`net access to "${place}"`, "--allow-net", cause);
+    return permissionError("net", `"${place}"`, cause);
   }
-  if (asksNameServers && !mayReachAll()) {
-    return permissionError("net access to name servers", "--allow-net", cause);
+  if (asksNameServers && !granted({ name: "net" })) {
+    return permissionError("net", "name servers", cause);
   }
   return dnsError(cause);
 }

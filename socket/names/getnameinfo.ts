@@ -12,6 +12,7 @@ import { int, text } from "../arguments.ts";
 import { integer, kind } from "../bytes.ts";
 import * as c from "../constants.ts";
 import { gaierror, OSError } from "../errors.ts";
+import { granted } from "../permissions.ts";
 import { namesOf, readDatabase } from "./database.ts";
 import { nameOf } from "./dns.ts";
 import { search } from "./getaddrinfo.ts";
@@ -133,8 +134,8 @@ function withoutDomain(name: string): string {
 /** The domain of this machine, as far as the program may know it. */
 function localDomain(): string | undefined {
   const hosts = readDatabase("hosts") ?? "";
-  const sys = Deno.permissions.querySync({ name: "sys", kind: "hostname" });
-  const own = sys.state === "granted" ? Deno.hostname() : "";
+  const known = granted({ name: "sys", kind: "hostname" });
+  const own = known ? Deno.hostname() : "";
   const localhost = namesOf(hosts, "localhost", c.AF_INET)?.name;
   return [localhost, own, namesOf(hosts, own, c.AF_INET)?.name]
     .find((name) => name?.includes("."))?.replace(/^[^.]*\./, "");

@@ -17,6 +17,7 @@ import {
   SOCK_DGRAM,
 } from "../constants.ts";
 import { gaierror, OSError, PermissionError } from "../errors.ts";
+import { permissionError } from "../permissions.ts";
 import { addresses, nameOf, officialNames, otherNames } from "./dns.ts";
 import { search } from "./getaddrinfo.ts";
 import { hostArgument } from "./idna.ts";
@@ -24,7 +25,6 @@ import {
   hError,
   HOST_NOT_FOUND,
   NO_RECOVERY,
-  permissionError,
   TRY_AGAIN,
 } from "./lookup_errors.ts";
 import { type HostAddress, numericHost } from "./numeric.ts";
@@ -206,7 +206,7 @@ export function gethostname(): string {
   try {
     return Deno.hostname();
   } catch (cause) {
-    throw permissionError('sys access to "hostname"', "--allow-sys", cause);
+    throw permissionError("sys", '"hostname"', cause);
   }
 }
 

@@ -19,7 +19,8 @@ import { integer, view } from "../bytes.ts";
 import { AF_INET, AF_INET6 } from "../constants.ts";
 import { OSError, type PermissionError } from "../errors.ts";
 import { oserror } from "../oserror.ts";
-import { permissionError, raiseExhausted } from "./lookup_errors.ts";
+import { granted, permissionError } from "../permissions.ts";
+import { raiseExhausted } from "./lookup_errors.ts";
 
 const LINUX = Deno.build.os === "linux";
 
@@ -152,8 +153,8 @@ export function addressOf(index: number): string | null | undefined {
 /** The error that names the flag under which more interfaces can be seen. */
 export function missing(): PermissionError {
   return LINUX
-    ? permissionError(`all access to "${SYS}"`, "--allow-all")
-    : permissionError('sys access to "networkInterfaces"', "--allow-sys");
+    ? permissionError("all", `"${SYS}"`)
+    : permissionError("sys", '"networkInterfaces"');
 }
 
 /**
@@ -214,8 +215,4 @@ function listed(): Deno.NetworkInterfaceInfo[] | undefined {
   } catch (cause) {
     throw oserror(cause);
   }
-}
-
-function granted(descriptor: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(descriptor).state === "granted";
 }

@@ -6,7 +6,7 @@
 
 import * as errno from "../../errno.ts";
 import * as c from "../constants.ts";
-import { gaierror, herror, OSError, PermissionError } from "../errors.ts";
+import { gaierror, herror, OSError } from "../errors.ts";
 import { oserror } from "../oserror.ts";
 
 /** `gai_strerror(3)` of the GNU C library, and libuv's number of the error. */
@@ -55,16 +55,6 @@ export function dnsError(cause: NodeJS.ErrnoException): OSError {
 /** The error of the older functions with a number. */
 export function hError(code: number, cause?: unknown): herror {
   return new herror(code, H_WORDS[code], { cause });
-}
-
-/** The error for a permission that the program lacks, in Deno's words. */
-export function permissionError(
-  access: string,
-  flag: string,
-  cause?: unknown,
-): PermissionError {
-  const text = `Requires ${access}, run again with the ${flag} flag`;
-  return new PermissionError(errno.EACCES, text, { cause });
 }
 
 /**

@@ -83,11 +83,6 @@ export function hostAddress(address: string): HostAddress {
   return numericHost(address, AF_UNSPEC, 0)!;
 }
 
-/** A host and a port as permissions have them. */
-export function hostPort(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
 /** An IPv4 address in the form that IPv6 sockets have for it. */
 export function mapped(host: HostAddress): HostAddress {
   const { family, address } = host;

@@ -55,7 +55,7 @@ import {
   toInternet,
   withHost,
 } from "../../names/numeric.ts";
-import { permitted } from "./permitted.ts";
+import { permitted } from "../../permissions.ts";
 
 /** The most bytes in one datagram over IPv4. */
 const LARGEST = 65507;

@@ -11,10 +11,9 @@ import { AF_INET6, EAI_ADDRFAMILY, EAI_NONAME } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import { addressFamily } from "../../names/families.ts";
 import { pton4 } from "../../names/inet.ts";
-import { gaiError, permissionError } from "../../names/lookup_errors.ts";
+import { gaiError } from "../../names/lookup_errors.ts";
 import {
   fromInternet,
-  hostPort,
   inScope,
   type InternetAddress,
   scopedHost,
@@ -25,7 +24,7 @@ import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
 import { hold, release } from "../../reactor/alive.ts";
 import { leave, succeed } from "./leaving.ts";
-import { permitted } from "./permitted.ts";
+import { hostPort, permissionError, permitted } from "../../permissions.ts";
 
 /** A datagram and its sender. */
 export interface Datagram {
@@ -248,8 +247,7 @@ export class Datagrams {
   /** Node only tells that the system, or Deno, refused to send. */
   #sendError(cause: Error, [host, port]: InternetAddress): OSError {
     if (!permitted(host, port)) {
-      const access = `net access to "${hostPort(host, port)}"`;
-      return permissionError(access, "--allow-net", cause);
+      return permissionError("net", `"${hostPort(host, port)}"`, cause);
     }
     const { code } = cause as { code?: unknown };
     if (code !== "UNKNOWN") return oserror(cause);

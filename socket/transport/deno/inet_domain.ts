@@ -20,7 +20,7 @@ import type { SocketAddress } from "../transport.ts";
 import { dialFrom } from "./dial_from.ts";
 import type { Binding, Destination, Domain } from "./domain.ts";
 import { oserror } from "../../oserror.ts";
-import { permitted } from "./permitted.ts";
+import { permitted } from "../../permissions.ts";
 import { type Claim, claim, release } from "./ports.ts";
 import type { Stream } from "./stream.ts";
 import { UNSTABLE_NET } from "./unstable.ts";
