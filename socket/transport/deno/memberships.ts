@@ -19,8 +19,8 @@ export interface Membership {
 }
 
 /**
- * The groups that a socket is in. Deno only tells that something went wrong, so
- * what it may be is found out here.
+ * The groups that a socket is in. Deno reports failures without their reason,
+ * which the list of groups tells.
  */
 export class Memberships {
   readonly #joined: Membership[] = [];
@@ -36,7 +36,7 @@ export class Memberships {
     if (known.some((joined) => joined.via === via)) {
       throw new OSError(errno.EADDRINUSE);
     }
-    // What the system chose may be an interface that was named before.
+    // The system may choose an interface that was named before.
     act(
       membership,
       via === undefined && known.length > 0 ? errno.EADDRINUSE : errno.ENODEV,
@@ -51,7 +51,7 @@ export class Memberships {
   ): void {
     const { group, via } = membership;
     const known = this.#joined.filter((joined) => joined.group === group);
-    // What the system chooses may be an interface that was named before.
+    // The system may choose an interface that was named before.
     const joined = known.find((joined) => joined.via === via) ?? known[0];
     if (!joined) throw new OSError(errno.EADDRNOTAVAIL);
     act(membership, errno.EADDRNOTAVAIL);
