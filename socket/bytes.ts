@@ -24,6 +24,31 @@ export function bytes(data: string | BufferSource): Uint8Array<ArrayBuffer> {
   return whole.buffer instanceof ArrayBuffer ? whole : whole.slice();
 }
 
+/** The bytes of all parts, one behind the other. */
+export function concat(
+  parts: readonly Uint8Array<ArrayBuffer>[],
+): Uint8Array<ArrayBuffer> {
+  const [first] = parts;
+  if (first && parts.length === 1) return first;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/**
+ * A buffer that a call uses, if it still is as long as it was: its memory may
+ * have been detached or resized while the call waited.
+ */
+export function intact<T extends Uint8Array>(buffer: T, length: number): T {
+  if (buffer.length === length) return buffer;
+  throw new TypeError("the buffer was detached or resized while it was in use");
+}
+
 /** How an error message names a value of the wrong type. */
 export function kind(value: unknown): string {
   if (value === null) return "null";

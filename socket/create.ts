@@ -4,6 +4,7 @@
  * @module
  */
 
+import * as errno from "../errno.ts";
 import type { Address, AddressLike } from "./names/address.ts";
 import { int } from "./arguments.ts";
 import {
@@ -23,15 +24,16 @@ import {
 import {
   closeDescriptor,
   dupDescriptor,
+  isOpen,
   openDescriptor,
 } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
 import { getaddrinfo } from "./names/getaddrinfo.ts";
 import { Socket } from "./socket.ts";
-import { createEndpoint, createPair } from "./transport/default.ts";
+import { adopt, transport } from "./transport/default.ts";
 import type { Endpoint } from "./transport/transport.ts";
 
-/** What may be asked for together with a type. */
+/** Flags that come with a type. */
 const SOCK_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 /**
@@ -60,11 +62,17 @@ export function socket(
   proto = -1,
   fileno: number | null = null,
 ): Socket {
-  if (fileno !== null) return new Socket(fileno);
+  if (fileno !== null) {
+    if (!isOpen(fileno)) openDescriptor(adopt(fileno));
+    return new Socket(fileno);
+  }
   family = int(family, "family") === -1 ? AF_INET : family;
   type = int(type, "type") === -1 ? SOCK_STREAM : type;
   proto = int(proto, "proto") === -1 ? 0 : proto;
-  return opened(createEndpoint(family, type & ~SOCK_FLAGS, proto), type);
+  return opened(
+    transport.createEndpoint(family, type & ~SOCK_FLAGS, proto),
+    type,
+  );
 }
 
 function opened(endpoint: Endpoint, type: number): Socket {
@@ -118,7 +126,10 @@ export function fromfd(
  * @throws {OSError} `EBADF` if nothing is open under that number.
  */
 export function dup(fd: number): number {
-  return dupDescriptor(fd);
+  if (isOpen(fd)) return dupDescriptor(fd);
+  const copy = adopt(fd).dup?.();
+  if (!copy) throw new OSError(errno.EBADF);
+  return openDescriptor(copy);
 }
 
 /**
@@ -130,7 +141,8 @@ export function dup(fd: number): number {
  * @throws {OSError} `EBADF` if nothing is open under that number.
  */
 export function close(fd: number): void {
-  closeDescriptor(fd);
+  if (isOpen(fd)) closeDescriptor(fd);
+  else adopt(fd).close();
 }
 
 /**
@@ -162,7 +174,7 @@ export async function socketpair(
   type: number = SOCK_STREAM,
   proto = 0,
 ): Promise<[Socket, Socket]> {
-  const [a, b] = createPair(
+  const [a, b] = transport.createPair(
     int(family, "family"),
     int(type, "type") & ~SOCK_FLAGS,
     int(proto, "proto"),

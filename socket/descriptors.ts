@@ -1,7 +1,9 @@
 /**
  * File descriptors: small numbers that stand for open endpoints.
  *
- * Several may stand for the same endpoint, which is closed with the last.
+ * An endpoint that has a descriptor of the system is filed under its number.
+ * All others get numbers of this library's own. Several numbers may stand for
+ * the same endpoint, which is closed with the last.
  *
  * @module
  */
@@ -15,6 +17,8 @@ import type { Endpoint } from "./transport/transport.ts";
 
 /** 0 to 2 are the standard streams everywhere. */
 const FIRST = 3;
+/** No system has that many descriptors: Linux's limit is 2²⁰ by default. */
+const ABOVE_SYSTEM = 2 ** 30;
 
 /** What a descriptor stands for. */
 interface Open {
@@ -23,40 +27,62 @@ interface Open {
   shares: number;
 }
 
-const opens = new Slab<Open>(FIRST);
+/** By the library's own numbers. */
+let own = new Slab<Open>(FIRST);
+/** By the system's. */
+const system = new Slab<Open>();
 let count = 0;
+
+/**
+ * Leaves the numbers that the system may use to it.
+ *
+ * @throws {Error} If numbers are in use.
+ */
+export function leaveNumbersToSystem(): void {
+  if (!own.unused) {
+    throw new Error("a transport must be chosen before sockets are made");
+  }
+  own = new Slab(ABOVE_SYSTEM);
+}
 
 /** Takes a number that stands for nothing yet. */
 export function reserveDescriptor(): number {
-  return opens.reserve();
+  return own.reserve();
 }
 
 /** Gives a reserved number back. */
 export function releaseDescriptor(fd: number): void {
-  opens.release(fd);
+  own.release(fd);
 }
 
 /** Opens the first descriptor of an endpoint. */
 export function openDescriptor(endpoint: Endpoint): number {
-  return open({ endpoint, shares: 0 });
+  return open({ endpoint, shares: 0 }, endpoint.fd);
 }
 
 /** Opens another descriptor for what this one stands for. */
 export function dupDescriptor(fd: number): number {
-  return open(openOf(fd));
+  const opened = openOf(fd);
+  const copy = opened.endpoint.dup?.();
+  return copy ? openDescriptor(copy) : open(opened);
 }
 
-function open(what: Open): number {
-  const fd = reserveDescriptor();
-  opens.set(fd, what);
+function open(what: Open, fd?: number): number {
+  const number = fd ?? own.reserve();
+  (fd === undefined ? own : system).set(number, what);
   what.shares++;
   if (count++ === 0) keep(true);
-  return fd;
+  return number;
 }
 
-/** Whether a number stands for an endpoint. */
-export function isOpen(fd: number): boolean {
-  return opens.get(fd) !== undefined;
+function find(fd: number): Open | undefined {
+  return own.get(integer(fd, "a file descriptor")) ?? system.get(fd);
+}
+
+/** Whether a number stands for an endpoint, or for that one. */
+export function isOpen(fd: number, endpoint?: Endpoint): boolean {
+  const open = find(fd);
+  return open !== undefined && open.endpoint === (endpoint ?? open.endpoint);
 }
 
 /** The endpoint that a descriptor stands for. */
@@ -65,7 +91,7 @@ export function endpointOf(fd: number): Endpoint {
 }
 
 function openOf(fd: number): Open {
-  const open = opens.get(integer(fd, "a file descriptor"));
+  const open = find(fd);
   if (!open) throw new OSError(errno.EBADF);
   return open;
 }
@@ -86,7 +112,8 @@ export function closeDescriptor(fd: number): void {
  */
 export function forgetDescriptor(fd: number): boolean {
   const open = openOf(fd);
-  opens.release(fd);
+  if (own.get(fd) === open) own.release(fd);
+  else system.delete(fd);
   if (--count === 0) keep(false);
   return --open.shares === 0;
 }

@@ -61,9 +61,7 @@ export { Socket, Socket as SocketType } from "./socket.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
 export type { Address, AddressLike } from "./names/address.ts";
-export { BaseSocket } from "./base.ts";
-export { type Ancillary, MessageSocket } from "./message_socket.ts";
-export { StreamSocket } from "./stream_socket.ts";
+export type { Ancillary } from "./receive.ts";
 export {
   type BinaryFile,
   type BinaryMode,

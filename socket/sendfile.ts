@@ -6,9 +6,11 @@
 
 import { integer, kind } from "./bytes.ts";
 import { SOCK_STREAM } from "./constants.ts";
+import type { Handle } from "./handle.ts";
 import { oserror } from "./oserror.ts";
+import { send } from "./send.ts";
 
-/** So much is read and sent at once, in bytes. */
+/** How much is read and sent at once, in bytes. */
 const BLOCK = 64 * 1024;
 
 /** What can be sent as a file: a `Deno.FsFile`, or what reads like one. */
@@ -22,34 +24,24 @@ export interface FileLike {
   seek?(offset: number, whence: 0): Promise<number>;
 }
 
-/** What sending a file needs of a socket. */
-interface Sender {
-  readonly type: number;
-  gettimeout(): number | null;
-  send(data: Uint8Array<ArrayBuffer>): Promise<number>;
-}
-
-/** Sends a file; see `Socket.sendfile()`. */
+/** See `Socket.sendfile()`. */
 export async function sendfile(
-  socket: Sender,
+  handle: Handle,
   file: FileLike,
   offset: number,
   count: number | null,
 ): Promise<number> {
-  check(socket, file, offset, count);
+  check(handle, file, offset, count);
   const moves = await seek(file, offset);
   const buffer = new Uint8Array(Math.min(BLOCK, count ?? BLOCK));
   let sent = 0;
   try {
     while (count === null || sent < count) {
       const wanted = buffer.subarray(0, count === null ? BLOCK : count - sent);
-      const read = checkRead(
-        await ofFile(file, () => file.read(wanted)),
-        wanted.length,
-      );
+      const read = await readFile(file, wanted);
       if (read === 0) break;
       for (let start = 0; start < read;) {
-        const length = await socket.send(buffer.subarray(start, read));
+        const length = await send(handle, buffer.subarray(start, read), 0);
         start += length;
         sent += length;
       }
@@ -61,7 +53,7 @@ export async function sendfile(
 }
 
 function check(
-  socket: Sender,
+  handle: Handle,
   file: FileLike,
   offset: number,
   count: number | null,
@@ -72,27 +64,29 @@ function check(
   if (integer(offset, "offset") < 0) {
     throw new RangeError(`offset must not be negative (got ${offset})`);
   }
-  if (socket.type !== SOCK_STREAM) {
+  if (handle.endpoint.type !== SOCK_STREAM) {
     throw new RangeError("only SOCK_STREAM type sockets are supported");
   }
   if (count !== null && integer(count, "count") <= 0) {
     throw new RangeError(`count must be a positive integer (got ${count})`);
   }
-  if (socket.gettimeout() === 0) {
+  if (handle.timeout === 0) {
     throw new RangeError("non-blocking sockets are not supported");
   }
 }
 
-/** How much was read, if the file says what a file can say; 0 at its end. */
-function checkRead(read: unknown, most: number): number {
+/** Reads from the file; how many bytes, 0 at its end. */
+async function readFile(
+  file: FileLike,
+  buffer: Uint8Array<ArrayBuffer>,
+): Promise<number> {
+  const read: unknown = await ofFile(file, () => file.read(buffer));
   if (read === null) return 0;
   const count = integer(read, "the result of read()");
-  if (count < 0 || count > most) {
-    throw new RangeError(
-      `read() returned ${count} for a buffer of ${most} bytes`,
-    );
-  }
-  return count;
+  if (count >= 0 && count <= buffer.length) return count;
+  throw new RangeError(
+    `read() returned ${count} for a buffer of ${buffer.length} bytes`,
+  );
 }
 
 /** Moves to an offset; whether the file can. It must, unless that is 0. */

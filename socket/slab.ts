@@ -1,22 +1,28 @@
 /**
- * Things by number.
+ * Objects by number.
  *
  * @module
  */
 
 /**
- * Things by number, where numbers are used again. In a Map that numbers enter
+ * Objects by number, where numbers are used again. In a Map that numbers enter
  * and leave all the time, each table that it outgrows keeps alive all that was
  * ever in it, up to the next collection of the whole heap.
  */
 export class Slab<T extends object> {
   readonly #items: (T | undefined)[] = [];
   readonly #free: number[] = [];
+  readonly #first: number;
   #next: number;
 
   /** The numbers begin with `first`. */
   constructor(first = 1) {
-    this.#next = first;
+    this.#first = this.#next = first;
+  }
+
+  /** No number is reserved. */
+  get unused(): boolean {
+    return this.#next - this.#first === this.#free.length;
   }
 
   /** Takes a number that stands for nothing yet. */
@@ -32,17 +38,17 @@ export class Slab<T extends object> {
 
   /** What a number stands for. */
   get(number: number): T | undefined {
-    return this.#items[number];
+    return this.#items[number - this.#first];
   }
 
   /** Has a number stand for something. */
   set(number: number, item: T): void {
-    this.#items[number] = item;
+    this.#items[number - this.#first] = item;
   }
 
   /** Forgets what a number stands for. */
   delete(number: number): void {
-    this.#items[number] = undefined;
+    this.#items[number - this.#first] = undefined;
   }
 
   /** Forgets everything. */

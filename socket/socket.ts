@@ -1,27 +1,31 @@
 /**
- * The socket class.
+ * The socket class: what users can call, and what that means. How it is done is
+ * in modules for each group of methods, which work on a {@linkcode Handle}.
+ *
+ * This file is long because each method has its documentation here.
  *
  * @module
  */
 
 import * as errno from "../errno.ts";
-import type { Address, AddressLike } from "./names/address.ts";
 import { int } from "./arguments.ts";
 import { begin } from "./bootstrap.ts";
-import { bytes, integer, view } from "./bytes.ts";
-import {
-  MSG_DONTWAIT,
-  MSG_PEEK,
-  MSG_WAITALL,
-  SOCK_STREAM,
-  SOMAXCONN,
-} from "./constants.ts";
+import { connect } from "./connect.ts";
+import { SHUT_RDWR, SOMAXCONN } from "./constants.ts";
 import { dupDescriptor, openDescriptor, sharesOf } from "./descriptors.ts";
-import { BlockingIOError, gaierror, OSError, TimeoutError } from "./errors.ts";
-import { formatAddress, resolveAddress } from "./names/families.ts";
-import { traced } from "./stack.ts";
-import { StreamSocket } from "./stream_socket.ts";
-import { readableStream, writableStream } from "./streams.ts";
+import { gaierror, OSError, TimeoutError } from "./errors.ts";
+import {
+  type BinaryFile,
+  type BinaryMode,
+  type BufferedIO,
+  type FileSocket,
+  makefile,
+  type SocketIO,
+  type TextIO,
+  type TextMode,
+  type TextOptions,
+} from "./file/mod.ts";
+import { Handle } from "./handle.ts";
 import {
   type Movable,
   onArrival,
@@ -29,15 +33,33 @@ import {
   transfer,
   type TransferRecord,
 } from "./link/transfer.ts";
-import { intact } from "./transport/intact.ts";
-import { POLLERR, POLLIN, POLLNVAL, POLLOUT } from "./reactor/events.ts";
-import type { Endpoint, SocketAddress } from "./transport/transport.ts";
+import type { Address, AddressLike } from "./names/address.ts";
+import { addressFamily, formatAddress } from "./names/families.ts";
+import { getsockopt, setsockopt } from "./options.ts";
+import { type Pollable, readiness, type Source } from "./reactor/readiness.ts";
+import { perform } from "./reactor/wait.ts";
+import {
+  type Ancillary,
+  recv,
+  recvfrom,
+  recvfromInto,
+  recvInto,
+  recvmsg,
+  recvmsgInto,
+} from "./receive.ts";
+import { send, sendAll, sendmsg, sendTo } from "./send.ts";
+import { type FileLike, sendfile } from "./sendfile.ts";
+import { traced } from "./stack.ts";
+import { read, readInto, readLine, write } from "./stream.ts";
+import { readableStream, writableStream } from "./streams.ts";
+import { checkTimeout, getdefaulttimeout } from "./timeouts.ts";
+import { POLLIN } from "./reactor/events.ts";
 
 /**
  * A Berkeley socket.
  *
- * What may have to wait returns a promise, all else happens at once. Made by
- * `socket()`, `accept()`, `fromfd()`.
+ * A method that may have to wait returns a promise; all others act at once.
+ * `socket()`, `accept()` and `fromfd()` make sockets.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";
@@ -57,9 +79,95 @@ import type { Endpoint, SocketAddress } from "./transport/transport.ts";
  * Follows Python's
  * [socket objects](https://docs.python.org/3/library/socket.html#socket-objects).
  */
-export class Socket extends StreamSocket implements Movable {
+export class Socket implements Disposable, FileSocket, Movable, Pollable {
+  /** The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. */
+  readonly family: number;
+  /** The type: `SOCK_STREAM` or `SOCK_DGRAM`. */
+  readonly type: number;
+  /** The protocol as it was asked for: an `IPPROTO_` number or 0. */
+  readonly proto: number;
+  readonly #handle: Handle;
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | null = null;
   #writable: WritableStream<string | BufferSource> | null = null;
+
+  /**
+   * Takes over an open descriptor.
+   *
+   * @param fd A descriptor, from
+   * {@linkcode Socket.prototype.detach | detach} or `dup()`.
+   * @param timeout The time-out in seconds; the default one if left out.
+   * @throws {OSError} `EBADF` if nothing is open under that number.
+   */
+  constructor(fd: number, timeout: number | null = getdefaulttimeout()) {
+    this.#handle = new Handle(fd, timeout);
+    const { family, type, proto } = this.#handle.endpoint;
+    this.family = family;
+    this.type = type;
+    this.proto = proto;
+  }
+
+  /** What `select()` and `poll()` wait for. */
+  get [readiness](): Source {
+    return this.#handle.endpoint;
+  }
+
+  // Descriptors
+
+  /** `true` once the socket is closed or detached. */
+  get closed(): boolean {
+    return this.#handle.closed;
+  }
+
+  /**
+   * The descriptor: a small number, unique among the open sockets of this
+   * thread; -1 once the socket is closed.
+   *
+   * Follows Python's
+   * [`socket.fileno`](https://docs.python.org/3/library/socket.html#socket.socket.fileno).
+   */
+  fileno(): number {
+    return this.#handle.fd;
+  }
+
+  /**
+   * Closes the socket. What was sent is still delivered; calls that wait on
+   * the socket, and all later ones, raise `OSError` (`EBADF`). Closing twice
+   * does nothing.
+   *
+   * Follows Python's
+   * [`socket.close`](https://docs.python.org/3/library/socket.html#socket.socket.close).
+   */
+  close(): void {
+    this.#handle.close();
+  }
+
+  /** {@linkcode Socket.prototype.close | close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Puts the socket out of use without closing what is below, and returns the
+   * descriptor, which can be given to `fromfd()`, `socket()` or `close()`; -1
+   * if the socket was closed.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const s = socket.socket();
+   * const fd = s.detach();
+   * assertEquals(s.fileno(), -1);
+   * using same = socket.socket(-1, -1, -1, fd);
+   * assertEquals(same.fileno(), fd);
+   * ```
+   *
+   * Follows Python's
+   * [`socket.detach`](https://docs.python.org/3/library/socket.html#socket.socket.detach).
+   */
+  detach(): number {
+    return this.#handle.detach();
+  }
 
   /**
    * A second socket for the same connection, with a descriptor of its own. The
@@ -93,7 +201,7 @@ export class Socket extends StreamSocket implements Movable {
    */
   [transfer](link: ThreadLink): TransferRecord {
     const fd = this.fileno();
-    if (this.endpoint.busy && sharesOf(fd) === 1) {
+    if (this.#handle.endpoint.busy && sharesOf(fd) === 1) {
       throw new TypeError("is in use by a call that waits");
     }
     const { message, send } = link.lend(fd);
@@ -113,6 +221,193 @@ export class Socket extends StreamSocket implements Movable {
       ([message, timeout]: [unknown, number | null], link) =>
         new Socket(link.borrow(message), timeout),
     );
+  }
+
+  // The mode
+
+  /**
+   * The time-out in seconds, as
+   * {@linkcode Socket.prototype.gettimeout | gettimeout} gives it.
+   */
+  get timeout(): number | null {
+    return this.#handle.timeout;
+  }
+
+  /**
+   * Sets the mode: `null` lets calls wait, 0 makes them raise
+   * `BlockingIOError` instead, a number of seconds (fractions count) makes
+   * them raise `TimeoutError` after that time.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertRejects } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * a.settimeout(0.01);
+   * await assertRejects(() => a.recv(1024), socket.TimeoutError);
+   * a.settimeout(0);
+   * await assertRejects(() => a.recv(1024), socket.BlockingIOError);
+   * a.close();
+   * b.close();
+   * ```
+   *
+   * Follows Python's
+   * [`socket.settimeout`](https://docs.python.org/3/library/socket.html#socket.socket.settimeout).
+   *
+   * @throws {TypeError} If `timeout` is neither a number nor `null`.
+   * @throws {RangeError} If it is negative or not a number of seconds.
+   */
+  settimeout(timeout: number | null): void {
+    const checked = checkTimeout(timeout);
+    this.#handle.endpoint; // Raises if the socket is closed.
+    this.#handle.timeout = checked;
+  }
+
+  /**
+   * The time-out in seconds; `null` if the socket is blocking, 0 if it is
+   * non-blocking.
+   *
+   * Follows Python's
+   * [`socket.gettimeout`](https://docs.python.org/3/library/socket.html#socket.socket.gettimeout).
+   */
+  gettimeout(): number | null {
+    return this.timeout;
+  }
+
+  /**
+   * `setblocking(true)` is `settimeout(null)`, `setblocking(false)` is
+   * `settimeout(0)`. Numbers count as in Python: 0 is false.
+   *
+   * Follows Python's
+   * [`socket.setblocking`](https://docs.python.org/3/library/socket.html#socket.socket.setblocking).
+   */
+  setblocking(flag: boolean | number): void {
+    this.settimeout(flag ? null : 0);
+  }
+
+  /**
+   * `false` if the socket is non-blocking.
+   *
+   * Follows Python's
+   * [`socket.getblocking`](https://docs.python.org/3/library/socket.html#socket.socket.getblocking).
+   */
+  getblocking(): boolean {
+    return this.timeout !== 0;
+  }
+
+  // Names and options
+
+  /**
+   * Gives the socket an address of this machine. Port 0 lets the system choose
+   * one, which {@linkcode Socket.prototype.getsockname | getsockname} tells
+   * at once.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * s.bind(["127.0.0.1", 0]);
+   * const [host, port] = s.getsockname();
+   * assertEquals(host, "127.0.0.1");
+   * console.log("The system chose port", port);
+   * ```
+   *
+   * Follows Python's
+   * [`socket.bind`](https://docs.python.org/3/library/socket.html#socket.socket.bind).
+   *
+   * @throws {OSError} `EADDRINUSE`, `EADDRNOTAVAIL`, `EINVAL` if the socket has
+   * an address, `EACCES` if a permission is missing; `gaierror` if the host has
+   * no address of the socket's family.
+   */
+  bind(address: AddressLike): void {
+    const parsed = addressFamily(this.family).parse(address, "bind");
+    this.#handle.endpoint.bind(parsed.address);
+  }
+
+  /**
+   * The socket's own address; port 0 if it has none yet.
+   *
+   * Follows Python's
+   * [`socket.getsockname`](https://docs.python.org/3/library/socket.html#socket.socket.getsockname).
+   */
+  getsockname(): Address {
+    return formatAddress(this.family, this.#handle.endpoint.getsockname());
+  }
+
+  /**
+   * The peer's address.
+   *
+   * Follows Python's
+   * [`socket.getpeername`](https://docs.python.org/3/library/socket.html#socket.socket.getpeername).
+   *
+   * @throws {OSError} `ENOTCONN` without a connection.
+   */
+  getpeername(): Address {
+    return formatAddress(this.family, this.#handle.endpoint.getpeername());
+  }
+
+  /**
+   * The value of an option, as a number.
+   *
+   * Follows Python's
+   * [`socket.getsockopt`](https://docs.python.org/3/library/socket.html#socket.socket.getsockopt).
+   *
+   * @param level `SOL_SOCKET` or an `IPPROTO_` number.
+   * @param optname An `SO_`, `TCP_`, `IP_` or `IPV6_` number.
+   * @throws {OSError} `ENOPROTOOPT` for what the transport can't tell.
+   */
+  getsockopt(level: number, optname: number): number;
+  /**
+   * The value of an option, as at most `buflen` bytes (1 to 1024) in the
+   * machine's order.
+   */
+  getsockopt(
+    level: number,
+    optname: number,
+    buflen: number,
+  ): Uint8Array<ArrayBuffer>;
+  getsockopt(
+    level: number,
+    optname: number,
+    buflen = 0,
+  ): number | Uint8Array<ArrayBuffer> {
+    return getsockopt(this.#handle, level, optname, buflen);
+  }
+
+  /**
+   * Sets an option, to a number or to the bytes of a structure. `null` with
+   * `optlen` stands for so many zero bytes.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using s = socket.socket(socket.AF_INET, socket.SOCK_STREAM);
+   * s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1);
+   * assertEquals(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), 1);
+   * ```
+   *
+   * Follows Python's
+   * [`socket.setsockopt`](https://docs.python.org/3/library/socket.html#socket.socket.setsockopt).
+   *
+   * @throws {OSError} `ENOPROTOOPT` for what the transport can't do, unless the
+   * option has that value anyway.
+   */
+  setsockopt(
+    level: number,
+    optname: number,
+    value: number | boolean | BufferSource,
+  ): void;
+  /** Sets an option to `optlen` zero bytes. */
+  setsockopt(level: number, optname: number, value: null, optlen: number): void;
+  setsockopt(
+    level: number,
+    optname: number,
+    value: number | boolean | BufferSource | null,
+    optlen?: number,
+  ): void {
+    setsockopt(this.#handle, level, optname, value, optlen);
   }
 
   // Servers
@@ -140,7 +435,7 @@ export class Socket extends StreamSocket implements Movable {
    */
   listen(backlog: number = Math.min(SOMAXCONN, 128)): void {
     begin("listen");
-    this.endpoint.listen(Math.max(0, int(backlog, "backlog")));
+    this.#handle.endpoint.listen(Math.max(0, int(backlog, "backlog")));
   }
 
   /**
@@ -164,10 +459,13 @@ export class Socket extends StreamSocket implements Movable {
    * and `TimeoutError` as the mode has it.
    */
   async accept(): Promise<[conn: Socket, address: Address]> {
-    const { endpoint } = this;
-    const accepted = await this.perform(POLLIN, () => endpoint.accept());
-    const conn = new Socket(openDescriptor(accepted.endpoint));
-    return [conn, formatAddress(this.family, accepted.address)];
+    const { endpoint, timeout } = this.#handle;
+    const attempt = () => endpoint.accept();
+    const accepted = await perform(endpoint, timeout, POLLIN, attempt);
+    return [
+      new Socket(openDescriptor(accepted.endpoint)),
+      formatAddress(this.family, accepted.address),
+    ];
   }
 
   /**
@@ -232,26 +530,7 @@ export class Socket extends StreamSocket implements Movable {
    * `EALREADY`; `gaierror` if the host can't be resolved.
    */
   async connect(address: AddressLike): Promise<void> {
-    const { endpoint, family, type, timeout } = this;
-    const parsed = await resolveAddress(family, type, address, "connect");
-    const { address: peer, name } = parsed;
-    // What is under way may have come to its end.
-    if (timeout === 0) await endpoint.settle?.(POLLOUT);
-    if (started(endpoint, peer, name)) return;
-    if (timeout === 0) throw new OSError(errno.EINPROGRESS);
-    await this.perform(POLLOUT, () => {
-      const { readiness } = endpoint;
-      if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
-      return readiness & POLLOUT ? true : undefined;
-    }, timeout);
-    if (!(endpoint.readiness & POLLERR)) return;
-    try {
-      // Asking again raises what went wrong, and leaves the socket as new.
-      started(endpoint, peer, name);
-    } catch (error) {
-      // It did connect; what came after that is for recv() to tell.
-      if ((error as OSError).errno !== errno.EISCONN) throw error;
-    }
+    await connect(this.#handle, address);
   }
 
   /**
@@ -285,6 +564,41 @@ export class Socket extends StreamSocket implements Movable {
     }
   }
 
+  /**
+   * Closes one way of the connection or both.
+   *
+   * After `SHUT_WR` the peer finds the end of the stream behind what was sent;
+   * after `SHUT_RD` this side does. The socket must still be closed.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.sendall("Hello, world");
+   * a.shutdown(socket.SHUT_WR); // No more to say, but still listening.
+   * assertEquals((await b.read())!.length, 12);
+   * await b.sendall("Goodbye");
+   * assertEquals((await a.recv(1024)).length, 7);
+   * a.close();
+   * b.close();
+   * ```
+   *
+   * Follows Python's
+   * [`socket.shutdown`](https://docs.python.org/3/library/socket.html#socket.socket.shutdown).
+   *
+   * @param how `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`.
+   * @throws {OSError} `ENOTCONN` without a connection, `EINVAL` for another `how`.
+   * @throws {RangeError} If `how` doesn't fit in a C `int`.
+   */
+  shutdown(how: number): void {
+    const { endpoint } = this.#handle;
+    if (int(how, "how") < 0 || how > SHUT_RDWR) {
+      throw new OSError(errno.EINVAL);
+    }
+    endpoint.shutdown(how);
+  }
+
   // Receiving
 
   /**
@@ -314,30 +628,7 @@ export class Socket extends StreamSocket implements Movable {
    * @throws {RangeError} If `bufsize` is negative.
    */
   recv(bufsize: number, flags = 0): Promise<Uint8Array<ArrayBuffer>> {
-    return promise(() => {
-      if (integer(bufsize, "bufsize") < 0) {
-        throw new RangeError("negative buffersize in recv");
-      }
-      if (bufsize === 0) return Promise.resolve(new Uint8Array(0));
-      const { endpoint } = this;
-      if (flags & MSG_WAITALL && this.type === SOCK_STREAM) {
-        if (!(flags & MSG_PEEK)) return this.#receiveNew(bufsize, flags);
-        if (this.mode(flags) === 0) flags &= ~MSG_WAITALL;
-      }
-      return this.#direct(flags) && endpoint.receive?.(bufsize) || this.perform(
-        POLLIN,
-        () => endpoint.recv(bufsize, flags),
-        this.mode(flags),
-      );
-    });
-  }
-
-  async #receiveNew(
-    bufsize: number,
-    flags: number,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const buffer = new Uint8Array(bufsize);
-    return buffer.subarray(0, await this.#receiveAll(buffer, flags));
+    return promise(() => recv(this.#handle, bufsize, flags));
   }
 
   /**
@@ -364,67 +655,111 @@ export class Socket extends StreamSocket implements Movable {
    * @param flags As for `recv()`.
    * @throws {RangeError} If `nbytes` is negative or more than fits.
    */
-  recv_into(
+  recv_into(buffer: BufferSource, nbytes = 0, flags = 0): Promise<number> {
+    return promise(() => recvInto(this.#handle, buffer, nbytes, flags));
+  }
+
+  /**
+   * Receives a datagram: at most `bufsize` bytes of it, and who sent it (`null`
+   * on a stream, unless an `AF_UNIX` peer has a name). The rest of a longer
+   * datagram is gone.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * server.bind(["127.0.0.1", 0]);
+   * using client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+   * client.bind(["127.0.0.1", 0]);
+   * await client.sendto("Hello, world", server.getsockname());
+   * server.settimeout(5); // A datagram may get lost.
+   * const [data, address] = await server.recvfrom(65536);
+   * assertEquals(data.length, 12);
+   * assertEquals(address, client.getsockname());
+   * ```
+   *
+   * Follows Python's
+   * [`socket.recvfrom`](https://docs.python.org/3/library/socket.html#socket.socket.recvfrom).
+   *
+   * @param flags `MSG_PEEK`, `MSG_DONTWAIT`.
+   * @throws {OSError} `BlockingIOError` and `TimeoutError` as the mode has it.
+   * @throws {RangeError} If `bufsize` is negative.
+   */
+  recvfrom(
+    bufsize: number,
+    flags = 0,
+  ): Promise<[data: Uint8Array<ArrayBuffer>, address: Address | null]> {
+    return recvfrom(this.#handle, bufsize, flags);
+  }
+
+  /**
+   * {@linkcode Socket.prototype.recvfrom | recvfrom} into a buffer of
+   * the caller's: how many bytes, and who sent them.
+   *
+   * Follows Python's
+   * [`socket.recvfrom_into`](https://docs.python.org/3/library/socket.html#socket.socket.recvfrom_into).
+   *
+   * @param nbytes At most so many bytes; 0 for as many as fit.
+   * @throws {RangeError} If `nbytes` is negative or more than fits.
+   */
+  recvfrom_into(
     buffer: BufferSource,
     nbytes = 0,
     flags = 0,
-  ): Promise<number> {
-    return promise(() => {
-      const target = this.#target(buffer, nbytes);
-      const { length } = target;
-      if (length === 0) return Promise.resolve(0);
-      const { endpoint } = this;
-      if (flags & MSG_WAITALL && this.type === SOCK_STREAM) {
-        if (!(flags & MSG_PEEK)) return this.#receiveAll(target, flags);
-        if (this.mode(flags) === 0) flags &= ~MSG_WAITALL;
-      }
-      return this.#direct(flags) && endpoint.read?.(target) || this.perform(
-        POLLIN,
-        () => endpoint.recvInto(intact(target, length), flags),
-        this.mode(flags),
-      );
-    });
+  ): Promise<[count: number, address: Address | null]> {
+    return recvfromInto(this.#handle, buffer, nbytes, flags);
   }
 
-  #target(buffer: BufferSource, nbytes: number): Uint8Array<ArrayBuffer> {
-    const target = view(buffer);
-    if (nbytes === 0) return target;
-    if (integer(nbytes, "nbytes") < 0) {
-      throw new RangeError("negative buffersize in recv_into");
-    }
-    if (nbytes > target.length) {
-      throw new RangeError("buffer too small for requested bytes");
-    }
-    return target.subarray(0, nbytes);
+  /**
+   * Receives a message with all that is known of it.
+   *
+   * Follows Python's
+   * [`socket.recvmsg`](https://docs.python.org/3/library/socket.html#socket.socket.recvmsg).
+   *
+   * @param ancbufsize Room for ancillary data, in bytes. Over Deno there is
+   * none.
+   * @param flags As for {@linkcode Socket.prototype.recvfrom | recvfrom}.
+   * @returns The bytes, the ancillary data, the system's flags, such as
+   * `MSG_TRUNC` if there were more bytes than `bufsize`, and the sender.
+   * @throws {RangeError} If `bufsize` or `ancbufsize` is negative.
+   */
+  recvmsg(
+    bufsize: number,
+    ancbufsize = 0,
+    flags = 0,
+  ): Promise<
+    [
+      data: Uint8Array<ArrayBuffer>,
+      ancdata: Ancillary<Uint8Array<ArrayBuffer>>[],
+      msg_flags: number,
+      address: Address | null,
+    ]
+  > {
+    return recvmsg(this.#handle, bufsize, ancbufsize, flags);
   }
 
-  /** Fills `target`, unless the stream ends or the time runs out before. */
-  async #receiveAll(
-    target: Uint8Array<ArrayBuffer>,
-    flags: number,
-  ): Promise<number> {
-    const { endpoint } = this;
-    const { length } = target;
-    // Memory that is gone shows before anything is taken for it.
-    const rest = () => intact(target, length).subarray(count);
-    let count = 0;
-    try {
-      do {
-        const received = await this.perform(POLLIN, () => {
-          // The error is for the next call to raise, as in Linux.
-          if (count > 0 && endpoint.readiness & POLLERR) return 0;
-          return endpoint.recvInto(rest(), flags & ~MSG_WAITALL);
-        }, this.mode(flags));
-        count += received;
-        if (received === 0) break;
-      } while (count < length && !(flags & MSG_DONTWAIT));
-    } catch (error) {
-      // What has come is not lost: the next call meets the error again.
-      const waiting = error instanceof BlockingIOError ||
-        error instanceof TimeoutError;
-      if (count === 0 || !waiting) throw error;
-    }
-    return count;
+  /**
+   * {@linkcode Socket.prototype.recvmsg | recvmsg} into buffers of the
+   * caller's, one after the other; the first part of the result is how many
+   * bytes.
+   *
+   * Follows Python's
+   * [`socket.recvmsg_into`](https://docs.python.org/3/library/socket.html#socket.socket.recvmsg_into).
+   */
+  recvmsg_into(
+    buffers: Iterable<BufferSource>,
+    ancbufsize = 0,
+    flags = 0,
+  ): Promise<
+    [
+      count: number,
+      ancdata: Ancillary<Uint8Array<ArrayBuffer>>[],
+      msg_flags: number,
+      address: Address | null,
+    ]
+  > {
+    return recvmsgInto(this.#handle, buffers, ancbufsize, flags);
   }
 
   // Sending
@@ -451,13 +786,7 @@ export class Socket extends StreamSocket implements Movable {
    * for other flags; `BlockingIOError` and `TimeoutError` as the mode has it.
    */
   send(data: string | BufferSource, flags = 0): Promise<number> {
-    return promise(() => {
-      const whole = bytes(data);
-      const { length } = whole;
-      const direct = this.#write(whole, flags);
-      if (direct) return direct.then(() => length);
-      return this.#send(whole, flags, this.mode(flags));
-    });
+    return promise(() => send(this.#handle, data, flags));
   }
 
   /**
@@ -479,56 +808,278 @@ export class Socket extends StreamSocket implements Movable {
    * [`socket.sendall`](https://docs.python.org/3/library/socket.html#socket.socket.sendall).
    */
   sendall(data: string | BufferSource, flags = 0): Promise<void> {
-    return promise(() => {
-      const whole = bytes(data);
-      return this.#write(whole, flags) ?? this.#sendAll(whole, flags);
-    });
+    return promise(() => sendAll(this.#handle, data, flags));
   }
 
-  async #sendAll(rest: Uint8Array<ArrayBuffer>, flags: number): Promise<void> {
-    const timeout = this.mode(flags);
-    const deadline = timeout && performance.now() + timeout * 1000;
-    let left = timeout;
-    for (let size = rest.length;;) {
-      const count = await this.#send(intact(rest, size), flags, left);
-      if (count === size) return;
-      rest = intact(rest, size).subarray(count);
-      size -= count;
-      if (!deadline) continue;
-      left = (deadline - performance.now()) / 1000;
-      // Also if it never stood still.
-      if (left <= 0) throw new TimeoutError("timed out");
-    }
-  }
-
-  #send(
-    data: Uint8Array<ArrayBuffer>,
+  /**
+   * Sends a datagram to an address; how many bytes it had.
+   *
+   * Follows Python's
+   * [`socket.sendto`](https://docs.python.org/3/library/socket.html#socket.socket.sendto).
+   *
+   * @throws {OSError} `EMSGSIZE` for more than 65507 bytes, `ENETUNREACH` if
+   * there is no way there, `EACCES` for a broadcast without `SO_BROADCAST` or
+   * a missing permission; `gaierror` if the host can't be resolved.
+   */
+  sendto(data: string | BufferSource, address: AddressLike): Promise<number>;
+  /**
+   * {@linkcode Socket.prototype.sendto | sendto} with `flags`:
+   * `MSG_DONTWAIT`.
+   */
+  sendto(
+    data: string | BufferSource,
     flags: number,
-    timeout: number | null,
+    address: AddressLike,
+  ): Promise<number>;
+  sendto(
+    data: string | BufferSource,
+    ...rest: [address: AddressLike] | [flags: number, address: AddressLike]
   ): Promise<number> {
-    const { endpoint } = this;
-    const { length } = data;
-    return this.transmit(
-      endpoint,
-      timeout,
-      () => endpoint.send(intact(data, length), flags),
-    );
+    return sendTo(this.#handle, data, rest);
   }
 
-  /** Sends all of `data` by the short cut of the transport, if that is open. */
-  #write(
-    data: Uint8Array<ArrayBuffer>,
-    flags: number,
-  ): Promise<void> | undefined {
-    return this.sendsStraight(flags) ? this.endpoint.write?.(data) : undefined;
+  /**
+   * Sends buffers as one message, to an address if one is given; how many
+   * bytes.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.sendmsg(["Hello, ", "world"]);
+   * const [data] = await b.recvmsg(1024);
+   * assertEquals(new TextDecoder().decode(data), "Hello, world");
+   * a.close();
+   * b.close();
+   * ```
+   *
+   * Follows Python's
+   * [`socket.sendmsg`](https://docs.python.org/3/library/socket.html#socket.socket.sendmsg).
+   *
+   * @param ancdata Ancillary data: `[level, type, data]` for each item.
+   * @throws {OSError} `EOPNOTSUPP` for ancillary data over Deno, which has no
+   * access to it.
+   */
+  sendmsg(
+    buffers: Iterable<string | BufferSource>,
+    ancdata: Iterable<Ancillary> = [],
+    flags = 0,
+    address: AddressLike | null = null,
+  ): Promise<number> {
+    return sendmsg(this.#handle, buffers, ancdata, flags, address);
   }
 
-  /** Nothing speaks against a short cut of the transport. */
-  #direct(flags: number): boolean {
-    return flags === 0 && this.timeout === null;
+  /**
+   * Sends a file from `offset` up to its end, or `count` bytes of it, and
+   * returns how many bytes that is. Behind them is where the file is
+   * afterwards, also if sending failed.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * using file = await Deno.open("README.md");
+   * const count = await a.sendfile(file);
+   * a.close();
+   * assertEquals((await b.read())!.length, count);
+   * b.close();
+   * ```
+   *
+   * Follows Python's
+   * [`socket.sendfile`](https://docs.python.org/3/library/socket.html#socket.socket.sendfile).
+   *
+   * @param file A `Deno.FsFile`, or what reads like one.
+   * @throws {RangeError} If `offset` is negative or `count` isn't positive, if
+   * the type isn't `SOCK_STREAM`, or the socket is non-blocking.
+   * @throws {OSError} What {@linkcode Socket.prototype.send | send} raises, and
+   * what the file does.
+   */
+  sendfile(
+    file: FileLike,
+    offset = 0,
+    count: number | null = null,
+  ): Promise<number> {
+    return sendfile(this.#handle, file, offset, count);
   }
 
-  // Web streams
+  // Stream methods
+
+  /**
+   * Receives exactly `size` bytes, or everything up to the end of the stream if
+   * `size` is left out, `null` or negative. Less comes at the end of the
+   * stream, or if a non-blocking socket would have to wait; `null` if nothing
+   * has come there.
+   *
+   * With a time-out it raises `TimeoutError` when so long nothing has come.
+   * What came before then stays to be received, as after every other error.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.write("Hello, world");
+   * a.close();
+   * assertEquals((await b.read(5))!.length, 5); // Exactly so many.
+   * assertEquals((await b.read())!.length, 7); // The rest.
+   * b.close();
+   * ```
+   *
+   * Follows MicroPython's
+   * [`socket.read`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.read);
+   * CPython's sockets don't have it.
+   *
+   * @throws {OSError} What {@linkcode Socket.prototype.recv | recv} raises;
+   * `EOPNOTSUPP` unless the type is `SOCK_STREAM`.
+   */
+  read(size: number | null = -1): Promise<Uint8Array<ArrayBuffer> | null> {
+    return read(this.#handle, size);
+  }
+
+  /**
+   * {@linkcode Socket.prototype.read | read} into a buffer of the
+   * caller's, which is filled, or its first `nbytes` bytes. Returns how many
+   * bytes came; `null` if the socket is non-blocking and nothing has.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * const header = new Uint8Array(4);
+   * const received = b.readinto(header); // Waits for all four.
+   * await a.write(Uint8Array.of(0, 0));
+   * await a.write(Uint8Array.of(1, 0));
+   * assertEquals(await received, 4);
+   * a.close();
+   * b.close();
+   * ```
+   *
+   * Follows MicroPython's
+   * [`socket.readinto`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.readinto);
+   * CPython's sockets don't have it.
+   *
+   * @throws {OSError} What {@linkcode Socket.prototype.read | read}
+   * raises.
+   * @throws {RangeError} If `nbytes` is negative.
+   */
+  readinto(
+    buffer: BufferSource,
+    nbytes: number | null = null,
+  ): Promise<number | null> {
+    return readInto(this.#handle, buffer, nbytes);
+  }
+
+  /**
+   * Receives a line with its end, `\n`, and nothing behind it. It has no end at
+   * the end of the stream, or if a non-blocking socket would have to wait;
+   * `null` if nothing has come there.
+   *
+   * A time-out is treated as in {@linkcode Socket.prototype.read | read}.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const [a, b] = await socket.socketpair();
+   * await a.write("HTTP/1.0 200 OK\r\n\r\n");
+   * a.close();
+   * const line = await b.readline();
+   * assertEquals(new TextDecoder().decode(line!), "HTTP/1.0 200 OK\r\n");
+   * b.close();
+   * ```
+   *
+   * Follows MicroPython's
+   * [`socket.readline`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.readline);
+   * CPython's sockets don't have it.
+   *
+   * @param size At most so many bytes; no bound if it is negative or `null`.
+   * @throws {OSError} What {@linkcode Socket.prototype.read | read}
+   * raises.
+   */
+  readline(size: number | null = -1): Promise<Uint8Array<ArrayBuffer> | null> {
+    return readLine(this.#handle, size);
+  }
+
+  /**
+   * Sends all of `data`, and returns how many bytes that is. A non-blocking
+   * socket takes what it can; `null` if that is nothing.
+   *
+   * Follows MicroPython's
+   * [`socket.write`](https://docs.micropython.org/en/latest/library/socket.html#socket.socket.write);
+   * CPython's sockets don't have it.
+   *
+   * @throws {OSError} What {@linkcode Socket.prototype.sendall | sendall}
+   * raises.
+   */
+  write(data: string | BufferSource): Promise<number | null> {
+    return write(this.#handle, data);
+  }
+
+  // Files and Web streams
+
+  /**
+   * A file over the socket. The connection stays open until the socket and all
+   * its files are closed, in any order.
+   *
+   * The file follows the socket's mode, even if that is set later. It should be
+   * a waiting one: see {@linkcode BufferedIO} for what happens otherwise.
+   *
+   * ```ts
+   * import { socket } from "@berkeley/socket";
+   * import { assertEquals } from "@std/assert";
+   *
+   * using server = socket.create_server(["127.0.0.1", 0]);
+   * using client = await socket.create_connection(server.getsockname());
+   * const [conn] = await server.accept();
+   *
+   * const writer = conn.makefile("w");
+   * await writer.write("one\ntwo\n");
+   * await writer.close(); // Only now it is sent.
+   * conn.close();
+   *
+   * await using reader = client.makefile("r");
+   * for await (const line of reader) console.log(line.trimEnd());
+   * assertEquals(await reader.readline(), "");
+   * ```
+   *
+   * Follows Python's
+   * [`socket.makefile`](https://docs.python.org/3/library/socket.html#socket.socket.makefile).
+   *
+   * @param mode `r`, `w` and `b` in any order: to be read (also if neither `r`
+   * nor `w` is there), to be written, bytes instead of text.
+   * @param buffering How much is read at once, and how much that was written is
+   * kept, in bytes; 8192 if it is left out, `null` or negative. 0 is for no
+   * buffer, which only bytes can do without; 1 for text sends every line.
+   * @throws {RangeError} For another mode, text without a buffer, or what
+   * {@linkcode TextIO} doesn't know.
+   * @throws {OSError} `EBADF` if the socket is closed.
+   */
+  makefile(
+    mode?: TextMode,
+    buffering?: number | null,
+    options?: TextOptions,
+  ): TextIO;
+  /** A file of bytes. */
+  makefile<Buffering extends number | null = null>(
+    mode: BinaryMode,
+    buffering?: Buffering,
+  ): BinaryFile<Buffering>;
+  /** A file of whatever `mode` and `buffering` ask for. */
+  makefile(
+    mode: string,
+    buffering?: number | null,
+    options?: TextOptions,
+  ): SocketIO | BufferedIO | TextIO;
+  makefile(
+    mode = "r",
+    buffering: number | null = null,
+    options: TextOptions = {},
+  ): SocketIO | BufferedIO | TextIO {
+    return makefile(this, mode, buffering, options);
+  }
 
   /**
    * What is received, as a Web stream of bytes. Cancelling it closes the way
@@ -546,7 +1097,7 @@ export class Socket extends StreamSocket implements Movable {
    * ```
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#readable ??= readableStream(this);
+    return this.#readable ??= readableStream(this.#handle);
   }
 
   /**
@@ -554,27 +1105,34 @@ export class Socket extends StreamSocket implements Movable {
    * (`SHUT_WR`), aborting it closes the socket.
    */
   get writable(): WritableStream<string | BufferSource> {
-    return this.#writable ??= writableStream(this);
+    return this.#writable ??= writableStream(this.#handle);
   }
-}
 
-/** Starts to connect; what it throws may have happened before. */
-function started(
-  endpoint: Endpoint,
-  address: SocketAddress,
-  name?: string,
-): boolean {
-  try {
-    return endpoint.connect(address, name);
-  } catch (error) {
-    throw traced(error);
+  /** What Python's `repr()` shows: descriptor, family, type and names. */
+  toString(): string {
+    const state = this.closed ? " [closed]" : "";
+    const { family, type, proto } = this;
+    let text =
+      `<socket.socket${state} fd=${this.fileno()}, family=${family}, type=${type}, proto=${proto}`;
+    try {
+      text += `, laddr=${JSON.stringify(this.getsockname())}`;
+      text += `, raddr=${JSON.stringify(this.getpeername())}`;
+    } catch {
+      // A socket without an address or a peer shows none.
+    }
+    return `${text}>`;
+  }
+
+  /** {@linkcode Socket.prototype.toString | toString}, for `console.log`. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
   }
 }
 
 /**
- * What `start` promises; what it throws is rejected. Unlike an `async`
- * function it adds no promise of its own, which counts where every message
- * passes.
+ * The promise that `start` returns, or one that rejects with what it throws.
+ * Unlike an `async` function it adds no promise of its own, which counts where
+ * every message passes.
  */
 function promise<T>(start: () => Promise<T>): Promise<T> {
   try {

@@ -366,13 +366,13 @@ testEach("messages name options as programs do", async (net) => {
   const message = (call: () => unknown) =>
     assertThrows(call, socket.OSError).message;
   const known = [
-    [SOL_SOCKET, SO_LINGER, "SO_LINGER"],
-    [SOL_SOCKET, SO_TYPE, "SO_TYPE"],
-    [SOL_SOCKET, socket.SO_DEBUG, "SO_DEBUG"],
-    [SOL_SOCKET, socket.SO_BINDTODEVICE, "SO_BINDTODEVICE"],
-    [IPPROTO_TCP, socket.TCP_KEEPIDLE, "TCP_KEEPIDLE"],
-    [IPPROTO_IP, socket.IP_TOS, "IP_TOS"],
-    [IPPROTO_IPV6, socket.IPV6_TCLASS, "IPV6_TCLASS"],
+    [SOL_SOCKET, SO_LINGER, "SO_LINGER of SOL_SOCKET"],
+    [SOL_SOCKET, SO_TYPE, "SO_TYPE of SOL_SOCKET"],
+    [SOL_SOCKET, socket.SO_DEBUG, "SO_DEBUG of SOL_SOCKET"],
+    [SOL_SOCKET, socket.SO_BINDTODEVICE, "SO_BINDTODEVICE of SOL_SOCKET"],
+    [IPPROTO_TCP, socket.TCP_KEEPIDLE, "TCP_KEEPIDLE of IPPROTO_TCP"],
+    [IPPROTO_IP, socket.IP_TOS, "IP_TOS of IPPROTO_IP"],
+    [IPPROTO_IPV6, socket.IPV6_TCLASS, "IPV6_TCLASS of IPPROTO_IPV6"],
     [SOL_SOCKET, 9999, "option 9999 of SOL_SOCKET"],
     [9999, 1, "option 1 of level 9999"],
   ] as const;
@@ -382,6 +382,6 @@ testEach("messages name options as programs do", async (net) => {
       assert(told.endsWith(` ${words}`), told);
     }
     const told = message(() => s.getsockopt(SOL_SOCKET, socket.SO_MARK));
-    assert(told.endsWith(" SO_MARK"), told);
+    assert(told.endsWith(" SO_MARK of SOL_SOCKET"), told);
   }
 });

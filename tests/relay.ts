@@ -8,7 +8,7 @@ import * as socket from "../socket/mod.ts";
 import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { openDescriptor } from "../socket/descriptors.ts";
 import { Link, linkMemory } from "../socket/link/link.ts";
-import { createEndpoint } from "../socket/transport/default.ts";
+import { createEndpoint } from "../socket/transport/deno/mod.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { turn } from "../socket/reactor/turn.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { errno, select, socket, thread } from "../mod.ts";
 import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { OSError } from "../socket/errors.ts";
-import { createEndpoint } from "../socket/transport/default.ts";
+import { createEndpoint } from "../socket/transport/deno/mod.ts";
 import { ANSWER } from "../socket/link/link.ts";
 import { errorOf, reportOf } from "../socket/transport/relay/codec.ts";
 import { answerTo } from "../socket/transport/relay/calls.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat } from "../concat.ts";
+import { concat } from "../bytes.ts";
 import * as codecs from "./codecs.ts";
 import type { Codec, Errors, Fault } from "./codecs.ts";
 

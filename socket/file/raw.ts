@@ -5,9 +5,8 @@
  */
 
 import * as errno from "../../errno.ts";
-import { unlessBlocked } from "../blocked.ts";
-import { bytes, view } from "../bytes.ts";
-import { concat } from "../concat.ts";
+import { bytes, concat, view } from "../bytes.ts";
+import { unlessBlocked } from "../stream.ts";
 import { SOCK_STREAM } from "../constants.ts";
 import { BlockingIOError, OSError, TimeoutError } from "../errors.ts";
 import type { Pollable } from "../reactor/readiness.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { concat } from "../concat.ts";
+import { concat } from "../bytes.ts";
 import { decode, encode } from "./json.ts";
 import { Op } from "./records.ts";
 import {

@@ -12,7 +12,7 @@ import {
   SOL_SOCKET,
 } from "../constants.ts";
 
-/** What the names of a level's options begin with, but for those of others. */
+/** The prefixes of the names of each level's options. */
 const OPTIONS: Readonly<Record<number, [level: string, option: RegExp]>> = {
   [SOL_SOCKET]: ["SOL_SOCKET", /^SO_(?!J1939_|VM_)/],
   [IPPROTO_TCP]: ["IPPROTO_TCP", /^TCP_/],
@@ -23,10 +23,8 @@ const OPTIONS: Readonly<Record<number, [level: string, option: RegExp]>> = {
 
 /** How a program calls an option, as far as Python has a name for it. */
 export function optionName(level: number, name: number): string {
-  const known = OPTIONS[level];
-  if (!known) return `option ${name} of level ${level}`;
-  const [levelName, pattern] = known;
-  return nameOf(name, pattern) ?? `option ${name} of ${levelName}`;
+  const [levelName, pattern] = OPTIONS[level] ?? [`level ${level}`, /^$/];
+  return `${nameOf(name, pattern) ?? `option ${name}`} of ${levelName}`;
 }
 
 /** How a program calls `MSG_` flags. */

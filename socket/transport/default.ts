@@ -4,28 +4,44 @@
  * @module
  */
 
-import {
-  createEndpoint as overDeno,
-  createPair as pairOverDeno,
-} from "./deno/mod.ts";
+import * as errno from "../../errno.ts";
+import { leaveNumbersToSystem } from "../descriptors.ts";
+import { OSError } from "../errors.ts";
+import * as deno from "./deno/mod.ts";
 import type { Endpoint } from "./transport.ts";
 
-/** Makes an endpoint, or raises `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT`. */
-export type CreateEndpoint = (
-  family: number,
-  type: number,
-  proto: number,
-) => Endpoint;
+/** A way to make endpoints. */
+export interface Transport {
+  /** Makes one, or raises `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT`. */
+  createEndpoint(family: number, type: number, proto: number): Endpoint;
+  /** Makes two that are connected to each other. */
+  createPair(
+    family: number,
+    type: number,
+    proto: number,
+  ): [Endpoint, Endpoint];
+  /**
+   * Makes one of a descriptor of the system that was opened elsewhere, without
+   * changing anything about that.
+   */
+  adopt?(fd: number): Endpoint;
+}
 
-/** Makes two that are connected to each other. */
-export type CreatePair = (
-  family: number,
-  type: number,
-  proto: number,
-) => [Endpoint, Endpoint];
+/** The transport in use. */
+export let transport: Transport = deno;
 
-/** Makes an endpoint of the transport in use. */
-export const createEndpoint: CreateEndpoint = overDeno;
+/**
+ * Makes new endpoints with a transport whose descriptors are the system's.
+ *
+ * @throws {Error} If sockets were made before and are still open.
+ */
+export function install(other: Transport): void {
+  leaveNumbersToSystem();
+  transport = other;
+}
 
-/** Makes a pair of the transport in use. */
-export const createPair: CreatePair = pairOverDeno;
+/** An endpoint for a descriptor of the system that was opened elsewhere. */
+export function adopt(fd: number): Endpoint {
+  if (!transport.adopt) throw new OSError(errno.EBADF);
+  return transport.adopt(fd);
+}

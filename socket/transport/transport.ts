@@ -102,6 +102,13 @@ export interface Endpoint extends Source {
   readonly type: number;
   /** The protocol, `IPPROTO_…` or 0. */
   readonly proto: number;
+  /** The system's descriptor, if it has one; {@linkcode close} closes it. */
+  readonly fd?: number;
+  /**
+   * Another endpoint for the same socket of the system, as by `dup(2)`. Without
+   * this, the descriptors that `dup()` makes share the endpoint.
+   */
+  dup?(): Endpoint;
 
   /**
    * Somebody waits for an operation of this endpoint. It must stay open then,

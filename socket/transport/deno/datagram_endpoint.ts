@@ -31,6 +31,7 @@ import {
 } from "../../reactor/events.ts";
 import type { Watch } from "../../reactor/readiness.ts";
 import type {
+  ControlMessage,
   Endpoint,
   Leftovers,
   Message,
@@ -45,7 +46,7 @@ import {
   type DatagramSettings,
 } from "./datagram_options.ts";
 import { type Datagram, Datagrams } from "./datagrams.ts";
-import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
+import { checkAncillary, checkReceiveFlags, checkSendFlags } from "./flags.ts";
 import { Memberships } from "./memberships.ts";
 import {
   fromInternet,
@@ -287,8 +288,10 @@ export class DatagramEndpoint implements Endpoint {
     data: Uint8Array<ArrayBuffer>,
     flags: number,
     address: SocketAddress | null,
+    ancillary: readonly ControlMessage[] = [],
   ): number | undefined {
     checkSendFlags(flags);
+    checkAncillary(ancillary);
     const to = address ?? this.#destination();
     this.#checkSend(data, to);
     const socket = this.#opened(to);

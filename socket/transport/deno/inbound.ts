@@ -11,11 +11,10 @@
  */
 
 import * as errno from "../../../errno.ts";
-import { concat } from "../../concat.ts";
+import { concat, intact } from "../../bytes.ts";
 import { OSError } from "../../errors.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
-import { intact } from "../intact.ts";
 import type { Stream } from "./stream.ts";
 
 /** What a quiet connection costs while somebody waits for it, in bytes. */

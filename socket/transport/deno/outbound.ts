@@ -9,7 +9,7 @@ import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
-import { intact } from "../intact.ts";
+import { intact } from "../../bytes.ts";
 import type { Stream } from "./stream.ts";
 
 /** An empty queue keeps no more memory than this, in bytes. */

@@ -34,6 +34,7 @@ import {
 import type { Watch } from "../../reactor/readiness.ts";
 import type {
   Accepted,
+  ControlMessage,
   Endpoint,
   Leftovers,
   Message,
@@ -48,7 +49,7 @@ import { Connection } from "./connection.ts";
 import type { Binding, Domain } from "./domain.ts";
 import { addressFamily } from "../../names/families.ts";
 import { oserror } from "../../oserror.ts";
-import { checkReceiveFlags, checkSendFlags } from "../flags.ts";
+import { checkAncillary, checkReceiveFlags, checkSendFlags } from "./flags.ts";
 import { DEFAULTS, type Settings, streamOptions } from "./stream_options.ts";
 import { inet4, inet6 } from "./inet_domain.ts";
 import { pipe } from "./pipe.ts";
@@ -343,10 +344,13 @@ export class StreamEndpoint implements Endpoint {
   sendMessage(
     data: Uint8Array<ArrayBuffer>,
     flags: number,
+    address: SocketAddress | null,
+    ancillary: readonly ControlMessage[] = [],
   ): number | undefined {
     this.#check();
+    checkAncillary(ancillary);
     // TCP ignores an address that it is given, AF_UNIX doesn't.
-    if (this.family === AF_UNIX) {
+    if (this.family === AF_UNIX && address !== null) {
       throw new OSError(this.#connection ? errno.EISCONN : errno.EOPNOTSUPP);
     }
     return this.send(data, flags);

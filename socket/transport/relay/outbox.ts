@@ -8,7 +8,7 @@
 import { Op } from "../../link/records.ts";
 import { LONGEST_PAYLOAD } from "../../link/ring.ts";
 import { raise } from "../../stack.ts";
-import { intact } from "../intact.ts";
+import { intact } from "../../bytes.ts";
 import type { SocketAddress } from "../transport.ts";
 import { encodeMessage } from "./codec.ts";
 import type { ProxyLine } from "./lending.ts";

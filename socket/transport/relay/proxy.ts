@@ -569,7 +569,7 @@ export class EndpointProxy implements Endpoint {
     ancillary: readonly ControlMessage[] = [],
   ): number | undefined {
     if (ancillary.length > 0) {
-      const text = "control messages can't reach a socket of another thread";
+      const text = "ancillary data can't reach a socket of another thread";
       throw new OSError(errno.EOPNOTSUPP, text);
     }
     if (this.type === SOCK_STREAM) return this.send(data, flags);

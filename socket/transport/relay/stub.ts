@@ -17,7 +17,7 @@
  * @module
  */
 
-import { concat } from "../../concat.ts";
+import { concat } from "../../bytes.ts";
 import { SHUT_WR, SO_RCVBUF, SO_SNDBUF, SOL_SOCKET } from "../../constants.ts";
 import { closeDescriptor, openDescriptor } from "../../descriptors.ts";
 import { decode, encode } from "../../link/json.ts";

@@ -1,18 +1,19 @@
 /**
- * `MSG_` flags.
+ * Flags and ancillary data, as far as Deno can do them.
  *
  * @module
  */
 
-import * as errno from "../../errno.ts";
+import * as errno from "../../../errno.ts";
 import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_WAITALL,
-} from "../constants.ts";
-import { OSError } from "../errors.ts";
-import { flagNames } from "./constant_names.ts";
+} from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import { flagNames } from "../constant_names.ts";
+import type { ControlMessage } from "../transport.ts";
 
 /** Refuses flags that can't be obeyed in receiving. */
 export function checkReceiveFlags(flags: number): void {
@@ -30,5 +31,14 @@ function check(strange: number, doing: string): void {
   throw new OSError(
     errno.EOPNOTSUPP,
     `Deno can't ${doing} with ${flagNames(strange)}`,
+  );
+}
+
+/** Refuses ancillary data. */
+export function checkAncillary(ancillary: readonly ControlMessage[]): void {
+  if (ancillary.length === 0) return;
+  throw new OSError(
+    errno.EOPNOTSUPP,
+    "Deno can't send ancillary data; give sockets to threads instead",
   );
 }
