@@ -6,6 +6,7 @@
 
 import { int } from "./arguments.ts";
 import { bytes, concat, intact, view } from "./bytes.ts";
+import { SOCK_STREAM } from "./constants.ts";
 import { TimeoutError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import type { AddressLike } from "./names/address.ts";
@@ -15,7 +16,6 @@ import type { Ancillary } from "./receive.ts";
 import { POLLOUT } from "./reactor/events.ts";
 import {
   type ControlMessage,
-  type Endpoint,
   isConnectionless,
   type SocketAddress,
 } from "./transport/transport.ts";
@@ -31,8 +31,7 @@ export function send(
   const whole = bytes(data);
   const { length } = whole;
   const written = write(handle, whole, flags);
-  if (written) return written.then(() => length);
-  return sendFront(handle, whole, flags, handle.mode(flags));
+  return written ? written.then(() => length) : transmit(handle, whole, flags);
 }
 
 /** See `Socket.sendall()`. */
@@ -42,7 +41,8 @@ export function sendAll(
   flags: number,
 ): Promise<void> {
   const whole = bytes(data);
-  return write(handle, whole, flags) ?? sendParts(handle, whole, flags);
+  return write(handle, whole, flags) ??
+    transmit(handle, whole, flags, true).then(() => {});
 }
 
 /** Sends all of `data` by the short cut of the transport, if that is open. */
@@ -66,50 +66,44 @@ function isPlain(handle: Handle, flags: number): boolean {
   return timeout > 0 || (endpoint.readiness & POLLOUT) !== 0;
 }
 
-async function sendParts(
+/**
+ * Sends in the mode that the flags and the socket say; how many bytes. As in
+ * Linux a blocking call sends the whole of a stream's bytes.
+ */
+async function transmit(
   handle: Handle,
-  rest: Bytes,
-  flags: number,
-): Promise<void> {
-  const timeout = handle.mode(flags);
-  const deadline = timeout && performance.now() + timeout * 1000;
-  let left = timeout;
-  for (let size = rest.length;;) {
-    const count = await sendFront(handle, intact(rest, size), flags, left);
-    if (count === size) return;
-    rest = intact(rest, size).subarray(count);
-    size -= count;
-    if (!deadline) continue;
-    left = (deadline - performance.now()) / 1000;
-    // The time is up even if each part was sent at once.
-    if (left <= 0) throw new TimeoutError("timed out");
-  }
-}
-
-function sendFront(
-  { endpoint }: Handle,
   data: Bytes,
   flags: number,
-  timeout: number | null,
+  whole = false,
+  address: Address | null = null,
+  ancillary: readonly ControlMessage[] = [],
 ): Promise<number> {
+  const { endpoint } = handle;
   const { length } = data;
-  return transmit(
-    endpoint,
-    timeout,
-    () => endpoint.send(intact(data, length), flags),
-  );
-}
-
-/** Sends, and gives queued bytes a chance to leave: the program may end next. */
-async function transmit(
-  endpoint: Endpoint,
-  timeout: number | null,
-  attempt: () => number | undefined,
-): Promise<number> {
-  const count = await perform(endpoint, timeout, POLLOUT, attempt);
+  const timeout = handle.mode(flags);
+  const deadline = timeout && performance.now() + timeout * 1000;
+  if (timeout === null && endpoint.type === SOCK_STREAM) whole = true;
+  let sent = 0;
+  // One wait for all parts: calls that wait at the same time keep their order.
+  const attempt = () => {
+    for (;;) {
+      const rest = intact(data, length).subarray(sent);
+      const first = sent === 0 ? ancillary : [];
+      const count = endpoint.sendMessage(rest, flags, address, first);
+      if (count === undefined) return undefined;
+      sent += count;
+      if (!whole || sent === length) return sent;
+      // The time is up even if each part was sent at once.
+      if (deadline && performance.now() >= deadline) {
+        throw new TimeoutError("timed out");
+      }
+    }
+  };
+  await perform(endpoint, timeout, POLLOUT, attempt);
+  // Queued bytes get a chance to leave: the program may end next.
   const flushing = endpoint.flush?.();
   if (flushing) await flushing;
-  return count;
+  return sent;
 }
 
 /** See `Socket.sendto()`. */
@@ -160,7 +154,7 @@ async function sendMessage(
 ): Promise<number> {
   const { endpoint } = handle;
   const { length } = data;
-  const timeout = handle.mode(flags);
+  handle.mode(flags);
   const { family, type } = endpoint;
   const to = address === null
     ? null
@@ -173,8 +167,5 @@ async function sendMessage(
       : endpoint.writeMessage?.(data, to);
     if (written) return await written.then(() => length);
   }
-  return await transmit(endpoint, timeout, () => {
-    intact(data, length);
-    return endpoint.sendMessage(data, flags, to, ancillary);
-  });
+  return await transmit(handle, data, flags, false, to, ancillary);
 }

@@ -188,6 +188,8 @@ async function collect(
     return false;
   };
 
+  // A transport may let a look for no bytes wait for some.
+  if (demand.view(0, 0) === 0) return new Uint8Array(0);
   try {
     while (!await perform(endpoint, timeout, POLLIN, step));
   } catch (error) {

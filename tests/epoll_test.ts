@@ -186,7 +186,7 @@ testEach("a number that is used again can be registered again", async (net) => {
   const fd = old.fileno();
   ep.register(old, EPOLLIN);
   old.close();
-  const fresh = net.socket();
+  const fresh = net.socketAt(fd);
   assertEquals(fresh.fileno(), fd);
   throws(errno.ENOENT, () => ep.modify(fresh, EPOLLOUT));
   throws(errno.ENOENT, () => ep.unregister(fresh));

@@ -1,176 +1,124 @@
 /**
- * A transport without Deno or a system: sockets that exist in memory.
+ * A transport without Deno: sockets of a system in memory.
  *
- * It reports readiness rather than completions, and its promises are sometimes
- * wrong, as if another holder of the descriptor had been faster.
+ * It reports readiness, and completes nothing. Every now and then it is wrong:
+ * it wakes calls in vain, and another holder of a descriptor is faster.
  *
  * @module
  */
 
 import * as errno from "../errno.ts";
 import * as c from "../socket/constants.ts";
-import { OSError } from "../socket/errors.ts";
-import { fromInternet, toInternet } from "../socket/names/numeric.ts";
-import { fromPath } from "../socket/names/unix_address.ts";
+import { hold, release } from "../socket/reactor/alive.ts";
+import type { Transport } from "../socket/transport/default.ts";
 import * as t from "../socket/transport/transport.ts";
-import * as e from "../socket/reactor/events.ts";
-import type { Watch } from "../socket/reactor/readiness.ts";
-import { Watchers } from "../socket/reactor/watchers.ts";
+import * as system from "./memory_system.ts";
+import { type Data, fail, MemorySocket } from "./memory_system.ts";
 
-type Data = Uint8Array<ArrayBuffer>;
+const NOTHING = { data: new Uint8Array(0), address: null, flags: 0 };
+/** Every so many promises are wrong. */
+const LIES = 3;
 
-const NONE: Data = new Uint8Array(0);
-const listeners = new Map<string, MemoryEndpoint>();
-let ports = 49152;
-
-function fail(code: number): never {
-  throw new OSError(code);
-}
-
-/** A socket in memory. */
+/** An endpoint with a descriptor. */
 export class MemoryEndpoint implements t.Endpoint {
-  readonly #watchers = new Watchers();
-  readonly #options = new Map<string, number | Data>();
-  #phase: t.Phase = "new";
-  #sockname = fromInternet(["0.0.0.0", 0]);
-  #peername: t.SocketAddress | null = null;
-  #peer: MemoryEndpoint | null = null;
-  #inbox: t.Message[] = [];
-  #unsent: t.Unsent[] = [];
-  #waiting: t.Accepted[] = [];
-  #backlog = 0;
-  #error: OSError | null = null;
-  #ended = false;
-  #writeShut = false;
+  readonly #shared: MemorySocket;
+  readonly #watches = new Set<t.Watch>();
+  readonly #wake = (events: number) => this.#notify(events, false);
+  readonly family: number;
+  readonly type: number;
+  readonly proto = 0;
+  readonly fd: number;
   #closed = false;
-  #tries = 0;
+  /** Calls that wait were not yet woken in vain since something happened. */
+  #armed = true;
+  #woken = false;
+  #wakes = 0;
+  /** For a moment, another holder has taken everything. */
+  #late = false;
 
-  /** Every `lies`-th try to receive finds that somebody else was faster. */
-  constructor(
-    readonly family: number,
-    readonly type: number,
-    readonly proto = 0,
-    readonly lies = 5,
-  ) {}
-
-  /** Two endpoints that are connected to each other. */
-  static pair(
-    type: number = c.SOCK_STREAM,
-    lies?: number,
-  ): [MemoryEndpoint, MemoryEndpoint] {
-    const make = () => new MemoryEndpoint(c.AF_UNIX, type, 0, lies);
-    const [a, b] = [make(), make()];
-    a.#sockname = b.#sockname = fromPath("");
-    a.#meet(b);
-    b.#meet(a);
-    return [a, b];
+  constructor(socket: MemorySocket, fd: number = system.open(socket)) {
+    this.#shared = socket;
+    this.family = socket.family;
+    this.type = socket.type;
+    this.fd = fd;
   }
 
-  #meet(peer: MemoryEndpoint): void {
-    this.#peer = peer;
-    this.#peername = peer.#sockname;
-    this.#phase = "connected";
+  static pair(type: number = c.SOCK_STREAM): [MemoryEndpoint, MemoryEndpoint] {
+    const [a, b] = [type, type].map((it) => new MemorySocket(c.AF_UNIX, it));
+    a!.meet(b!);
+    b!.meet(a!);
+    return [new MemoryEndpoint(a!), new MemoryEndpoint(b!)];
   }
 
-  get #capacity(): number {
-    return Number(this.#option(c.SOL_SOCKET, c.SO_RCVBUF));
-  }
-
-  get #room(): number {
-    const peer = this.#peer;
-    if (!peer || peer.#closed) return 1;
-    return peer.#capacity -
-      peer.#inbox.reduce((sum, { data }) => sum + data.length, 0);
+  get #socket(): MemorySocket {
+    return this.#closed ? fail(errno.EBADF) : this.#shared;
   }
 
   get readiness(): number {
-    if (this.#closed) return e.POLLNVAL;
-    if (this.#phase === "listening") return this.#waiting.length && e.POLLIN;
-    if (this.#phase === "new" && !t.isConnectionless(this)) {
-      return e.POLLOUT | e.POLLHUP;
-    }
-    const atEnd = this.#ended && this.#inbox.length === 0;
-    const out = this.#writeShut || this.#unsent.length === 0 && this.#room > 0;
-    return (this.#inbox.length > 0 || atEnd ? e.POLLIN : 0) |
-      (atEnd ? e.POLLRDHUP : 0) | (out ? e.POLLOUT : 0) |
-      (atEnd && this.#writeShut ? e.POLLHUP : 0) |
-      (this.#error ? e.POLLERR | e.POLLIN | e.POLLOUT | e.POLLHUP : 0);
+    return this.#closed ? t.POLLNVAL : this.#shared.readiness;
   }
 
   get busy(): boolean {
-    return this.#watchers.calls > 0;
+    return [...this.#watches].some(({ lasting }) => !lasting);
   }
 
-  watch(watch: Watch): void {
-    this.#watchers.add(watch);
-    if (watch.events & this.readiness) watch.wake();
+  watch(watch: t.Watch): void {
+    if (this.#closed) return;
+    if (!watch.lasting && !this.#watches.has(watch)) hold();
+    this.#watches.add(watch);
+    this.#shared.listeners.add(this.#wake);
+    if (watch.lasting || !this.#armed) return;
+    this.#armed = false;
+    queueMicrotask(() => this.#notify(t.POLLIN, true));
   }
 
-  unwatch(watch: Watch): void {
-    this.#watchers.delete(watch);
+  unwatch(watch: t.Watch): void {
+    if (this.#watches.delete(watch) && !watch.lasting) release();
+    if (this.#watches.size === 0) this.#shared.listeners.delete(this.#wake);
   }
 
-  #changed(): void {
-    // Sometimes in vain: everybody has to look.
-    this.#watchers.wake(this.readiness | e.POLLIN);
+  #notify(events: number, inVain: boolean): void {
+    if (!inVain) this.#armed = this.#woken = true;
+    for (const watch of [...this.#watches]) {
+      const wanted = (watch.events | t.POLLALWAYS) & events;
+      if (wanted && !(inVain && watch.edge)) watch.wake();
+    }
   }
 
-  #check(): void {
-    if (this.#closed) fail(errno.EBADF);
+  /** Whether another holder of the descriptor was faster than who was woken. */
+  #isLate(): boolean {
+    const woken = this.#woken;
+    this.#woken = false;
+    if (!woken || ++this.#wakes % LIES > 0) return this.#late;
+    this.#late = true;
+    queueMicrotask(() => {
+      this.#late = false;
+      this.#notify(t.POLLIN, true);
+    });
+    return true;
   }
 
-  bind(address: t.SocketAddress): void {
-    this.#check();
-    const [, bound] = toInternet(this.#sockname);
-    if (this.#phase !== "new" || bound !== 0) fail(errno.EINVAL);
-    const [host, port] = toInternet(address);
-    if (listeners.has(String([host, port]))) fail(errno.EADDRINUSE);
-    this.#sockname = fromInternet([host, port || ports++]);
-    if (t.isConnectionless(this)) listeners.set(String(this.#sockname), this);
-  }
-
-  listen(backlog: number): void {
-    this.#check();
-    if (this.#phase !== "new") fail(errno.EINVAL);
-    this.#phase = "listening";
-    this.#backlog = backlog + 1;
-    listeners.set(String(this.#sockname), this);
-  }
+  bind = (address: t.SocketAddress) => this.#socket.bind(address);
+  listen = (backlog: number) => this.#socket.listen(backlog);
+  connect = (address: t.SocketAddress) => this.#socket.connect(address);
+  shutdown = (how: number) => this.#socket.shutdown(how);
+  takeError = () => this.#socket.takeError();
+  getsockname = () => this.#socket.name;
+  getpeername = () => this.#socket.peername ?? fail(errno.ENOTCONN);
+  getsockopt = (level: number, name: number) =>
+    this.#socket.getsockopt(level, name);
+  resume = (left: t.Leftovers) => this.#socket.resume(left);
+  putBack = (data: Data) => this.#socket.putBack(data);
+  dup = () => new MemoryEndpoint(this.#socket);
+  recv = (count: number, flags: number) =>
+    this.receiveMessage(count, flags)?.data;
+  send = (data: Data, flags: number) => this.sendMessage(data, flags, null);
 
   accept(): t.Accepted | undefined {
-    this.#check();
-    if (this.#phase !== "listening") fail(errno.EINVAL);
-    return this.#late() ? undefined : this.#waiting.shift();
-  }
-
-  /** Another holder of the descriptor was faster. */
-  #late(): boolean {
-    if (++this.#tries % this.lies > 0) return false;
-    queueMicrotask(() => this.#changed());
-    return true;
-  }
-
-  connect(address: t.SocketAddress): boolean {
-    this.#check();
-    if (this.#phase !== "new") fail(errno.EISCONN);
-    const listener = listeners.get(String(address));
-    if (t.isConnectionless(this)) return this.#peername = address, true;
-    if (!listener || listener.#waiting.length >= listener.#backlog) {
-      fail(errno.ECONNREFUSED);
-    }
-    this.#sockname = fromInternet(["127.0.0.1", ports++]);
-    const { family, type, proto, lies } = this;
-    const endpoint = new MemoryEndpoint(family, type, proto, lies);
-    endpoint.#sockname = listener.#sockname;
-    endpoint.#meet(this);
-    this.#meet(endpoint);
-    listener.#waiting.push({ endpoint, address: this.#sockname });
-    listener.#changed();
-    return true;
-  }
-
-  recv(count: number, flags: number): Data | undefined {
-    return this.receiveMessage(count, flags)?.data;
+    if (this.#socket.phase !== "listening") fail(errno.EINVAL);
+    const socket = this.#isLate() ? undefined : this.#socket.waiting.shift();
+    if (!socket) return undefined;
+    return { endpoint: new MemoryEndpoint(socket), address: socket.peername! };
   }
 
   recvInto(buffer: Data, flags: number): number | undefined {
@@ -179,29 +127,21 @@ export class MemoryEndpoint implements t.Endpoint {
     return data?.length;
   }
 
-  receiveMessage(count: number, flags: number): t.Message | undefined {
-    this.#check();
-    if (flags & c.MSG_OOB) fail(errno.EINVAL);
-    const connected = this.#phase === "connected" || t.isConnectionless(this);
-    if (!connected) fail(errno.ENOTCONN);
-    const [first] = this.#inbox;
-    if (!first && this.#error) throw this.takeError();
-    if (!first && this.#ended) return { ...END };
-    if (!first || this.#late()) return undefined;
-    const data = first.data.slice(0, count);
-    const rest = first.data.subarray(count);
-    if (flags & c.MSG_PEEK) return { ...first, data };
-    const stream = this.type === c.SOCK_STREAM;
-    this.#inbox.shift();
-    if (stream && rest.length > 0) {
-      this.#inbox.unshift({ ...first, data: rest });
+  receiveMessage(count: number, flags: number, controlSize = 0) {
+    const socket = this.#socket;
+    if (socket.phase === "connecting") return undefined;
+    const usable = socket.phase === "connected" || t.isConnectionless(this);
+    if (!usable && !socket.error) fail(errno.ENOTCONN);
+    const message = socket.look(count, controlSize);
+    if (!message) {
+      if (socket.error) throw this.takeError();
+      return socket.readEnded ? { ...NOTHING, end: true as const } : undefined;
     }
-    if (this.#peer) this.#peer.#flush();
-    return { ...first, data, flags: !stream && rest.length ? c.MSG_TRUNC : 0 };
-  }
-
-  send(data: Data, flags: number): number | undefined {
-    return this.sendMessage(data, flags, null);
+    const { length } = message.data;
+    const short = length < count && socket.expects(length);
+    if (short && flags & c.MSG_WAITALL || this.#isLate()) return undefined;
+    if (!(flags & c.MSG_PEEK)) socket.skip(length);
+    return message;
   }
 
   sendMessage(
@@ -210,123 +150,32 @@ export class MemoryEndpoint implements t.Endpoint {
     address: t.SocketAddress | null,
     ancillary: readonly t.ControlMessage[] = [],
   ): number | undefined {
-    this.#check();
-    if (this.#error) throw this.takeError();
-    const to = address ?? this.#peername;
-    if (t.isConnectionless(this) && !this.#peer) {
-      if (!to) fail(errno.EDESTADDRREQ);
-      const receiver = listeners.get(String(to));
-      if (receiver) receiver.#take(data, this.#sockname, ancillary);
-      return data.length;
-    }
-    if (!this.#peer || this.#peer.#closed || this.#writeShut) fail(errno.EPIPE);
-    if (this.#unsent.length > 0 || this.#room <= 0) return undefined;
-    const most = this.type === c.SOCK_STREAM ? this.#room : data.length;
-    this.#peer.#take(data.subarray(0, most), null, ancillary);
-    return Math.min(most, data.length);
-  }
-
-  #take(
-    data: Data,
-    address: t.SocketAddress | null,
-    ancillary: readonly t.ControlMessage[],
-  ): void {
-    if (this.#ended || data.length === 0 && this.type === c.SOCK_STREAM) return;
-    this.#inbox.push({ data: data.slice(), address, flags: 0, ancillary });
-    this.#changed();
-  }
-
-  /** There may be room for more. */
-  #flush(): void {
-    while (this.#unsent.length > 0 && this.#room > 0) {
-      const next = this.#unsent.shift()!;
-      if ("how" in next) this.#end();
-      else this.#peer!.#take(next.data, next.address, []);
-    }
-    this.#changed();
-  }
-
-  #end(): void {
-    if (!this.#peer) return;
-    this.#peer.#ended = true;
-    this.#peer.#changed();
-  }
-
-  shutdown(how: number): void {
-    this.#check();
-    if (this.#phase !== "connected") fail(errno.ENOTCONN);
-    if (how !== c.SHUT_WR) this.#ended = true;
-    if (how !== c.SHUT_RD) {
-      this.#writeShut = true;
-      if (this.#unsent.length > 0) this.#unsent.push({ how });
-      else this.#end();
-    }
-    this.#changed();
+    return this.#socket.send(data, address, ancillary);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (listeners.get(String(this.#sockname)) === this) {
-      listeners.delete(String(this.#sockname));
-    }
-    if (this.#unsent.length > 0) this.#unsent.push({ how: c.SHUT_WR });
-    else this.#end();
-    for (const { endpoint } of this.#waiting) endpoint.close();
-    this.#changed();
-  }
-
-  takeError(): OSError | null {
-    const error = this.#error;
-    this.#error = null;
-    return error;
-  }
-
-  getsockname(): t.SocketAddress {
-    this.#check();
-    return this.#sockname;
-  }
-
-  getpeername(): t.SocketAddress {
-    this.#check();
-    return this.#peername ?? fail(errno.ENOTCONN);
-  }
-
-  getsockopt(level: number, name: number, _size: number): number | Data {
-    this.#check();
-    return this.#option(level, name);
-  }
-
-  #option(level: number, name: number): number | Data {
-    const usual = name === c.SO_RCVBUF || name === c.SO_SNDBUF ? 65536 : 0;
-    return this.#options.get(`${level},${name}`) ?? usual;
+    system.close(this.fd);
+    this.#notify(t.POLLNVAL, false);
+    this.#watches.forEach((watch) => this.unwatch(watch));
   }
 
   setsockopt(level: number, name: number, value: number | Data): void {
-    this.#check();
-    this.#options.set(`${level},${name}`, value);
-    this.#changed();
+    this.#socket.options.set(`${level},${name}`, value);
+    this.#notify(this.readiness, true);
   }
 
   snapshot(): t.Snapshot {
-    return {
-      phase: this.#phase,
-      sockname: this.#sockname,
-      peername: this.#peername,
-      writeEnded: this.#writeShut,
-    };
-  }
-
-  resume({ bytes, messages, accepted, error, unsent }: t.Leftovers): void {
-    this.#inbox.unshift(...messages);
-    if (bytes.length > 0) {
-      this.#inbox.unshift({ data: bytes, address: null, flags: 0 });
-    }
-    this.#waiting.unshift(...accepted);
-    this.#error ??= error as OSError | null;
-    this.#unsent.push(...unsent);
-    this.#flush();
+    const { phase, name, peername, writeEnded } = this.#socket;
+    return { phase, sockname: name, peername, writeEnded };
   }
 }
 
-const END: t.Message = { data: NONE, address: null, flags: 0, end: true };
+/** The transport, to be installed. */
+export const memory: Transport = {
+  createEndpoint: (family, type) =>
+    new MemoryEndpoint(new MemorySocket(family, type)),
+  createPair: (_, type) => MemoryEndpoint.pair(type),
+  adopt: (fd) => new MemoryEndpoint(system.socketOf(fd), fd),
+};

@@ -91,7 +91,7 @@ testEach("a number that is used again is another socket's", async (net) => {
   p.register(old, POLLIN);
   const fd = old.fileno();
   old.close();
-  const fresh = net.socket();
+  const fresh = net.socketAt(fd);
   assertEquals(fresh.fileno(), fd);
   throws(errno.ENOENT, () => p.modify(fresh, POLLOUT));
   assertThrows(() => p.unregister(fresh), RangeError);

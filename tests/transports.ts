@@ -6,7 +6,10 @@
 
 import * as socket from "../socket/mod.ts";
 import type { Socket } from "../socket/mod.ts";
+import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
+import { openDescriptor } from "../socket/descriptors.ts";
 import { testIf } from "./cases.ts";
+import { memory } from "./memory_transport.ts";
 import { relayed, session } from "./relay.ts";
 
 /** A way to come by stream sockets. */
@@ -61,7 +64,23 @@ export const transports: readonly [Transport, ...Transport[]] = [
   },
   { name: "unix", ...unix },
   { name: "socketpair", ...unix, pair: () => socket.socketpair() },
+  {
+    name: "memory",
+    socket: remembered,
+    listener(backlog) {
+      const server = remembered();
+      server.bind(["127.0.0.1", 0]);
+      server.listen(backlog);
+      return server;
+    },
+  },
 ];
+
+/** A socket of the transport in memory. */
+function remembered(): Socket {
+  const endpoint = memory.createEndpoint(AF_INET, SOCK_STREAM, 0);
+  return socket.socket(-1, -1, -1, openDescriptor(endpoint));
+}
 
 /** Two connected sockets. */
 export async function pair(
@@ -100,6 +119,13 @@ export class Net implements AsyncDisposable {
   /** A new socket. */
   socket(): Socket {
     return this.track(this.#transport.socket());
+  }
+
+  /** A new socket with a number that has become free. */
+  socketAt(fd: number): Socket {
+    const socket = this.socket();
+    // The system gives the lowest one first.
+    return socket.fileno() < fd ? this.socketAt(fd) : socket;
   }
 
   /** A socket that listens. */
@@ -170,6 +196,11 @@ export function testEach(name: string, fn: Body, options = {}): void {
 /** The same, on the transports whose sockets live in this thread. */
 export function testDirect(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ session }) => !session), name, fn, options);
+}
+
+/** The same, where it comes to the limits of Deno or its own queues. */
+export function testOverDeno(name: string, fn: Body, options = {}): void {
+  testOn(transports.filter(({ name }) => name !== "memory"), name, fn, options);
 }
 
 /** The same, where it comes to what only TCP does. */
