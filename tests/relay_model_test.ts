@@ -160,7 +160,6 @@ class Round {
   /** The main thread's ends, and those of the two others. */
   readonly main: [Side, Side];
   readonly threads: [Side, Side];
-  readonly mine: MemoryEndpoint;
   readonly peer: MemoryEndpoint;
   readonly inward = new Direction();
   readonly outward = new Direction();
@@ -179,7 +178,6 @@ class Round {
     mine.setsockopt(c.SOL_SOCKET, c.SO_RCVBUF, this.random.of(64, 1000, 65536));
     mine.setsockopt(c.SOL_SOCKET, c.SO_SNDBUF, this.random.of(64, 1000, 65536));
     peer.setsockopt(c.SOL_SOCKET, c.SO_RCVBUF, this.random.of(100, 5000));
-    this.mine = mine;
     this.peer = peer;
     this.owner = this.random.of(main1, thread1);
     this.place = { side: this.owner, fd: openDescriptor(mine) };
@@ -238,7 +236,7 @@ class Round {
     this.#watch = null;
     if (this.random.below(3) === 0) return;
     const events = this.random.of(POLLIN, POLLOUT, POLLIN | POLLOUT);
-    this.#watch = { events, wake() {} };
+    this.#watch = { events, lasting: true, wake() {} };
     socket.watch(this.#watch);
   }
 
@@ -293,7 +291,7 @@ class Round {
     if (!this.inward.ended) this.peer.shutdown(c.SHUT_WR);
     this.inward.ended = true;
     let left = 20_000;
-    const watch = { events: POLLIN, wake() {} };
+    const watch = { events: POLLIN, lasting: true, wake() {} };
     let watched: Endpoint | null = null;
     let ended = false;
     while (!ended || this.outward.received < this.outward.sent) {
@@ -344,10 +342,7 @@ class Round {
     if (this.place && this.place.side !== thread) this.#use(lost);
     // The peer finds the end of what had left, or an error.
     this.close();
-    if (this.owner === thread) {
-      this.mine.close();
-      return this.peer.close();
-    }
+    if (this.owner === thread) return this.peer.close();
     for (let i = 0;; i++) {
       assert(i < 1000, "the peer of a dead thread finds no end");
       const bytes = this.peer.recv(5000, 0);
