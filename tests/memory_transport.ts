@@ -16,9 +16,6 @@ import * as system from "./memory_system.ts";
 import { type Data, fail, MemorySocket } from "./memory_system.ts";
 
 const NOTHING = { data: new Uint8Array(0), address: null, flags: 0 };
-/** Every so many promises are wrong. */
-const LIES = 3;
-
 /** An endpoint with a descriptor. */
 export class MemoryEndpoint implements t.Endpoint {
   readonly #shared: MemorySocket;
@@ -28,6 +25,8 @@ export class MemoryEndpoint implements t.Endpoint {
   readonly type: number;
   readonly proto = 0;
   readonly fd: number;
+  /** Every so many promises are wrong. */
+  lies = 3;
   #closed = false;
   /** Calls that wait were not yet woken in vain since something happened. */
   #armed = true;
@@ -89,7 +88,7 @@ export class MemoryEndpoint implements t.Endpoint {
   #isLate(): boolean {
     const woken = this.#woken;
     this.#woken = false;
-    if (!woken || ++this.#wakes % LIES > 0) return this.#late;
+    if (!woken || ++this.#wakes % this.lies > 0) return this.#late;
     this.#late = true;
     queueMicrotask(() => {
       this.#late = false;
