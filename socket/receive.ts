@@ -32,13 +32,6 @@ export type Ancillary<Data = BufferSource> = [
   data: Data,
 ];
 
-/** What `recvmsg()` returns behind the bytes or their number. */
-export type MessageRest = [
-  ancdata: Ancillary<Bytes>[],
-  msg_flags: number,
-  address: Address | null,
-];
-
 /** See `Socket.recv()`. */
 export function recv(
   handle: Handle,
@@ -49,7 +42,11 @@ export function recv(
   if (bufsize === 0) return Promise.resolve(new Uint8Array(0));
   const { endpoint } = handle;
   if (flags & MSG_WAITALL && endpoint.type === SOCK_STREAM) {
-    if (!(flags & MSG_PEEK)) return receiveNew(handle, bufsize, flags);
+    if (!(flags & MSG_PEEK)) {
+      const buffer = new Uint8Array(bufsize);
+      return receiveAll(handle, buffer, flags)
+        .then((count) => buffer.subarray(0, count));
+    }
     if (handle.mode(flags) === 0) flags &= ~MSG_WAITALL;
   }
   return isPlain(handle, flags) && endpoint.receive?.(bufsize) || perform(
@@ -100,7 +97,7 @@ function checkSize(size: number, caller: string): void {
 }
 
 /** The first `nbytes` bytes of a buffer; all of them if that is 0. */
-function front(
+export function front(
   buffer: BufferSource,
   nbytes: number,
   caller: string,
@@ -113,15 +110,6 @@ function front(
   }
   if (nbytes > target.length) throw new RangeError(tooLarge);
   return target.subarray(0, nbytes);
-}
-
-async function receiveNew(
-  handle: Handle,
-  bufsize: number,
-  flags: number,
-): Promise<Bytes> {
-  const buffer = new Uint8Array(bufsize);
-  return buffer.subarray(0, await receiveAll(handle, buffer, flags));
 }
 
 /** Fills `target`, unless the stream ends or the time runs out before. */
@@ -156,78 +144,29 @@ async function receiveAll(
   return count;
 }
 
-/** See `Socket.recvfrom()`. */
-export async function recvfrom(
+/**
+ * Receives a message, of so many bytes or into buffers, one after the other.
+ *
+ * @param caller The method, for the messages of errors.
+ */
+export async function receiveMessage(
   handle: Handle,
-  bufsize: number,
+  into: number | readonly Bytes[],
   flags: number,
-): Promise<[data: Bytes, address: Address | null]> {
-  checkSize(bufsize, "recvfrom");
-  const { family } = handle.endpoint;
-  const { data, address } = await receiveMessage(handle, bufsize, flags);
-  return [data, formatAddress(family, address)];
-}
-
-/** See `Socket.recvfrom_into()`. */
-export async function recvfromInto(
-  handle: Handle,
-  buffer: BufferSource,
-  nbytes: number,
-  flags: number,
-): Promise<[count: number, address: Address | null]> {
-  const target = front(
-    buffer,
-    nbytes,
-    "recvfrom_into",
-    "nbytes is greater than the length of the buffer",
-  );
-  const [count, , , address] = await scatter(handle, [target], 0, flags);
-  return [count, address];
-}
-
-/** See `Socket.recvmsg()`. */
-export async function recvmsg(
-  handle: Handle,
-  bufsize: number,
-  ancbufsize: number,
-  flags: number,
-): Promise<[data: Bytes, ...MessageRest]> {
-  checkControlSize(ancbufsize, "recvmsg");
-  checkSize(bufsize, "recvmsg");
-  const { family } = handle.endpoint;
-  const message = await receiveMessage(handle, bufsize, flags, ancbufsize);
-  return [message.data, ...rest(family, message)];
-}
-
-/** See `Socket.recvmsg_into()`. */
-export async function recvmsgInto(
-  handle: Handle,
-  buffers: Iterable<BufferSource>,
-  ancbufsize: number,
-  flags: number,
-): Promise<[count: number, ...MessageRest]> {
-  checkControlSize(ancbufsize, "recvmsg_into");
-  const targets = [...buffers].map((buffer) => view(buffer));
-  return await scatter(handle, targets, ancbufsize, flags);
-}
-
-function checkControlSize(ancbufsize: number, caller: string): void {
-  if (int(ancbufsize, "ancbufsize") < 0) {
+  caller: string,
+  controlSize = 0,
+): Promise<Message> {
+  const targets = typeof into === "object" ? into : [];
+  const lengths = targets.map(({ length }) => length);
+  const size = typeof into === "object"
+    ? lengths.reduce((sum, length) => sum + length, 0)
+    : into;
+  if (int(controlSize, "ancbufsize") < 0) {
     throw new RangeError(`negative ancillary data buffer size in ${caller}`);
   }
-}
-
-/** Receives a message into buffers, one after the other. */
-async function scatter(
-  handle: Handle,
-  targets: readonly Bytes[],
-  controlSize: number,
-  flags: number,
-): Promise<[count: number, ...MessageRest]> {
-  const lengths = targets.map(({ length }) => length);
-  const size = lengths.reduce((sum, length) => sum + length, 0);
+  checkSize(size, caller);
   const { endpoint } = handle;
-  const attempt = () => {
+  return await perform(endpoint, handle.mode(flags), POLLIN, () => {
     // Detached memory must show before a message is taken for it.
     targets.forEach((target, index) => intact(target, lengths[index]!));
     const message = endpoint.receiveMessage(size, flags, controlSize);
@@ -236,32 +175,18 @@ async function scatter(
       target.set(message!.data.subarray(at, at += target.length));
     }
     return message;
-  };
-  const mode = handle.mode(flags);
-  const message = await perform(endpoint, mode, POLLIN, attempt);
-  return [message.data.length, ...rest(endpoint.family, message)];
+  });
 }
 
-/** Receives a message. */
-export function receiveMessage(
-  handle: Handle,
-  size: number,
-  flags: number,
-  controlSize = 0,
-): Promise<Message> {
-  const { endpoint } = handle;
-  return perform(
-    endpoint,
-    handle.mode(flags),
-    POLLIN,
-    () => endpoint.receiveMessage(size, flags, controlSize),
-  );
-}
-
-function rest(
+/** The parts of a message behind its bytes, as `recvmsg()` returns them. */
+export function details(
   family: number,
   { ancillary = [], flags, address }: Message,
-): MessageRest {
+): [
+  ancdata: Ancillary<Bytes>[],
+  msg_flags: number,
+  address: Address | null,
+] {
   const control: Ancillary<Bytes>[] = ancillary.map((each) => [...each]);
   return [control, flags, formatAddress(family, address)];
 }

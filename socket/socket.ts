@@ -10,6 +10,7 @@
 import * as errno from "../errno.ts";
 import { int } from "./arguments.ts";
 import { begin } from "./bootstrap.ts";
+import { view } from "./bytes.ts";
 import { connect } from "./connect.ts";
 import { SHUT_RDWR, SOMAXCONN } from "./constants.ts";
 import { dupDescriptor, openDescriptor, sharesOf } from "./descriptors.ts";
@@ -40,12 +41,11 @@ import { type Pollable, readiness, type Source } from "./reactor/readiness.ts";
 import { perform } from "./reactor/wait.ts";
 import {
   type Ancillary,
+  details,
+  front,
+  receiveMessage,
   recv,
-  recvfrom,
-  recvfromInto,
   recvInto,
-  recvmsg,
-  recvmsgInto,
 } from "./receive.ts";
 import { send, sendAll, sendmsg, sendTo } from "./send.ts";
 import { type FileLike, sendfile } from "./sendfile.ts";
@@ -686,11 +686,17 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * @throws {OSError} `BlockingIOError` and `TimeoutError` as the mode has it.
    * @throws {RangeError} If `bufsize` is negative.
    */
-  recvfrom(
+  async recvfrom(
     bufsize: number,
     flags = 0,
   ): Promise<[data: Uint8Array<ArrayBuffer>, address: Address | null]> {
-    return recvfrom(this.#handle, bufsize, flags);
+    const message = await receiveMessage(
+      this.#handle,
+      bufsize,
+      flags,
+      "recvfrom",
+    );
+    return [message.data, message.address];
   }
 
   /**
@@ -703,12 +709,25 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * @param nbytes At most so many bytes; 0 for as many as fit.
    * @throws {RangeError} If `nbytes` is negative or more than fits.
    */
-  recvfrom_into(
+  async recvfrom_into(
     buffer: BufferSource,
     nbytes = 0,
     flags = 0,
   ): Promise<[count: number, address: Address | null]> {
-    return recvfromInto(this.#handle, buffer, nbytes, flags);
+    const caller = "recvfrom_into";
+    const target = front(
+      buffer,
+      nbytes,
+      caller,
+      "nbytes is greater than the length of the buffer",
+    );
+    const message = await receiveMessage(
+      this.#handle,
+      [target],
+      flags,
+      caller,
+    );
+    return [message.data.length, message.address];
   }
 
   /**
@@ -724,7 +743,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * `MSG_TRUNC` if there were more bytes than `bufsize`, and the sender.
    * @throws {RangeError} If `bufsize` or `ancbufsize` is negative.
    */
-  recvmsg(
+  async recvmsg(
     bufsize: number,
     ancbufsize = 0,
     flags = 0,
@@ -736,7 +755,14 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       address: Address | null,
     ]
   > {
-    return recvmsg(this.#handle, bufsize, ancbufsize, flags);
+    const message = await receiveMessage(
+      this.#handle,
+      bufsize,
+      flags,
+      "recvmsg",
+      ancbufsize,
+    );
+    return [message.data, ...details(message)];
   }
 
   /**
@@ -747,7 +773,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.recvmsg_into`](https://docs.python.org/3/library/socket.html#socket.socket.recvmsg_into).
    */
-  recvmsg_into(
+  async recvmsg_into(
     buffers: Iterable<BufferSource>,
     ancbufsize = 0,
     flags = 0,
@@ -759,7 +785,14 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       address: Address | null,
     ]
   > {
-    return recvmsgInto(this.#handle, buffers, ancbufsize, flags);
+    const message = await receiveMessage(
+      this.#handle,
+      [...buffers].map((buffer) => view(buffer)),
+      flags,
+      "recvmsg_into",
+      ancbufsize,
+    );
+    return [message.data.length, ...details(message)];
   }
 
   // Sending

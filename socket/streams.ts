@@ -41,8 +41,12 @@ async function receive(
     return await recvInto(handle, buffer, 0, 0);
   }
   for (;;) {
-    const { data, end } = await receiveMessage(handle, buffer.length, 0);
-    buffer.set(data);
+    const { data, end } = await receiveMessage(
+      handle,
+      [buffer],
+      0,
+      "recv_into",
+    );
     if (data.length > 0 || end) return data.length;
   }
 }
