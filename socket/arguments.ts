@@ -18,7 +18,7 @@ export function text(value: unknown, what: string): string {
   return value;
 }
 
-/** What C sees of a text: the part before the first NUL. */
+/** A text as C sees it: up to the first NUL. */
 export function cString(value: string): string {
   const end = value.indexOf("\0");
   return end < 0 ? value : value.slice(0, end);

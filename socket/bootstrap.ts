@@ -1,12 +1,12 @@
 /**
- * What a module must not do while a thread loads it.
+ * A guard against servers that start while a thread loads their module.
  *
  * @module
  */
 
 let forbid: ((what: string) => void) | null = null;
 
-/** Has a function asked before something is done that threads look after. */
+/** Sets a function that is asked before a server is started. */
 export function onBegin(ask: (what: string) => void): void {
   forbid = ask;
 }

@@ -1,5 +1,5 @@
 /**
- * What may be sent, and where received bytes may go.
+ * Arguments that are bytes, or buffers for them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export function view(buffer: BufferSource): Uint8Array<ArrayBuffer> {
   throw new TypeError(`a buffer is required, not ${kind(buffer)}`);
 }
 
-/** The bytes of what is to be sent; text becomes UTF-8. */
+/** The bytes to be sent for an argument; text becomes UTF-8. */
 export function bytes(data: string | BufferSource): Uint8Array<ArrayBuffer> {
   if (typeof data === "string") return ENCODER.encode(data);
   const whole = view(data);

@@ -20,10 +20,10 @@ const FIRST = 3;
 /** No system has that many descriptors: Linux's limit is 2²⁰ by default. */
 const ABOVE_SYSTEM = 2 ** 30;
 
-/** What a descriptor stands for. */
+/** An open endpoint and its descriptors. */
 interface Open {
   readonly endpoint: Endpoint;
-  /** How many descriptors stand for it. */
+  /** How many descriptors there are. */
   shares: number;
 }
 

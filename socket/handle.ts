@@ -1,5 +1,5 @@
 /**
- * What the methods of a socket work on.
+ * An open descriptor with a mode, which the methods of a socket work on.
  *
  * @module
  */
@@ -34,25 +34,16 @@ const dropped = new FinalizationRegistry<Dropped>((it) => {
 export class Handle {
   /** Seconds; `null` waits, 0 never does. */
   timeout: number | null;
-  #fd: number;
+  /** The descriptor; -1 if it was closed or given away. */
+  fd: number;
   #endpoint: Endpoint | null;
 
   constructor(fd: number, timeout: number | null) {
     const endpoint = endpointOf(fd);
-    this.#fd = fd;
+    this.fd = fd;
     this.#endpoint = endpoint;
     this.timeout = timeout;
     dropped.register(this, { fd, endpoint }, this);
-  }
-
-  /** The descriptor; -1 if it was given away. */
-  get fd(): number {
-    return this.#fd;
-  }
-
-  /** The descriptor was closed or given away. */
-  get closed(): boolean {
-    return this.#endpoint === null;
   }
 
   /** The open endpoint, or `EBADF`. */
@@ -68,9 +59,9 @@ export class Handle {
 
   /** Gives the descriptor away. */
   detach(): number {
-    const fd = this.#fd;
+    const fd = this.fd;
     this.#endpoint = null;
-    this.#fd = -1;
+    this.fd = -1;
     dropped.unregister(this);
     return fd;
   }

@@ -4,7 +4,7 @@
  * and Unix sockets, names and addresses, files over sockets, and MicroPython's
  * [stream methods](https://docs.micropython.org/en/latest/library/socket.html).
  *
- * What may have to wait returns a promise; all else happens at once. A socket
+ * A call that may have to wait returns a promise; all others act at once. A socket
  * is blocking at first, which means that its promises wait. `settimeout()`
  * takes the seconds after which they are rejected with a `TimeoutError`,
  * `setblocking(false)` has them rejected at once with a `BlockingIOError`.

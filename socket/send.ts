@@ -22,6 +22,8 @@ import {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+const NONE: readonly ControlMessage[] = [];
+
 /** See `Socket.send()`. */
 export function send(
   handle: Handle,
@@ -75,8 +77,8 @@ async function transmit(
   data: Bytes,
   flags: number,
   whole = false,
-  address: Address | null = null,
-  ancillary: readonly ControlMessage[] = [],
+  address: SocketAddress | null = null,
+  ancillary: readonly ControlMessage[] = NONE,
 ): Promise<number> {
   const { endpoint } = handle;
   const { length } = data;
@@ -87,9 +89,11 @@ async function transmit(
   // One wait for all parts: calls that wait at the same time keep their order.
   const attempt = () => {
     for (;;) {
-      const rest = intact(data, length).subarray(sent);
-      const first = sent === 0 ? ancillary : [];
-      const count = endpoint.sendMessage(rest, flags, address, first);
+      intact(data, length);
+      // Ancillary data goes with the first part.
+      const count = sent === 0
+        ? endpoint.sendMessage(data, flags, address, ancillary)
+        : endpoint.sendMessage(data.subarray(sent), flags, address, NONE);
       if (count === undefined) return undefined;
       sent += count;
       if (!whole || sent === length) return sent;

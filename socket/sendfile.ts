@@ -13,7 +13,7 @@ import { send } from "./send.ts";
 /** How much is read and sent at once, in bytes. */
 const BLOCK = 64 * 1024;
 
-/** What can be sent as a file: a `Deno.FsFile`, or what reads like one. */
+/** A file to be sent: a `Deno.FsFile`, or an object that reads like one. */
 export interface FileLike {
   /** Reads into a buffer; how many bytes, `null` or 0 at the end. */
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null>;

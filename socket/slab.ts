@@ -25,28 +25,28 @@ export class Slab<T extends object> {
     return this.#next - this.#first === this.#free.length;
   }
 
-  /** Takes a number that stands for nothing yet. */
+  /** Takes a number that has no object yet. */
   reserve(): number {
     return this.#free.pop() ?? this.#next++;
   }
 
-  /** Forgets what a reserved number stands for, and gives it back. */
+  /** Forgets the object of a reserved number, and gives the number back. */
   release(number: number): void {
     this.delete(number);
     this.#free.push(number);
   }
 
-  /** What a number stands for. */
+  /** The object of a number. */
   get(number: number): T | undefined {
     return this.#items[number - this.#first];
   }
 
-  /** Has a number stand for something. */
+  /** Gives a number its object. */
   set(number: number, item: T): void {
     this.#items[number - this.#first] = item;
   }
 
-  /** Forgets what a number stands for. */
+  /** Forgets the object of a number. */
   delete(number: number): void {
     this.#items[number - this.#first] = undefined;
   }
@@ -56,7 +56,7 @@ export class Slab<T extends object> {
     this.#items.length = 0;
   }
 
-  /** All that there is. */
+  /** All objects. */
   values(): T[] {
     return this.#items.filter((item) => item !== undefined);
   }

@@ -106,7 +106,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
     this.proto = proto;
   }
 
-  /** What `select()` and `poll()` wait for. */
+  /** The source that `select()` and `poll()` wait for. */
   get [readiness](): Source {
     return this.#handle.endpoint;
   }
@@ -115,7 +115,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
 
   /** `true` once the socket is closed or detached. */
   get closed(): boolean {
-    return this.#handle.closed;
+    return this.#handle.fd === -1;
   }
 
   /**
@@ -429,7 +429,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    *
    * @param backlog How many connections may wait for `accept()`, from 0 to
    * `SOMAXCONN`.
-   * @throws {OSError} `EADDRINUSE` if somebody else took the port meanwhile,
+   * @throws {OSError} `EADDRINUSE` if another socket took the port meanwhile,
    * `EINVAL` for a connected socket.
    * @throws {RangeError} If `backlog` doesn't fit in a C `int`.
    */
@@ -525,7 +525,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.connect`](https://docs.python.org/3/library/socket.html#socket.socket.connect).
    *
-   * @throws {OSError} `ConnectionRefusedError` if nobody listens there,
+   * @throws {OSError} `ConnectionRefusedError` if no socket listens there,
    * `TimeoutError` as the mode has it (connecting goes on), `EISCONN`,
    * `EALREADY`; `gaierror` if the host can't be resolved.
    */
@@ -660,7 +660,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   }
 
   /**
-   * Receives a datagram: at most `bufsize` bytes of it, and who sent it (`null`
+   * Receives a datagram: at most `bufsize` bytes of it, and its sender (`null`
    * on a stream, unless an `AF_UNIX` peer has a name). The rest of a longer
    * datagram is gone.
    *
@@ -696,12 +696,12 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       flags,
       "recvfrom",
     );
-    return [message.data, message.address];
+    return [message.data, formatAddress(this.family, message.address)];
   }
 
   /**
    * {@linkcode Socket.prototype.recvfrom | recvfrom} into a buffer of
-   * the caller's: how many bytes, and who sent them.
+   * the caller's: how many bytes, and their sender.
    *
    * Follows Python's
    * [`socket.recvfrom_into`](https://docs.python.org/3/library/socket.html#socket.socket.recvfrom_into).
@@ -727,7 +727,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       flags,
       caller,
     );
-    return [message.data.length, message.address];
+    return [message.data.length, formatAddress(this.family, message.address)];
   }
 
   /**
@@ -762,7 +762,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       "recvmsg",
       ancbufsize,
     );
-    return [message.data, ...details(message)];
+    return [message.data, ...details(this.family, message)];
   }
 
   /**
@@ -792,7 +792,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       "recvmsg_into",
       ancbufsize,
     );
-    return [message.data.length, ...details(message)];
+    return [message.data.length, ...details(this.family, message)];
   }
 
   // Sending
@@ -823,7 +823,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   }
 
   /**
-   * Sends all of `data`. After an error nobody can tell how much of it went
+   * Sends all of `data`. After an error it is unknown how much of it went
    * out. A time-out is meant for the whole of it.
    *
    * ```ts
@@ -946,7 +946,8 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * has come there.
    *
    * With a time-out it raises `TimeoutError` when so long nothing has come.
-   * What came before then stays to be received, as after every other error.
+   * The bytes that came before then stay to be received, as after every other
+   * error.
    *
    * ```ts
    * import { socket } from "@berkeley/socket";
@@ -1115,7 +1116,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   }
 
   /**
-   * What is received, as a Web stream of bytes. Cancelling it closes the way
+   * The received bytes as a Web stream. Cancelling it closes the way
    * in (`SHUT_RD`).
    *
    * ```ts
@@ -1141,7 +1142,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
     return this.#writable ??= writableStream(this.#handle);
   }
 
-  /** What Python's `repr()` shows: descriptor, family, type and names. */
+  /** As Python's `repr()`: descriptor, family, type and names. */
   toString(): string {
     const state = this.closed ? " [closed]" : "";
     const { family, type, proto } = this;

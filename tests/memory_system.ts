@@ -8,12 +8,21 @@ import * as errno from "../errno.ts";
 import { concat } from "../socket/bytes.ts";
 import * as c from "../socket/constants.ts";
 import { OSError } from "../socket/errors.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  POLLRDHUP,
+} from "../socket/reactor/events.ts";
+import { fromInternet, toInternet } from "../socket/names/numeric.ts";
+import { fromPath } from "../socket/names/unix_address.ts";
 import * as t from "../socket/transport/transport.ts";
 
 /** Bytes in an array of their own. */
 export type Data = Uint8Array<ArrayBuffer>;
 
-const { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP } = t;
+const NOTHING = { data: new Uint8Array(0), address: null, flags: 0 };
 /** Options and their values, by `level,name`. */
 const OPTIONS: [string, number][] = [["1,7", 262144], ["1,8", 65536]];
 
@@ -23,6 +32,8 @@ const descriptors: (MemorySocket | null)[] = Array(FIRST).fill(null);
 /** The sockets that have an address. */
 const bound = new Map<string, MemorySocket>();
 let ports = 49152;
+
+const UNBOUND = fromInternet(["0.0.0.0", 0]);
 
 /** Raises an error of the system. */
 export function fail(code: number): never {
@@ -77,7 +88,16 @@ export class MemorySocket {
     this.family = family;
     this.type = type;
     this.options = new Map(options);
-    this.name = family === c.AF_UNIX ? "" : ["0.0.0.0", 0];
+    this.name = family === c.AF_UNIX ? fromPath("") : UNBOUND;
+  }
+
+  /** Two sockets that are connected. */
+  static pair(type: number): [MemorySocket, MemorySocket] {
+    const a = new MemorySocket(c.AF_UNIX, type);
+    const b = new MemorySocket(c.AF_UNIX, type);
+    a.meet(b);
+    b.meet(a);
+    return [a, b];
   }
 
   get #stream(): boolean {
@@ -109,7 +129,7 @@ export class MemorySocket {
       (end && this.writeEnded ? POLLHUP : 0);
   }
 
-  /** Tells those who listen. */
+  /** Calls the listeners. */
   wake(events: number): void {
     for (const listener of this.listeners) listener(events);
   }
@@ -141,15 +161,28 @@ export class MemorySocket {
     return this.options.get(`${level},${name}`) ?? 0;
   }
 
+  /** Sets an option. */
+  setsockopt(level: number, name: number, value: number | Data): void {
+    this.options.set(`${level},${name}`, value);
+    this.wake(this.readiness);
+  }
+
+  /** The state, for another thread. */
+  snapshot(): t.Snapshot {
+    const { phase, name, peername, writeEnded } = this;
+    return { phase, sockname: name, peername, writeEnded };
+  }
+
   /** Takes an address. */
   bind(address: t.SocketAddress): void {
     const isBound = bound.get(String(this.name)) === this;
     if (isBound || this.phase !== "new") fail(errno.EINVAL);
     if (bound.has(String(address))) fail(errno.EADDRINUSE);
-    const [host, port] = address;
-    this.name = typeof address === "string"
-      ? address
-      : [String(host), Number(port) || ports++];
+    if (this.family === c.AF_UNIX) this.name = address;
+    else {
+      const [host, port] = toInternet(address);
+      this.name = fromInternet([host, port || ports++]);
+    }
     bound.set(String(this.name), this);
   }
 
@@ -159,6 +192,12 @@ export class MemorySocket {
     if (!["new", "listening"].includes(this.phase)) fail(errno.EINVAL);
     this.phase = "listening";
     this.backlog = backlog + 1;
+  }
+
+  /** The next connection that waits, unless another holder gets it. */
+  accept(late: boolean): MemorySocket | undefined {
+    if (this.phase !== "listening") fail(errno.EINVAL);
+    return late ? undefined : this.waiting.shift();
   }
 
   /** Starts to connect; whether that is all there is to do. */
@@ -182,7 +221,7 @@ export class MemorySocket {
     if (!listener || listener.waiting.length >= backlog) {
       return this.#break(errno.ECONNREFUSED);
     }
-    if (this.name[1] === 0) this.bind(["127.0.0.1", 0]);
+    if (this.name === UNBOUND) this.bind(fromInternet(["127.0.0.1", 0]));
     const { family, type, options } = listener;
     const accepted = new MemorySocket(family, type, options);
     accepted.name = listener.name;
@@ -213,7 +252,7 @@ export class MemorySocket {
     if (t.isConnectionless(this)) {
       const to = address ?? this.peername;
       if (!to && !peer) fail(errno.EDESTADDRREQ);
-      if (this.name[1] === 0) this.bind(["127.0.0.1", 0]);
+      if (this.name === UNBOUND) this.bind(fromInternet(["127.0.0.1", 0]));
       peer = bound.get(String(to)) ?? peer;
     } else if (!peer || peer.closed) fail(errno.EPIPE);
     if (this.#room <= 0) return undefined;
@@ -231,44 +270,55 @@ export class MemorySocket {
     this.wake(POLLIN);
   }
 
-  /** Up to `count` bytes of the stream, or a record, with their ancillary data. */
-  look(count: number, controlSize: number): t.Message | undefined {
-    const [first, ...others] = this.inbox;
-    if (!first) return undefined;
-    const limit = this.#stream
+  /**
+   * Up to `count` bytes of the stream, or a record, with their ancillary data;
+   * they stay.
+   */
+  look(
+    count: number,
+    flags: number,
+    controlSize: number,
+  ): t.Message | undefined {
+    if (this.phase === "connecting") return undefined;
+    const usable = this.phase === "connected" || t.isConnectionless(this);
+    if (!usable && !this.error) fail(errno.ENOTCONN);
+    const [first] = this.inbox;
+    if (!first && this.error) throw this.takeError();
+    if (!first) return this.readEnded ? { ...NOTHING, end: true } : undefined;
+    const most = this.#stream
       ? Math.min(count, this.#size(c.SO_RCVBUF))
       : count;
-    const parts = [first.data.subarray(0, limit)];
-    let left = this.#stream ? limit - first.data.length : 0;
-    for (const { data, ancillary } of others) {
-      // Bytes that come with ancillary data are received on their own.
-      if (left <= 0 || ancillary?.length) break;
-      parts.push(data.subarray(0, left));
-      left -= data.length;
-    }
-    const size = first.ancillary?.reduce(
-      (n, [, , { length }]) => n + length,
-      0,
-    );
-    const cut = (size ?? 0) > controlSize;
-    const long = !this.#stream && first.data.length > count;
+    const whole = this.#stream ? this.#front(most) : first.data;
+    const ended = this.readEnded || this.error !== null;
+    const short = this.#stream && !ended && whole.length < most;
+    if (short && flags & c.MSG_WAITALL) return undefined;
+    const { ancillary = [] } = first;
+    const size = ancillary.reduce((sum, [, , data]) => sum + data.length, 0);
+    const cut = size > controlSize;
     return {
       ...first,
-      data: concat(parts).slice(),
-      flags: (long ? c.MSG_TRUNC : 0) | (cut ? c.MSG_CTRUNC : 0),
-      ancillary: cut ? [] : first.ancillary ?? [],
+      data: whole.slice(0, most),
+      flags: (whole.length > most ? c.MSG_TRUNC : 0) |
+        (cut ? c.MSG_CTRUNC : 0),
+      ancillary: cut ? [] : ancillary,
     };
   }
 
-  /** More may come behind so many bytes of the stream. */
-  expects(size: number): boolean {
-    return this.#stream && !this.readEnded && size < this.#size(c.SO_RCVBUF);
+  /** The first bytes of the stream, up to those with ancillary data. */
+  #front(most: number): Data {
+    const parts: Data[] = [];
+    for (const { data, ancillary } of this.inbox) {
+      if (most <= 0 || parts.length > 0 && ancillary?.length) break;
+      parts.push(data.subarray(0, most));
+      most -= data.length;
+    }
+    return concat(parts);
   }
 
   /** Puts bytes of the stream back before the others. */
   putBack(data: Data): void {
     if (data.length === 0) return;
-    this.inbox.unshift({ data, address: null, flags: 0 });
+    this.inbox.unshift({ ...NOTHING, data });
   }
 
   /** Gives up the first `count` bytes of the stream, or the first record. */
@@ -306,7 +356,7 @@ export class MemorySocket {
     this.error ??= error as OSError | null;
     for (const item of unsent) {
       if ("how" in item) this.shutdown(item.how);
-      else this.peer?.receive({ ...item, address: null, flags: 0 });
+      else this.peer?.receive({ ...NOTHING, data: item.data });
     }
     this.wake(this.readiness);
   }

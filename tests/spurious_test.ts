@@ -2,6 +2,7 @@ import { assertEquals, assertGreater, assertInstanceOf } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
 import { openDescriptor } from "../socket/descriptors.ts";
 import { test } from "./cases.ts";
+import { MemorySocket } from "./memory_system.ts";
 import { MemoryEndpoint } from "./memory_transport.ts";
 import { rejects } from "./raises.ts";
 import { relayed, session } from "./relay.ts";
@@ -18,9 +19,14 @@ function socketOf(endpoint: MemoryEndpoint): Socket {
   return socket.socket(-1, -1, -1, openDescriptor(endpoint));
 }
 
+function created(): MemoryEndpoint {
+  return new MemoryEndpoint(new MemorySocket(AF_INET, SOCK_STREAM));
+}
+
 /** Two sockets on which every `lies`-th try to receive comes too late. */
 function pair(lies: number): [Socket, Socket] {
-  const [a, b] = MemoryEndpoint.pair(SOCK_STREAM, lies);
+  const [a, b] = MemoryEndpoint.pair(SOCK_STREAM);
+  a.lies = b.lies = lies;
   return [socketOf(a), socketOf(b)];
 }
 
@@ -50,11 +56,13 @@ for (const lies of [2, 3, 4, 5]) {
   });
 
   test(`sendall() and accept() wait on, too: one in ${lies}`, async () => {
-    const server = socketOf(new MemoryEndpoint(AF_INET, SOCK_STREAM, 0, lies));
+    const listener = created();
+    listener.lies = lies;
+    const server = socketOf(listener);
     server.bind(["127.0.0.1", 0]);
     server.listen(lies);
     for (let i = 0; i < lies; i++) {
-      const client = socketOf(new MemoryEndpoint(AF_INET, SOCK_STREAM));
+      const client = socketOf(created());
       const accepting = server.accept();
       await client.connect(server.getsockname());
       const [conn] = await accepting;

@@ -14,7 +14,7 @@ import { relayed, session } from "./relay.ts";
 
 /** A way to come by stream sockets. */
 export interface Transport {
-  /** What the tests on it are called after. */
+  /** Stands in the names of the tests. */
   readonly name: string;
   /** Its sockets are TCP's. */
   readonly tcp?: true;
@@ -26,7 +26,7 @@ export interface Transport {
   pair?(): Promise<[Socket, Socket]>;
   /** Bytes wait in so many places, each with its limit; 1 if left out. */
   readonly queues?: number;
-  /** What has to be there during a test; it ends behind the sockets. */
+  /** Begins before a test's sockets, and ends behind them. */
   session?(): AsyncDisposable;
 }
 
@@ -221,7 +221,7 @@ function testOn(
       try {
         await fn(net);
       } catch (error) {
-        // Calls that nobody waits for any more would hide why it failed.
+        // Rejections of abandoned calls would hide why it failed.
         addEventListener(
           "unhandledrejection",
           (event) => event.preventDefault(),

@@ -12,9 +12,9 @@ import { endpointOf } from "../descriptors.ts";
 
 /** An endpoint that is ready to go. Nothing has happened yet. */
 export interface Departure {
-  /** Who makes a descriptor of it there: see {@linkcode onHandOver}. */
+  /** Names the function that makes a descriptor of it: see {@linkcode onHandOver}. */
   readonly kind: string;
-  /** What that needs to know: anything that structured clone takes. */
+  /** The argument of that: anything that structured clone takes. */
   readonly message: unknown;
   /** Gives the descriptor up, once it is sure that the message will be sent. */
   send(): void;

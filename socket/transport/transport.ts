@@ -111,7 +111,7 @@ export interface Endpoint extends Source {
   dup?(): Endpoint;
 
   /**
-   * Somebody waits for an operation of this endpoint. It must stay open then,
+   * A call waits for this endpoint. It must stay open then,
    * though its socket may have been dropped.
    */
   readonly busy: boolean;
@@ -174,7 +174,7 @@ export interface Endpoint extends Source {
   /** Gives the endpoint up. What was sent is still delivered. */
   close(): void;
 
-  /** Fetches the error that nobody has seen yet, as `SO_ERROR` does. */
+  /** Fetches the error that no call has raised yet, as `SO_ERROR` does. */
   takeError(): Error | null;
   /** The endpoint's own address. */
   getsockname(): SocketAddress;
