@@ -9,6 +9,7 @@ import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { openDescriptor } from "../socket/descriptors.ts";
 import { Link, linkMemory } from "../socket/link/link.ts";
 import { createEndpoint } from "../socket/transport/deno/mod.ts";
+import type { Endpoint } from "../socket/transport/transport.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { turn } from "../socket/reactor/turn.ts";
 
@@ -42,7 +43,7 @@ export function relayed(
   type: number = SOCK_STREAM,
   hops = 1,
 ): socket.Socket {
-  let endpoint = createEndpoint(family, type, 0);
+  let endpoint: Endpoint = createEndpoint(family, type, 0);
   for (let hop = 0; hop < hops; hop++) {
     const [from, to] = hop % 2 ? [borrower, lender] : [lender, borrower];
     // A thread would be told of the loan behind all that was sent before.

@@ -302,6 +302,23 @@ testPair("a pair leaves time for others", async (a, b) => {
   await echo;
 });
 
+testPair("select() over a pair leaves time for others", async (a, b) => {
+  let fired = false;
+  const timer = setTimeout(() => fired = true, 1);
+  let rounds = 0;
+  const talk = async (s: socket.Socket) => {
+    for (; !fired && rounds < 100_000; rounds++) {
+      await select.select([s], [], []);
+      await s.recv(100);
+      await s.sendall("ping");
+    }
+  };
+  await a.sendall("ping");
+  await Promise.race([talk(a), talk(b)]);
+  clearTimeout(timer);
+  assert(fired, `nothing else happened in ${rounds} rounds`);
+});
+
 testPair("dup(), detach() and files", async (a, b) => {
   {
     using copy = a.dup();

@@ -1,5 +1,5 @@
 /**
- * A connected stream: its two ways, how they close, and what is true of them.
+ * A connected stream: both directions, how they close, and their readiness.
  *
  * @module
  */
@@ -15,9 +15,11 @@ import {
   POLLRDHUP,
 } from "../../reactor/events.ts";
 import type { Unsent } from "../transport.ts";
+import type { Stream } from "./domain.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
-import type { Stream } from "./stream.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
  * How long a closed connection goes on trying to deliver what was sent, in
@@ -25,14 +27,14 @@ import type { Stream } from "./stream.ts";
  */
 const LINGER = 100_000;
 
-/** How many microtasks it takes to learn of a write that needn't wait, amply. */
+/** Amply as many microtasks as a write takes that the system accepts at once. */
 const AT_ONCE = 8;
 
 const NONE = new Uint8Array(0);
 
-/** Both ways of a connected stream. */
+/** Both directions of a connected stream. */
 export class Connection {
-  readonly #stream: Stream;
+  readonly stream: Stream;
   readonly inbound: Inbound;
   readonly outbound: Outbound;
 
@@ -41,73 +43,67 @@ export class Connection {
     limits: { receive: number; send: number },
     changed: () => void,
   ) {
-    this.#stream = stream;
+    this.stream = stream;
     this.inbound = new Inbound(stream, limits.receive, changed);
     this.outbound = new Outbound(stream, limits.send, changed);
   }
 
-  /** The connection below. */
-  get stream(): Stream {
-    return this.#stream;
-  }
-
-  /** Somebody waits for a read or a write. */
+  /** A call waits for a read or a write. */
   get busy(): boolean {
     return this.inbound.busy || this.outbound.busy;
   }
 
-  /** What is true now, as Linux's `tcp_poll` has it. */
+  /** `POLL` bits, as Linux's `tcp_poll` sets them. */
   get readiness(): number {
     const { inbound, outbound } = this;
     let events = 0;
     if (inbound.length > 0) events |= POLLIN;
     if (inbound.ended) events |= POLLIN | POLLRDHUP;
-    if (outbound.room > 0 || this.#finished) events |= POLLOUT;
-    if (inbound.ended && this.#finished) events |= POLLHUP;
+    if (outbound.room > 0 || this.finished) events |= POLLOUT;
+    if (inbound.ended && this.finished) events |= POLLHUP;
     if (this.#failure) {
       events |= POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDHUP;
     }
     return events;
   }
 
-  /** What went wrong, once there is nothing to read before it. */
+  /** The error to report, once there is nothing to read before it. */
   get #failure(): OSError | null {
     const { inbound, outbound } = this;
     return inbound.error ?? (inbound.ended ? outbound.error : null);
   }
 
-  /** Nothing more may be sent. A connection that failed is gone both ways. */
-  get #finished(): boolean {
+  /** Nothing more may be sent. A failed read means that both directions are. */
+  get finished(): boolean {
     return this.outbound.ended || this.inbound.failed;
   }
 
-  /** Fetches the error that nobody has seen yet. */
+  /** Fetches and clears the error. Bytes that came before it stay readable. */
   takeError(): OSError | null {
     const error = this.inbound.error ?? this.outbound.error;
-    // What has come in before the failure can still be read.
     this.inbound.error = this.outbound.error = null;
     return error;
   }
 
   /**
-   * Up to `count` bytes that wait, in place until {@linkcode Inbound.skip}:
-   * none at the end of the stream, `undefined` before it.
+   * Up to `count` unread bytes, in place until {@linkcode Inbound.skip}: none
+   * at the end of the stream, `undefined` before it.
    */
-  peek(count: number): Uint8Array<ArrayBuffer> | undefined {
+  peek(count: number): Bytes | undefined {
     const { inbound } = this;
     if (inbound.length > 0) return inbound.peek(count);
     const failure = this.#failure;
-    // Sending behind the peer's end is no concern of those who receive.
+    // EPIPE concerns the caller that sends, not the one that receives.
     if (failure && failure.errno !== errno.EPIPE) throw this.takeError();
     return inbound.ended || count === 0 ? NONE : undefined;
   }
 
   /**
-   * As {@linkcode peek}, but later calls see more, as far as `SO_RCVBUF` goes.
-   * With `all` there is nothing to be seen before that is `count` bytes, or
-   * the end.
+   * As {@linkcode peek}, but reads further ahead, up to `SO_RCVBUF`, so that
+   * later calls see more. With `all` it gives `undefined` before there are
+   * `count` bytes or the end.
    */
-  look(count: number, all: boolean): Uint8Array<ArrayBuffer> | undefined {
+  look(count: number, all: boolean): Bytes | undefined {
     const { inbound } = this;
     if (inbound.length > 0) inbound.extend(count);
     const few = inbound.length < Math.min(count, inbound.limit);
@@ -115,34 +111,23 @@ export class Connection {
     return all && few && more ? undefined : this.peek(count);
   }
 
-  /** Queues the front of `data`. */
-  send(data: Uint8Array<ArrayBuffer>): number | undefined {
+  /** Queues the front of `data`; how much. */
+  send(data: Bytes): number | undefined {
     this.#checkWritable();
-    const { outbound } = this;
-    if (outbound.room === 0) return undefined;
-    return outbound.queue(data);
+    return this.outbound.room === 0 ? undefined : this.outbound.queue(data);
   }
 
-  /** As {@linkcode receive}, into `buffer`. */
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
-    if (!this.#idle || buffer.length === 0) return undefined;
-    return this.inbound.read(buffer);
-  }
-
-  /** Reads ahead and takes from that, unless there is something to take first. */
-  receive(count: number): Promise<Uint8Array<ArrayBuffer>> | undefined {
-    if (!this.#idle || count === 0) return undefined;
-    return this.inbound.receive(count);
-  }
-
-  /** Nothing has come, nothing is on its way, nothing went wrong. */
-  get #idle(): boolean {
+  /**
+   * A call may wait for the next read itself: there are no unread bytes, no
+   * pending read and no error.
+   */
+  get idle(): boolean {
     const { inbound } = this;
     return inbound.length === 0 && !inbound.pending && !inbound.ended &&
       inbound.error === null && this.outbound.error === null;
   }
 
-  /** Writes straight from `data`, unless something is queued before it. */
+  /** Writes straight from `data`, unless queued bytes go first. */
   write(data: Uint8Array): Promise<void> | undefined {
     const { outbound } = this;
     this.#checkWritable();
@@ -153,25 +138,25 @@ export class Connection {
     if (this.inbound.error !== null || this.outbound.error !== null) {
       throw this.takeError();
     }
-    if (this.#finished) throw new OSError(errno.EPIPE);
+    if (this.finished) throw new OSError(errno.EPIPE);
   }
 
-  /** Takes over what was received and not read, and what is to be sent first. */
-  resume(bytes: Uint8Array<ArrayBuffer>, unsent: readonly Unsent[]): void {
+  /** Takes over bytes that were received but not read, and bytes to send first. */
+  resume(bytes: Bytes, unsent: readonly Unsent[]): void {
     this.inbound.putBack(bytes);
     for (const item of unsent) {
       if ("how" in item) this.shutdown(item.how);
-      else if (!this.#finished) this.outbound.queue(item.data, Infinity);
+      else if (!this.finished) this.outbound.queue(item.data, Infinity);
     }
   }
 
-  /** Closes one way or both. */
+  /** Closes one direction or both. */
   shutdown(how: number): void {
     const { inbound, outbound } = this;
     if (how !== SHUT_RD) this.#finish();
     if (how !== SHUT_WR) inbound.shut();
-    // A write that is under way would go on in memory that is the caller's
-    // again. There is nothing left that the stream is good for.
+    // A pending write would go on in memory that the caller has back. With
+    // both directions closed, the stream isn't needed any more.
     if (inbound.ended && outbound.ended && outbound.busy) this.#drop();
   }
 
@@ -179,25 +164,26 @@ export class Connection {
     const { outbound } = this;
     if (outbound.ended) return;
     outbound.end();
-    // Failure means that the peer is gone, which the way in reports.
+    // It fails if the peer is gone, which the next read reports.
     outbound.flushed()
-      .then(() => this.#stream.closeWrite())
+      .then(() => this.stream.closeWrite())
       .catch(() => {});
   }
 
-  /** Gives the connection up once what was sent is on its way. */
+  /** Closes the stream once all queued bytes are sent. */
   close(): void {
     const { inbound, outbound } = this;
     inbound.close();
     outbound.hurry();
-    // What was sent behind a call that never ends would be out of place.
+    // Queued bytes follow an unfinished write; flushing them alone would
+    // corrupt the stream.
     if (outbound.length === 0 || outbound.busy) this.#drop();
     else this.#linger();
   }
 
   async #linger(): Promise<void> {
     const { outbound } = this;
-    // A system that has room takes it at once, and no timer is needed.
+    // A system that has room takes the bytes at once, and no timer is needed.
     for (let i = 0; i < AT_ONCE && outbound.length > 0; i++) await undefined;
     if (outbound.length > 0) {
       const timer = setTimeout(() => this.#drop(), LINGER);
@@ -210,7 +196,7 @@ export class Connection {
   #drop(): void {
     this.inbound.leave();
     try {
-      this.#stream.close();
+      this.stream.close();
     } catch {
       // The stream closed by itself.
     }

@@ -19,26 +19,25 @@ import {
 } from "./memberships.ts";
 import {
   always,
-  asNumber,
+  COMMON,
+  COMMON_DEFAULTS,
+  type CommonSettings,
+  type Configurable,
+  type Entry,
   LITTLE_ENDIAN,
   numeric,
   type Option,
   OptionTable,
   type Value,
 } from "./option_table.ts";
-import { SMALLEST_QUEUE } from "./stream_options.ts";
 
-/** What a program may choose. */
-export interface DatagramSettings {
+/** The settings of a UDP socket. */
+export interface DatagramSettings extends CommonSettings {
   /** Others may bind to the same address. */
   reuseAddress: boolean;
   /** IPv4 stays out of an IPv6 socket. */
   v6only: boolean;
-  /** Bytes received ahead at most. */
-  receive: number;
-  /** Bytes queued at most. */
-  send: number;
-  /** What {@linkcode Configurable.configure} was told, by option. */
+  /** The values of options that the system's socket was given. */
   broadcast: number;
   ttl: number;
   multicastTtl: number;
@@ -51,79 +50,62 @@ export interface DatagramSettings {
 export const DATAGRAM_DEFAULTS: Readonly<DatagramSettings> = {
   reuseAddress: false,
   v6only: false,
-  receive: 256 * 1024,
-  send: 256 * 1024,
   broadcast: 0,
   ttl: 64,
   multicastTtl: 1,
   multicastLoop: 1,
   multicastInterface: "0.0.0.0",
   multicastIndex: 0,
+  ...COMMON_DEFAULTS,
 };
 
-/** What the options ask of an endpoint. */
-export interface Configurable {
-  readonly family: number;
-  readonly type: number;
+/** A UDP socket as its options see it. */
+interface Datagram extends Configurable {
   readonly settings: DatagramSettings;
   readonly memberships: Memberships;
   /** It has an address. */
   readonly bound: boolean;
-  /** Fetches the error that nobody has seen yet. */
-  takeError(): OSError | null;
-  /** Has changed limits noticed. */
-  applyLimits(): void;
   /** Changes the socket: now, or as soon as it is open. */
   configure(change: (socket: dgram.Socket) => void): void;
 }
 
-type Entry = [level: number, name: number, option: Option<Configurable>];
+/** Settings that are numbers, and how the system's socket gets them. */
+const NUMBERS = {
+  broadcast: (socket: dgram.Socket, on: number) => socket.setBroadcast(on > 0),
+  ttl: (socket: dgram.Socket, hops: number) => socket.setTTL(hops),
+  multicastTtl: (socket: dgram.Socket, hops: number) =>
+    socket.setMulticastTTL(hops),
+  multicastLoop: (socket: dgram.Socket, on: number) =>
+    socket.setMulticastLoopback(on > 0),
+};
 
-function limit(name: "receive" | "send"): Option<Configurable> {
+/** An option that is a number; `check` gives the setting, or raises an error. */
+function number(
+  name: keyof typeof NUMBERS,
+  check: (value: number) => number,
+): Option<Datagram> {
   return numeric(({ settings }) => settings[name], (endpoint, value) => {
-    endpoint.settings[name] = Math.max(value, SMALLEST_QUEUE);
-    endpoint.applyLimits();
+    const setting = check(value);
+    endpoint.configure((socket) => NUMBERS[name](socket, setting));
+    endpoint.settings[name] = setting;
   });
 }
 
-type NumberSetting =
-  | "broadcast"
-  | "ttl"
-  | "multicastTtl"
-  | "multicastLoop"
-  | "multicastIndex";
-
-/** Changes a setting, and the socket with it. */
-function change(
-  endpoint: Configurable,
-  name: NumberSetting,
-  value: number,
-  act: (socket: dgram.Socket) => void,
-): void {
-  endpoint.configure(act);
-  endpoint.settings[name] = value;
-}
-
-/** An option of IPv4, which also takes a single byte. */
-function numeric4(
-  name: NumberSetting,
-  set: (endpoint: Configurable, value: number) => void,
-): Option<Configurable> {
+/** As {@linkcode number}, but as all of IPv4's it also takes a single byte. */
+function number4(...made: Parameters<typeof number>): Option<Datagram> {
+  const { get, set } = number(...made);
   return {
-    get: ({ settings }) => settings[name],
+    get,
     set(endpoint, value) {
       const [byte] = typeof value !== "number" && value.length < 4 ? value : [];
-      set(endpoint, byte ?? asNumber(value));
+      set!(endpoint, byte ?? value);
     },
   };
 }
 
-/** How many routers a datagram may pass; -1 stands for what is usual. */
-function ttl(
-  name: "ttl" | "multicastTtl",
-  act: (socket: dgram.Socket, ttl: number) => void,
-): Option<Configurable> {
-  return numeric4(name, (endpoint, value) => {
+/** How many routers a datagram may pass; -1 sets the default. */
+function ttl(name: "ttl" | "multicastTtl"): Option<Datagram> {
+  return number4(name, (value) => {
     const hops = value === -1 ? DATAGRAM_DEFAULTS[name] : value;
     if (hops === 0 && name === "multicastTtl") {
       throw new OSError(
@@ -132,24 +114,17 @@ function ttl(
       );
     }
     if (hops < 1 || hops > 255) throw new OSError(errno.EINVAL);
-    change(endpoint, name, hops, (socket) => act(socket, hops));
+    return hops;
   });
 }
 
-function setLoop(endpoint: Configurable, on: boolean): void {
-  change(
-    endpoint,
-    "multicastLoop",
-    Number(on),
-    (socket) => socket.setMulticastLoopback(on),
-  );
-}
+const toFlag = (value: number) => Number(value !== 0);
 
 /** Joins or leaves a group. */
 function membership(
   act: "join" | "leave",
   parse: (value: Uint8Array<ArrayBuffer>) => Membership,
-): Option<Configurable> {
+): Option<Datagram> {
   return {
     get() {
       throw new OSError(errno.ENOPROTOOPT, "memberships can't be read");
@@ -170,7 +145,7 @@ function membership(
   };
 }
 
-/** Does what Deno only tells of that it went wrong. */
+/** Calls Deno, whose errors carry no code here, and raises this one. */
 function unless(code: number, act: () => void): void {
   try {
     act();
@@ -180,14 +155,14 @@ function unless(code: number, act: () => void): void {
 }
 
 /** The interface that multicasts leave by: its IPv4 address. */
-const MULTICAST_IF: Option<Configurable> = {
+const MULTICAST_IF: Option<Datagram> = {
   get: ({ settings }) => {
     const bytes = settings.multicastInterface.split(".").map(Number);
     return new DataView(Uint8Array.from(bytes).buffer)
       .getInt32(0, LITTLE_ENDIAN);
   },
   set(endpoint, value: Value) {
-    // An in_addr; of an ip_mreq or ip_mreqn, what comes behind the group.
+    // An in_addr; in an ip_mreq or ip_mreqn it follows the group.
     const bytes = typeof value === "number"
       ? new Uint8Array(Int32Array.of(value).buffer)
       : value.subarray(value.length >= 8 ? 4 : 0);
@@ -205,26 +180,22 @@ const MULTICAST_IF: Option<Configurable> = {
 };
 
 /** The interface that multicasts leave by: its index. */
-const MULTICAST_IF6 = numeric<Configurable>(
+const MULTICAST_IF6 = numeric<Datagram>(
   ({ settings }) => settings.multicastIndex,
   (endpoint, index) => {
     if (index < 0) throw new OSError(errno.ENODEV);
     const via = zone(index) ?? "::";
-    change(
-      endpoint,
-      "multicastIndex",
-      index,
-      (socket) => socket.setMulticastInterface(via),
-    );
+    endpoint.configure((socket) => socket.setMulticastInterface(via));
+    endpoint.settings.multicastIndex = index;
   },
 );
 
-const REUSEADDR = numeric<Configurable>(
+const REUSEADDR = numeric<Datagram>(
   ({ settings }) => Number(settings.reuseAddress),
   ({ settings }, value) => settings.reuseAddress = value !== 0,
 );
 
-const V6ONLY = numeric<Configurable>(
+const V6ONLY = numeric<Datagram>(
   ({ settings }) => Number(settings.v6only),
   ({ bound, settings }, value) => {
     if (bound) throw new OSError(errno.EINVAL);
@@ -232,65 +203,31 @@ const V6ONLY = numeric<Configurable>(
   },
 );
 
-const BROADCAST = numeric<Configurable>(
-  ({ settings }) => settings.broadcast,
-  (endpoint, value) => {
-    const on = value !== 0;
-    change(
-      endpoint,
-      "broadcast",
-      Number(on),
-      (socket) => socket.setBroadcast(on),
-    );
-  },
-);
+const LOOP6 = number("multicastLoop", (value) => {
+  if (value !== 0 && value !== 1) throw new OSError(errno.EINVAL);
+  return value;
+});
 
-const LOOP = numeric4(
-  "multicastLoop",
-  (endpoint, value) => setLoop(endpoint, value !== 0),
-);
-
-const LOOP6 = numeric<Configurable>(
-  ({ settings }) => settings.multicastLoop,
-  (endpoint, value) => {
-    if (value !== 0 && value !== 1) throw new OSError(errno.EINVAL);
-    setLoop(endpoint, value === 1);
-  },
-);
-
-const SOCKET: Entry[] = [
-  [c.SOL_SOCKET, c.SO_TYPE, { get: ({ type }) => type }],
-  [c.SOL_SOCKET, c.SO_DOMAIN, { get: ({ family }) => family }],
+const SOCKET: Entry<Datagram>[] = [
+  ...COMMON,
   [c.SOL_SOCKET, c.SO_PROTOCOL, always(c.IPPROTO_UDP)],
   [c.SOL_SOCKET, c.SO_ACCEPTCONN, always(0)],
-  [c.SOL_SOCKET, c.SO_ERROR, {
-    get: (endpoint) => endpoint.takeError()?.errno ?? 0,
-  }],
   [c.SOL_SOCKET, c.SO_REUSEADDR, REUSEADDR],
   [c.SOL_SOCKET, c.SO_REUSEPORT, always(0)],
-  [c.SOL_SOCKET, c.SO_BROADCAST, BROADCAST],
-  [c.SOL_SOCKET, c.SO_RCVBUF, limit("receive")],
-  [c.SOL_SOCKET, c.SO_SNDBUF, limit("send")],
+  [c.SOL_SOCKET, c.SO_BROADCAST, number("broadcast", toFlag)],
   [c.SOL_SOCKET, c.SO_KEEPALIVE, always(0)],
-  [c.SOL_SOCKET, c.SO_LINGER, always(new Uint8Array(8))],
-  [c.SOL_SOCKET, c.SO_DEBUG, always(0)],
-  [c.SOL_SOCKET, c.SO_DONTROUTE, always(0)],
 ];
 
-const V4: Entry[] = [
-  [c.IPPROTO_IP, c.IP_TTL, ttl("ttl", (socket, ttl) => socket.setTTL(ttl))],
-  [
-    c.IPPROTO_IP,
-    c.IP_MULTICAST_TTL,
-    ttl("multicastTtl", (socket, ttl) => socket.setMulticastTTL(ttl)),
-  ],
-  [c.IPPROTO_IP, c.IP_MULTICAST_LOOP, LOOP],
+const V4: Entry<Datagram>[] = [
+  [c.IPPROTO_IP, c.IP_TTL, ttl("ttl")],
+  [c.IPPROTO_IP, c.IP_MULTICAST_TTL, ttl("multicastTtl")],
+  [c.IPPROTO_IP, c.IP_MULTICAST_LOOP, number4("multicastLoop", toFlag)],
   [c.IPPROTO_IP, c.IP_MULTICAST_IF, MULTICAST_IF],
   [c.IPPROTO_IP, c.IP_ADD_MEMBERSHIP, membership("join", mreq)],
   [c.IPPROTO_IP, c.IP_DROP_MEMBERSHIP, membership("leave", mreq)],
 ];
 
-const V6: Entry[] = [
+const V6: Entry<Datagram>[] = [
   [c.IPPROTO_IPV6, c.IPV6_V6ONLY, V6ONLY],
   [c.IPPROTO_IPV6, c.IPV6_UNICAST_HOPS, always(64)],
   [c.IPPROTO_IPV6, c.IPV6_MULTICAST_HOPS, always(1)],
@@ -306,6 +243,6 @@ const OPTIONS = new Map([
 ]);
 
 /** The options of UDP sockets of a family. */
-export function datagramOptions(family: number): OptionTable<Configurable> {
+export function datagramOptions(family: number): OptionTable<Datagram> {
   return OPTIONS.get(family)!;
 }

@@ -19,45 +19,24 @@ import {
   scopedHost,
   toInternet,
 } from "../../names/numeric.ts";
+import { hostPort, permissionError, permitted } from "../../permissions.ts";
 import type { SocketAddress } from "../transport.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
 import { hold, release } from "../../reactor/alive.ts";
-import { leave, succeed } from "./leaving.ts";
-import { hostPort, permissionError, permitted } from "../../permissions.ts";
+import type { DatagramSettings } from "./datagram_options.ts";
+import { recordClosing, takeClosing } from "./ports.ts";
 
-/** A datagram and its sender. */
+/** A datagram and who sent it. */
 export interface Datagram {
   readonly data: Uint8Array<ArrayBuffer>;
   readonly address: SocketAddress;
 }
 
-/** The settings of a socket. The first two count when it is opened. */
-export interface Settings {
-  /** Others may bind to the same address. */
-  readonly reuseAddress: boolean;
-  /** IPv4 stays out of an IPv6 socket. */
-  readonly v6only: boolean;
-  /** No more than this is received ahead, in bytes. */
-  readonly receive: number;
-  /** No more than this waits to be sent, in bytes. */
-  readonly send: number;
-  /** Datagrams may go to whole networks, unless it is 0. */
-  readonly broadcast: number;
-}
-
-/** The user of an open socket. */
-export interface Listener {
-  /** A datagram has come, or there is room for one. */
-  changed(): void;
-  /** The socket couldn't be opened after all. */
-  failed(error: OSError): void;
-}
-
-/** Attempts to bind to the address of a socket that closes, one a millisecond. */
+/** How many milliseconds a new socket waits for an address that is being freed. */
 const TRIES = 100;
 
-/** Bytes that count for a datagram besides its own, about as on Linux. */
+/** The size of a queued datagram besides its bytes, about as on Linux. */
 const OVERHEAD = 512;
 
 interface Sending {
@@ -66,52 +45,59 @@ interface Sending {
   done(error: OSError | null): void;
 }
 
-/** An open UDP socket. */
+/** A UDP socket, which is opened once and then closed. */
 export class Datagrams {
-  /** `null` as long as another one that closes has the address. */
+  /** `null` before it is open, also while a closed one holds its address. */
   #socket: dgram.Socket | null = null;
   readonly #family: number;
-  readonly #settings: Settings;
-  readonly #listener: Listener;
+  readonly #settings: Readonly<DatagramSettings>;
+  readonly #changed: () => void;
+  readonly #failed: (error: OSError) => void;
   readonly #received: Datagram[] = [];
   #receivedSize = 0;
   readonly #sending: Sending[] = [];
   #sendingSize = 0;
   #awaited = false;
   #closing = false;
-  /** To be applied once the socket is open. */
-  #changes: ((socket: dgram.Socket) => void)[] = [];
+  /** Changes of the system's socket, to be made once it is open. */
+  readonly #changes: ((socket: dgram.Socket) => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Why it couldn't be opened. */
+  /** The error of opening it. */
   #failure: OSError | null = null;
 
   /** The address that it is bound to. */
-  readonly address: InternetAddress;
-  /** The only sender whose datagrams are received; `null` for all. */
+  address: InternetAddress | null = null;
+  /** The only sender whose datagrams are received, if there is one. */
   peer: SocketAddress | null = null;
 
-  /** Binds at once, or raises an `OSError`. */
+  /**
+   * @param changed A datagram has come, or there is room for one.
+   * @param failed The socket couldn't be opened after all.
+   */
   constructor(
     family: number,
-    wanted: InternetAddress,
-    settings: Settings,
-    listener: Listener,
+    settings: Readonly<DatagramSettings>,
+    changed: () => void,
+    failed: (error: OSError) => void,
   ) {
     this.#family = family;
     this.#settings = settings;
-    this.#listener = listener;
+    this.#changed = changed;
+    this.#failed = failed;
+  }
+
+  /** Binds to an address at once, or raises an `OSError`. */
+  open(wanted: InternetAddress): void {
     try {
-      this.#socket = this.#bind(wanted);
-      const { address, port } = this.#socket.address();
-      this.address = inScope(family, address, port, wanted[3]);
+      const { address, port } = this.#bind(wanted).address();
+      this.address = inScope(this.#family, address, port, wanted[3]);
     } catch (error) {
-      if (!isTaken(error) || !succeed(wanted[0], wanted[1])) throw error;
+      if (!isTaken(error) || !takeClosing(wanted[0], wanted[1])) throw error;
       this.address = wanted;
       this.#retry(TRIES);
     }
   }
 
-  /** A new socket, bound to an address. */
   #bind(address: InternetAddress): dgram.Socket {
     const family = this.#family;
     const [host, port] = address;
@@ -119,11 +105,11 @@ export class Datagrams {
       type: family === AF_INET6 ? "udp6" : "udp4",
       reuseAddr: this.#settings.reuseAddress,
       ipv6Only: this.#settings.v6only,
-      // Addresses are numeric, or for Deno to resolve: nothing to wait for.
+      // Addresses are numeric, or Deno resolves them: no lookup is needed.
       lookup: (name: string, _options: unknown, found: Found) =>
         found(null, name, family === AF_INET6 ? 6 : 4),
     } as dgram.SocketOptions);
-    // Only a call that waits for datagrams keeps the program alive.
+    // Only a call that waits keeps the process alive: see `awaited`.
     socket.unref();
     let failure: unknown = null;
     socket.on("error", (error) => failure = error);
@@ -135,22 +121,22 @@ export class Datagrams {
       if (socket.address().address.includes(":") !== (family === AF_INET6)) {
         throw gaiError(EAI_ADDRFAMILY);
       }
-      return socket;
+      for (const change of this.#changes) change(socket);
     } catch (cause) {
       socket.close();
       throw oserror(cause);
     }
+    this.#changes.length = 0;
+    return this.#socket = socket;
   }
 
-  /** Opens it once the event loop has turned, and the address is free. */
+  /** Opens it once the address is free, which takes a turn of the event loop. */
   #retry(tries: number): void {
     this.#timer = setTimeout(() => {
       try {
-        const socket = this.#bind(this.address);
-        this.#socket = socket;
-        for (const change of this.#changes.splice(0)) change(socket);
+        this.#bind(this.address!);
         if (this.#sending.length > 0) this.#next();
-        else if (this.#closing) this.#leave();
+        else if (this.#closing) this.#free();
       } catch (error) {
         if (isTaken(error) && tries > 0) this.#retry(tries - 1);
         else this.#fail(oserror(error));
@@ -162,7 +148,7 @@ export class Datagrams {
     this.#failure = error;
     for (const { done } of this.#sending.splice(0)) done(error);
     this.#sendingSize = 0;
-    this.#listener.failed(error);
+    this.#failed(error);
   }
 
   // Receiving
@@ -171,7 +157,7 @@ export class Datagrams {
     const { peer } = this;
     const family = this.#family;
     // The scope of a sender is the one of this socket or of its peer.
-    const scope = this.address[3] || (peer && toInternet(peer)[3]);
+    const scope = this.address?.[3] || (peer && toInternet(peer)[3]);
     const address = fromInternet(
       inScope(family, from.address, from.port, scope),
     );
@@ -184,7 +170,7 @@ export class Datagrams {
       data: new Uint8Array(data),
       address,
     });
-    this.#listener.changed();
+    this.#changed();
   }
 
   /** The datagram that came first. */
@@ -192,7 +178,7 @@ export class Datagrams {
     return this.#received[0];
   }
 
-  /** Gives it up. */
+  /** Drops it. */
   shift(): void {
     const datagram = this.#received.shift();
     if (datagram) this.#receivedSize -= datagram.data.length + OVERHEAD;
@@ -240,42 +226,43 @@ export class Datagrams {
     this.#sendingSize -= data.length + OVERHEAD;
     done(error && this.#sendError(error, to));
     if (this.#sending.length > 0) this.#next();
-    else if (this.#closing) this.#leave();
-    if (full) this.#listener.changed();
+    else if (this.#closing) this.#free();
+    if (full) this.#changed();
   }
 
-  /** Node only tells that the system, or Deno, refused to send. */
+  /** Node doesn't tell why the system, or Deno, refused to send. */
   #sendError(cause: Error, [host, port]: InternetAddress): OSError {
     if (!permitted(host, port)) {
       return permissionError("net", `"${hostPort(host, port)}"`, cause);
     }
     const { code } = cause as { code?: unknown };
     if (code !== "UNKNOWN") return oserror(cause);
-    // The last address of a network stands for all of it.
+    // Most likely the broadcast address of a network.
     const refused = this.#settings.broadcast === 0 && host.endsWith(".255");
     return new OSError(refused ? errno.EACCES : errno.ENETUNREACH, undefined, {
       cause,
     });
   }
 
-  /** Closes the socket once what waits is sent. */
+  /** Closes the socket once all datagrams are sent. */
   close(): void {
     this.awaited = false;
     this.#closing = true;
     this.#received.length = 0;
-    if (this.#sending.length === 0) this.#leave();
+    if (this.#sending.length === 0) this.#free();
   }
 
-  #leave(): void {
+  #free(): void {
+    if (!this.address) return;
     clearTimeout(this.#timer);
-    const [host, port] = this.address;
-    leave(host, port);
+    // Also if it never got the address, so that the next socket waits for it.
+    recordClosing(this.address[0], this.address[1]);
     this.#socket?.close();
   }
 
   // Options
 
-  /** A call waits for datagrams, so the program must go on. */
+  /** A call waits for datagrams, and keeps the process alive. */
   set awaited(awaited: boolean) {
     if (awaited === this.#awaited) return;
     this.#awaited = awaited;
@@ -285,12 +272,9 @@ export class Datagrams {
 
   /** Calls a method of the socket, with errors mapped. */
   configure(change: (socket: dgram.Socket) => void): void {
-    if (!this.#socket) {
-      this.#changes.push(change);
-      return;
-    }
     try {
-      change(this.#socket);
+      if (this.#socket) change(this.#socket);
+      else this.#changes.push(change);
     } catch (cause) {
       throw oserror(cause);
     }

@@ -7,7 +7,7 @@
 
 import net from "node:net";
 import { type InternetAddress, scopedHost } from "../../names/numeric.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream } from "./domain.ts";
 
 /** Connects from one address to another. */
 export function dialFrom(

@@ -1,13 +1,28 @@
 /**
- * The part of streams that depends on the address family.
+ * Byte streams, and how the address families open them.
  *
  * @module
  */
 
 import type { SocketAddress } from "../transport.ts";
-import type { Stream } from "./stream.ts";
 
-/** The part of a `Deno.Listener` that is used. */
+/** A connected byte stream: `Deno.Conn`, or an object with these methods. */
+export interface Stream extends
+  Pick<
+    Deno.Conn,
+    "read" | "write" | "closeWrite" | "close" | "localAddr" | "remoteAddr"
+  > {
+  /** Turns Nagle's algorithm off. */
+  setNoDelay?(on: boolean): void;
+  /** Turns keep-alive probes on. */
+  setKeepAlive?(on: boolean): void;
+  /** Lets a pending read keep the process alive, the default. */
+  ref?(): void;
+  /** Lets the process end though a read is pending. */
+  unref?(): void;
+}
+
+/** The methods of `Deno.Listener` that are used. */
 export type Listener = Pick<
   Deno.Listener,
   "accept" | "ref" | "unref" | "close"
@@ -23,14 +38,14 @@ export interface Binding {
   release(): void;
 }
 
-/** The place that a stream is to be connected to. */
+/** The arguments of {@linkcode Domain.dial}. */
 export interface Destination {
   readonly address: SocketAddress;
   /** The host as the program wrote it, if it is a name. */
   readonly name: string | undefined;
-  /** The address that the stream is bound to, if it is. */
+  /** Where the stream is bound, if it is. */
   readonly binding: Binding | null;
-  /** Cancels the attempt. */
+  /** Stops the connecting. */
   readonly signal: AbortSignal;
 }
 

@@ -18,12 +18,16 @@ import {
 } from "../../names/numeric.ts";
 import type { SocketAddress } from "../transport.ts";
 import { dialFrom } from "./dial_from.ts";
-import type { Binding, Destination, Domain } from "./domain.ts";
+import type { Binding, Destination, Domain, Stream } from "./domain.ts";
 import { oserror } from "../../oserror.ts";
 import { permitted } from "../../permissions.ts";
 import { type Claim, claim, release } from "./ports.ts";
-import type { Stream } from "./stream.ts";
-import { UNSTABLE_NET } from "./unstable.ts";
+
+/**
+ * The flag `--unstable-net` was given. `Deno.listen({ reusePort })` ends the
+ * process without it.
+ */
+const UNSTABLE_NET: boolean = "listenDatagram" in Deno;
 
 /** A free port may be taken by another bound socket: then the next is tried. */
 const ATTEMPTS = 32;

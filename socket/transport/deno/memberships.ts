@@ -11,25 +11,22 @@ import { inet_ntoa, inet_ntop } from "../../names/inet.ts";
 import { addressOf, missing, nameOf } from "../../names/interfaces.ts";
 import { LITTLE_ENDIAN } from "./option_table.ts";
 
-/** A group, and where its datagrams come in. */
+/** A group, and the interface where its datagrams come in. */
 export interface Membership {
   readonly group: string;
-  /** An interface as node:dgram names it; the system chooses one otherwise. */
+  /** The interface as node:dgram names it, unless the system chooses. */
   readonly via: string | undefined;
 }
 
-/**
- * The groups that a socket is in. Deno reports failures without their reason,
- * which the list of groups tells.
- */
+/** Joins or leaves a group, or raises an error with the number `refusal`. */
+type Act = (membership: Membership, refusal: number) => void;
+
+/** The groups that a socket is in. Deno's errors carry no code: this finds it. */
 export class Memberships {
   readonly #joined: Membership[] = [];
 
-  /** Joins a group; `act` does it, or raises an error with that number. */
-  join(
-    membership: Membership,
-    act: (membership: Membership, refusal: number) => void,
-  ): void {
+  /** Joins a group. */
+  join(membership: Membership, act: Act): void {
     const { group, via } = membership;
     if (!isMulticast(group)) throw new OSError(errno.EINVAL);
     const known = this.#joined.filter((joined) => joined.group === group);
@@ -37,21 +34,16 @@ export class Memberships {
       throw new OSError(errno.EADDRINUSE);
     }
     // The system may choose an interface that was named before.
-    act(
-      membership,
-      via === undefined && known.length > 0 ? errno.EADDRINUSE : errno.ENODEV,
-    );
+    const again = via === undefined && known.length > 0;
+    act(membership, again ? errno.EADDRINUSE : errno.ENODEV);
     this.#joined.push(membership);
   }
 
-  /** Leaves a group; `act` does it, or raises an error with that number. */
-  leave(
-    membership: Membership,
-    act: (membership: Membership, refusal: number) => void,
-  ): void {
+  /** Leaves a group. */
+  leave(membership: Membership, act: Act): void {
     const { group, via } = membership;
     const known = this.#joined.filter((joined) => joined.group === group);
-    // The system may choose an interface that was named before.
+    // The system may have chosen an interface that is named now.
     const joined = known.find((joined) => joined.via === via) ?? known[0];
     if (!joined) throw new OSError(errno.EADDRNOTAVAIL);
     act(membership, errno.EADDRNOTAVAIL);
@@ -74,10 +66,7 @@ export function mreq(value: Uint8Array<ArrayBuffer>): Membership {
   };
 }
 
-/**
- * An IPv4 interface: its address, behind which its index may follow. The index
- * counts for more.
- */
+/** An IPv4 interface: by its index behind the address if there is one. */
 export function via(value: Uint8Array<ArrayBuffer>): string | undefined {
   const index = value.length < 8 ? 0 : view(value).getUint32(4, LITTLE_ENDIAN);
   if (index !== 0) return found(addressOf(index));

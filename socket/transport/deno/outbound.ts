@@ -1,6 +1,6 @@
 /**
- * The way out of a connection: writes that the system takes at once, and a
- * bounded queue of those that it didn't take yet.
+ * The sending direction of a connection: writes that go straight to the system,
+ * and a bounded queue of copies that the system didn't take yet.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { OSError } from "../../errors.ts";
 import { oserror } from "../../oserror.ts";
 import { raise } from "../../stack.ts";
 import { intact } from "../../bytes.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream } from "./domain.ts";
 
 /** An empty queue keeps no more memory than this, in bytes. */
 const KEPT = 64 * 1024;
 
 /**
- * A system that has room takes what is sent within so many looks at it. The
- * runtime doesn't try before it was told that there is room, which it isn't
- * before the first write, and a busy machine brings the news with the timer.
+ * A system that has room takes queued bytes within so many turns of the event
+ * loop. The runtime writes only once the system has reported room, which it
+ * first does after the first write, and on a busy machine together with a timer.
  */
-const LOOKS = 4;
+const TURNS = 4;
 
 const NONE = new Uint8Array(0);
 
@@ -28,41 +28,42 @@ const NONE = new Uint8Array(0);
 interface Writer {
   /** The bytes that the system didn't take yet. */
   rest: Uint8Array;
-  /** How many they are, also if their memory was detached. */
+  /** Their number, also if their memory was detached. */
   left: number;
-  /** Ends the call; with what {@linkcode raise} gives it fails. */
+  /** Ends the call; with a rejection that {@linkcode raise} made it fails. */
   resolve(failure?: Promise<never>): void;
 }
 
-/** The way out of one connection. */
+/** The sending direction of one connection. */
 export class Outbound {
   readonly #stream: Stream;
   readonly #changed: () => void;
-  /** What the system is taking now: `#front` from `#start` to `#end`. */
+  /** The bytes being written: `#front` from `#start` to `#end`. */
   #front: Uint8Array<ArrayBuffer> = NONE;
   #start = 0;
   #end = 0;
-  /** What comes after that: the first `#behind` bytes of `#back`. */
+  /** The bytes queued behind those: the first `#behind` bytes of `#back`. */
   #back: Uint8Array<ArrayBuffer> = NONE;
   #behind = 0;
   #flushed: PromiseWithResolvers<void> | null = null;
   /** The system took all of the last write, and probably takes the next one. */
   #ready = false;
-  /** The write that is under way has been given a turn. */
+  /** The pending write has been given its turns of the event loop. */
   #settled = false;
   #settling: Promise<void> | null = null;
+  /** Ends {@linkcode settle} early. */
   #hurry: (() => void) | null = null;
   #hurried = false;
-  /** The call whose write is under way; it may have been sent away. */
+  /** The call whose write is pending; {@linkcode end} may have failed it. */
   #writer: Writer | null = null;
-  /** The calls that come after it, in order, and the queue: `null`. */
+  /** Later calls, in order; `null` stands for the queue. */
   readonly #next: (Writer | null)[] = [];
 
-  /** No more than this is queued, in bytes. */
+  /** At most so many bytes are queued. */
   limit: number;
   /** Nothing more may be sent. */
   ended = false;
-  /** What went wrong while nobody waited, until somebody fetches it. */
+  /** The error of a write that no call waited for, until it is fetched. */
   error: OSError | null = null;
 
   constructor(stream: Stream, limit: number, changed: () => void) {
@@ -71,12 +72,12 @@ export class Outbound {
     this.#changed = changed;
   }
 
-  /** Somebody waits for a {@linkcode write}. */
+  /** A call waits in {@linkcode write}. */
   get busy(): boolean {
     return this.#writer !== null;
   }
 
-  /** How many bytes wait for the system. */
+  /** How many bytes are queued. */
   get length(): number {
     return this.#end - this.#start + this.#behind;
   }
@@ -86,7 +87,7 @@ export class Outbound {
     return Math.max(0, this.limit - this.length);
   }
 
-  /** Queues a copy of the front of `data`, at most `room` bytes; how much. */
+  /** Queues a copy of the first `room` bytes of `data`; how many there were. */
   queue(data: Uint8Array<ArrayBuffer>, room: number = this.room): number {
     const count = Math.min(data.length, room);
     if (count === 0) return 0;
@@ -120,7 +121,7 @@ export class Outbound {
       this.#end = this.#behind;
       this.#back = empty;
       this.#behind = 0;
-      if (this.#end === 0) return this.#empty();
+      if (this.#end === 0) return this.#emptied();
     }
     this.#settled = false;
     this.#stream.write(this.#front.subarray(this.#start, this.#end))
@@ -142,19 +143,18 @@ export class Outbound {
     this.#changed();
   };
 
-  /** Forgets what is queued. */
   #drop(): void {
     this.#front = this.#back = NONE;
     this.#start = this.#end = this.#behind = 0;
-    this.#empty();
+    this.#emptied();
   }
 
-  #empty(): void {
+  #emptied(): void {
     this.#flushed?.resolve();
     this.#flushed = null;
   }
 
-  /** Resolves once the queue is empty, or will never be. */
+  /** Resolves once the queue was sent or dropped. */
   flushed(): Promise<void> {
     if (this.length === 0) return Promise.resolve();
     this.#flushed ??= Promise.withResolvers();
@@ -162,8 +162,8 @@ export class Outbound {
   }
 
   /**
-   * Gives a system that may have room the time to take what is queued:
-   * `undefined` if it took it, or had that time and has no room.
+   * Gives a system that may have room the time to take the queue; `undefined`
+   * if it took it, or had that time already and has no room.
    */
   settle(): Promise<void> | undefined {
     if (this.#ready || this.length === 0) return undefined;
@@ -173,11 +173,10 @@ export class Outbound {
   }
 
   async #settle(): Promise<void> {
-    for (let look = 0; look < LOOKS; look++) {
-      if (this.length === 0 || this.#hurried) break;
+    for (let i = 0; i < TURNS && this.length > 0 && !this.#hurried; i++) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#hurry = resolve;
-      // With a timer the runtime rests, and so looks at the system.
+      // While it waits for a timer, the runtime polls the system.
       const timer = setTimeout(resolve, 1);
       await Promise.race([this.flushed(), promise]);
       clearTimeout(timer);
@@ -185,16 +184,13 @@ export class Outbound {
     this.#settling = null;
   }
 
-  /** Nobody waits any more for what is queued. */
+  /** Ends {@linkcode settle}, now and from now on. */
   hurry(): void {
     this.#hurried = true;
     this.#hurry?.();
   }
 
-  /**
-   * Waits until the system took all of `data`. Nothing that is sent meanwhile
-   * comes between.
-   */
+  /** Waits until the system took all of `data`, in one piece. */
   write(data: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       const writer = { rest: data, left: data.length, resolve };
@@ -224,7 +220,7 @@ export class Outbound {
       writer.resolve();
       return this.#advance();
     }
-    // Nobody waits for the rest any more.
+    // The call has failed meanwhile: see end().
     if (this.ended) return this.#advance();
     try {
       writer.rest = intact(writer.rest, writer.left).subarray(count);
@@ -238,7 +234,7 @@ export class Outbound {
   readonly #onRefusal = (cause: unknown): void => {
     const { rest, left } = this.#writer!;
     try {
-      // Memory that is gone can't be read: not the fault of the connection.
+      // A write from detached memory fails, too, though the connection is fine.
       intact(rest, left);
       this.#refuse(oserror(cause));
     } catch (error) {
@@ -246,7 +242,7 @@ export class Outbound {
     }
   };
 
-  /** Ends a call without success, unless it was sent away before. */
+  /** Fails the call, unless {@linkcode end} did. */
   #refuse(error: unknown): void {
     if (!this.ended) this.#writer!.resolve(raise(error));
     this.#advance();
@@ -260,16 +256,15 @@ export class Outbound {
   }
 
   /**
-   * Ends the way out behind what is queued. Calls that wait fail, and what was
-   * sent behind them would be out of place. Of the first one's bytes the system
-   * may still take some: Deno can't take a write back.
+   * Allows no more bytes behind the queue. Waiting calls fail, and so does the
+   * queue behind them: it would follow an unfinished write. The system may still
+   * take bytes of the pending write, which Deno can't cancel.
    */
   end(): void {
     this.ended = true;
     this.hurry();
     if (this.#writer === null) return;
-    this.#writer.resolve(raise(new OSError(errno.EPIPE)));
-    for (const writer of this.#next.splice(0)) {
+    for (const writer of [this.#writer, ...this.#next.splice(0)]) {
       writer?.resolve(raise(new OSError(errno.EPIPE)));
     }
     this.#drop();

@@ -5,34 +5,34 @@
  */
 
 import { turn } from "../../reactor/turn.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream } from "./domain.ts";
 
-/** How many bytes one way holds: about as many as on Linux. */
+/** How many bytes one direction holds: about as many as on Linux. */
 const CAPACITY = 208 * 1024;
 
 /**
- * After so many reads the event loop turns. Promises alone never let it, so two
- * who only talk to each other would stop the world.
+ * After so many reads the event loop turns: promises alone never let it. The
+ * budget of `select()` won't do, as a wait for a pipe resets it without a turn.
  */
-const STREAK = 32;
+const BUDGET = 32;
 
-let streak = 0;
+let reads = 0;
 
 const NAMELESS: Deno.UnixAddr = { transport: "unix", path: "" };
 
-/** One way: bytes that were written and not read yet. */
-class Way {
+/** One direction: bytes that were written and not read yet. */
+class Direction {
   #chunks: Uint8Array[] = [];
   #length = 0;
-  /** The writer will write no more. */
-  ended = false;
-  /** The reader will read no more. */
-  abandoned = false;
   #waiting: (() => void)[] = [];
+  /** The writing end is closed. */
+  ended = false;
+  /** The reading end is closed. */
+  abandoned = false;
 
   async read(buffer: Uint8Array): Promise<number | null> {
-    if (++streak === STREAK) {
-      streak = 0;
+    if (++reads === BUDGET) {
+      reads = 0;
       await turn();
     }
     while (this.#length === 0) {
@@ -71,7 +71,7 @@ class Way {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Lets those who wait look again. */
+  /** Makes pending reads and writes check again. */
   changed(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
@@ -81,47 +81,47 @@ class Way {
 class End implements Stream {
   readonly localAddr = NAMELESS;
   readonly remoteAddr = NAMELESS;
-  readonly #in: Way;
-  readonly #out: Way;
+  readonly #incoming: Direction;
+  readonly #outgoing: Direction;
   #closed = false;
 
-  constructor(incoming: Way, outgoing: Way) {
-    this.#in = incoming;
-    this.#out = outgoing;
+  constructor(incoming: Direction, outgoing: Direction) {
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
   }
 
   read(buffer: Uint8Array): Promise<number | null> {
-    return this.#in.read(buffer);
+    return this.#incoming.read(buffer);
   }
 
   async write(data: Uint8Array): Promise<number> {
     try {
-      return await this.#out.write(data);
+      return await this.#outgoing.write(data);
     } catch (error) {
-      // Who closed it can't complain that nobody listens.
+      // A write that this end's own close() ended met no broken pipe.
       if (this.#closed) throw new Deno.errors.BadResource();
       throw error;
     }
   }
 
   closeWrite(): Promise<void> {
-    this.#out.ended = true;
-    this.#out.changed();
+    this.#outgoing.ended = true;
+    this.#outgoing.changed();
     return Promise.resolve();
   }
 
   close(): void {
     if (this.#closed) throw new Deno.errors.BadResource();
     this.#closed = true;
-    this.#out.ended = this.#in.abandoned = true;
-    this.#out.changed();
-    this.#in.changed();
+    this.#outgoing.ended = this.#incoming.abandoned = true;
+    this.#outgoing.changed();
+    this.#incoming.changed();
   }
 }
 
 /** Makes the pair. */
 export function pipe(): [Stream, Stream] {
-  const there = new Way();
-  const back = new Way();
+  const there = new Direction();
+  const back = new Direction();
   return [new End(there, back), new End(back, there)];
 }

@@ -5,21 +5,26 @@
  */
 
 import * as c from "../../constants.ts";
-import type { OSError } from "../../errors.ts";
-import { always, numeric, type Option, OptionTable } from "./option_table.ts";
+import {
+  always,
+  COMMON,
+  COMMON_DEFAULTS,
+  type CommonSettings,
+  type Configurable,
+  type Entry,
+  numeric,
+  type Option,
+  OptionTable,
+} from "./option_table.ts";
 
-/** What a program may choose, and what an accepted connection inherits. */
-export interface Settings {
+/** The settings of a stream, which accepted connections inherit. */
+export interface Settings extends CommonSettings {
   /** Keep-alive probes are sent. */
   keepAlive: boolean;
   /** Nagle's algorithm is off. */
   noDelay: boolean;
   /** The port is shared with other processes. */
   reusePort: boolean;
-  /** Bytes read ahead at most. */
-  receive: number;
-  /** Bytes queued at most. */
-  send: number;
 }
 
 /** The settings of a new stream. */
@@ -27,30 +32,17 @@ export const DEFAULTS: Readonly<Settings> = {
   keepAlive: false,
   noDelay: false,
   reusePort: false,
-  receive: 256 * 1024,
-  send: 256 * 1024,
+  ...COMMON_DEFAULTS,
 };
 
-/** What the options ask of an endpoint. */
-export interface Configurable {
-  readonly family: number;
-  readonly type: number;
-  readonly proto: number;
+/** A stream as its options see it. */
+interface Stream extends Configurable {
   readonly settings: Settings;
-  /** It has been told to listen. */
+  /** `listen()` was called. */
   readonly listening: boolean;
-  /** Fetches the error that nobody has seen yet. */
-  takeError(): OSError | null;
-  /** Brings changed settings down to the connection, if there is one. */
-  applySettings(): void;
 }
 
-type Entry<T> = [level: number, name: number, option: Option<T>];
-
-/** The smallest queue that can be asked for, in bytes. */
-export const SMALLEST_QUEUE = 1024;
-
-function flag(name: "keepAlive" | "noDelay"): Option<Configurable> {
+function flag(name: "keepAlive" | "noDelay" | "reusePort"): Option<Stream> {
   return numeric(
     ({ settings }) => Number(settings[name]),
     (endpoint, value) => {
@@ -60,53 +52,29 @@ function flag(name: "keepAlive" | "noDelay"): Option<Configurable> {
   );
 }
 
-function limit(name: "receive" | "send"): Option<Configurable> {
-  return numeric(({ settings }) => settings[name], (endpoint, value) => {
-    endpoint.settings[name] = Math.max(value, SMALLEST_QUEUE);
-    endpoint.applySettings();
-  });
-}
-
-function setReusePort({ settings }: Configurable, value: number): void {
-  settings.reusePort = value !== 0;
-}
-
-const SOCKET: Entry<Configurable>[] = [
-  [c.SOL_SOCKET, c.SO_TYPE, { get: ({ type }) => type }],
-  [c.SOL_SOCKET, c.SO_DOMAIN, { get: ({ family }) => family }],
+const SOCKET: Entry<Stream>[] = [
+  ...COMMON,
   [c.SOL_SOCKET, c.SO_ACCEPTCONN, {
     get: ({ listening }) => Number(listening),
   }],
-  [c.SOL_SOCKET, c.SO_ERROR, {
-    get: (endpoint) => endpoint.takeError()?.errno ?? 0,
-  }],
   [c.SOL_SOCKET, c.SO_REUSEADDR, always(1)],
-  [c.SOL_SOCKET, c.SO_RCVBUF, limit("receive")],
-  [c.SOL_SOCKET, c.SO_SNDBUF, limit("send")],
-  [c.SOL_SOCKET, c.SO_LINGER, always(new Uint8Array(8))],
   [c.SOL_SOCKET, c.SO_BROADCAST, always(0)],
-  [c.SOL_SOCKET, c.SO_DEBUG, always(0)],
-  [c.SOL_SOCKET, c.SO_DONTROUTE, always(0)],
   [c.SOL_SOCKET, c.SO_OOBINLINE, always(0)],
   [c.SOL_SOCKET, c.SO_RCVLOWAT, always(1)],
   [c.SOL_SOCKET, c.SO_SNDLOWAT, always(1)],
 ];
 
-const TCP: Entry<Configurable>[] = [
+const TCP: Entry<Stream>[] = [
   [c.SOL_SOCKET, c.SO_PROTOCOL, always(c.IPPROTO_TCP)],
-  [
-    c.SOL_SOCKET,
-    c.SO_REUSEPORT,
-    numeric(({ settings }) => Number(settings.reusePort), setReusePort),
-  ],
+  [c.SOL_SOCKET, c.SO_REUSEPORT, flag("reusePort")],
   [c.SOL_SOCKET, c.SO_KEEPALIVE, flag("keepAlive")],
   [c.IPPROTO_TCP, c.TCP_NODELAY, flag("noDelay")],
   [c.IPPROTO_TCP, c.TCP_CORK, always(0)],
 ];
 
-const V6: Entry<Configurable>[] = [[c.IPPROTO_IPV6, c.IPV6_V6ONLY, always(0)]];
+const V6: Entry<Stream>[] = [[c.IPPROTO_IPV6, c.IPV6_V6ONLY, always(0)]];
 
-const UNIX: Entry<Configurable>[] = [
+const UNIX: Entry<Stream>[] = [
   [c.SOL_SOCKET, c.SO_PROTOCOL, always(0)],
   [c.SOL_SOCKET, c.SO_KEEPALIVE, always(0)],
 ];
@@ -118,6 +86,6 @@ const OPTIONS = new Map([
 ]);
 
 /** The options of streams of a family. */
-export function streamOptions(family: number): OptionTable<Configurable> {
+export function streamOptions(family: number): OptionTable<Stream> {
   return OPTIONS.get(family)!;
 }

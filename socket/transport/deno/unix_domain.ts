@@ -8,10 +8,15 @@ import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
 import { fromPath, toPath } from "../../names/unix_address.ts";
 import type { SocketAddress } from "../transport.ts";
-import type { Binding, Destination, Domain, Listener } from "./domain.ts";
+import type {
+  Binding,
+  Destination,
+  Domain,
+  Listener,
+  Stream,
+} from "./domain.ts";
 import { oserror } from "../../oserror.ts";
 import { type Claim, claim, release } from "./ports.ts";
-import type { Stream } from "./stream.ts";
 import {
   closeSparing,
   fileAt,
