@@ -8,6 +8,7 @@ import * as socket from "../socket/mod.ts";
 import type { Socket } from "../socket/mod.ts";
 import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { openDescriptor } from "../socket/descriptors.ts";
+import { turn } from "../socket/reactor/turn.ts";
 import { testIf } from "./cases.ts";
 import { memory } from "./memory_transport.ts";
 import { relayed, session } from "./relay.ts";
@@ -183,6 +184,8 @@ export class Net implements AsyncDisposable {
     for (const socket of this.#open) socket.close();
     await this.tick();
     for (const socket of await this.#clock!) socket.close();
+    // A pair's own read may still be taking its turn.
+    await turn();
   }
 }
 
