@@ -4,8 +4,11 @@ import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { OSError } from "../socket/errors.ts";
 import { createEndpoint } from "../socket/transport/deno/mod.ts";
 import { ANSWER } from "../socket/link/link.ts";
-import { errorOf, reportOf } from "../socket/transport/relay/codec.ts";
-import { answerTo } from "../socket/transport/relay/calls.ts";
+import {
+  answerTo,
+  errorOf,
+  reportOf,
+} from "../socket/transport/relay/protocol.ts";
 import { encode } from "../socket/link/json.ts";
 import { terminate } from "../thread/pool.ts";
 import { test } from "./cases.ts";
@@ -220,7 +223,7 @@ testThreads(
     await rejects(errno.EINVAL, newStream.accept());
     throws(errno.EINVAL, () => stream.listen());
 
-    // What may wait can be done.
+    // Asynchronous methods work.
     await newStream.connect(address);
     const other = await net.accept(listener);
     await newStream.sendall("connected");
@@ -251,17 +254,20 @@ testThreads("a datagram socket has a port once it has sent", async () => {
   assertEquals(port, from![1]);
 });
 
-testThreads("who waits in vain for a peer's name hears of it", async (net) => {
-  // The owner refuses this address.
-  const given = new thread.Queue<socket.Socket>();
-  const address = net.listener().getsockname();
-  start_new_thread(relayed.open, [address, given], null, here);
-  const all: socket.Socket[] = [];
-  for (let i = 0; i < 4; i++) all.push(net.track(await given.get()));
-  const udp = all[3]!;
-  await rejects(errno.EACCES, udp.connect(["255.255.255.255", 9]));
-  throws(errno.ENOTCONN, () => udp.getpeername());
-  const [, writable] = await select.select([], [udp], [], 0);
-  assertEquals(writable, [udp]);
-  for (const _ of all) given.task_done();
-});
+testThreads(
+  "a refused connect() of a datagram socket raises the owner's error",
+  async (net) => {
+    // The owner refuses this address.
+    const given = new thread.Queue<socket.Socket>();
+    const address = net.listener().getsockname();
+    start_new_thread(relayed.open, [address, given], null, here);
+    const all: socket.Socket[] = [];
+    for (let i = 0; i < 4; i++) all.push(net.track(await given.get()));
+    const udp = all[3]!;
+    await rejects(errno.EACCES, udp.connect(["255.255.255.255", 9]));
+    throws(errno.ENOTCONN, () => udp.getpeername());
+    const [, writable] = await select.select([], [udp], [], 0);
+    assertEquals(writable, [udp]);
+    for (const _ of all) given.task_done();
+  },
+);

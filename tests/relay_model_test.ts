@@ -131,7 +131,7 @@ function byteAt(place: number): number {
   return place * 7 + (place >> 8) & 255;
 }
 
-/** What went through one direction of the stream. */
+/** The bytes of one direction of the stream. */
 class Direction {
   sent = 0;
   received = 0;
@@ -217,6 +217,11 @@ class Round {
       bytes = got === undefined ? undefined : buffer.subarray(0, got);
     } else bytes = socket.recv(count, 0);
     if (!bytes) return false;
+    if (kind === 2 && socket.putBack) {
+      this.inward.check(bytes, true);
+      socket.putBack(bytes as Uint8Array<ArrayBuffer>);
+      return false;
+    }
     if (bytes.length === 0) {
       assert(this.inward.ended, "the end came before the peer's");
       assertEquals(this.inward.received, this.inward.sent);
@@ -257,7 +262,7 @@ class Round {
 
   step(): void {
     const { random, socket, place } = this;
-    const action = random.below(20);
+    const action = random.below(21);
     this.log.push(`${action}${place ? place.side.name[0] : "-"}`);
     if (action < 3) this.peerSends();
     else if (action < 6) this.peerReceives();
@@ -268,6 +273,7 @@ class Round {
     else if (action === 16) this.watch(socket);
     else if (action === 17) this.hand(place, socket);
     else if (action === 18) socket.settle?.(random.of(POLLIN, POLLOUT));
+    else if (action === 19) this.ask(place, socket);
     else if (random.below(10) === 0 && !this.outward.ended) {
       this.outward.ended = true;
       socket.shutdown(c.SHUT_WR);
@@ -275,6 +281,13 @@ class Round {
       this.inward.ended = true;
       this.peer.shutdown(c.SHUT_WR);
     }
+  }
+
+  /** Calls a method whose answer overtakes what is under way. */
+  ask({ side }: { side: Side }, socket: Endpoint): void {
+    // The main thread can't wait for an answer.
+    if (this.owner.name !== "main" && this.owner !== side) return;
+    socket.setsockopt(c.SOL_SOCKET, c.SO_SNDBUF, this.random.of(64, 1000));
   }
 
   hand({ side, fd }: { side: Side; fd: number }, socket: Endpoint): void {

@@ -237,9 +237,9 @@ testThreads("a listener whose owner died keeps failing", async (net) => {
 });
 
 testThreads(
-  "who connects hears of the owner's death",
+  "a connecting socket fails when its owner dies",
   async (net) => {
-    // Nobody is let in any more.
+    // The backlog is full.
     await using peer = python(`
 full = socket.create_server(("127.0.0.1", 0), backlog=0)
 waiting = [socket.socket() for _ in range(3)]

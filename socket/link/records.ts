@@ -18,17 +18,17 @@ export enum Op {
   /** A part of a payload that is too long for one record. */
   Part,
 
-  // From an endpoint's proxy to its stub.
+  // From an endpoint's proxy to its stub. `b`: how much the user has consumed.
 
   /** Bytes to send. */
   Send,
   /** A datagram to send, with its destination. */
   SendTo,
-  /** `a`: the stub may send up to this count; `b`: this much was consumed. */
+  /** `a`: up to which count the stub may send, if it has to be asked. */
   Window,
-  /** `a`: how to shut down; `b`: how many connections were accepted. */
+  /** `a`: how to shut down. */
   Shutdown,
-  /** Close after all that was sent; `b`: how many connections were accepted. */
+  /** Close, behind what was sent. */
   Close,
   /** Begin to connect. */
   Connect,
@@ -40,13 +40,13 @@ export enum Op {
   /** Call a method; the sender is blocked until the answer. */
   Call,
 
-  // From an endpoint's stub to its proxy.
+  // From an endpoint's stub to its proxy. `b`: how much the endpoint has taken.
 
   /** Bytes that were received. */
   Data,
   /** A datagram that was received, with its source. */
   Datagram,
-  /** `a`: the proxy may send up to this count. */
+  /** Nothing but `b`. */
   Credit,
   /** The end of the stream. */
   End,

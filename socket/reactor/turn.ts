@@ -66,7 +66,7 @@ export class Reactors {
   }
 
   /** Takes back what {@linkcode add} returned. */
-  delete(reactor: Reactor): void {
+  delete(reactor: Reactor = eventLoop): void {
     const count = this.#counts.get(reactor)! - 1;
     if (count > 0) this.#counts.set(reactor, count);
     else this.#counts.delete(reactor);

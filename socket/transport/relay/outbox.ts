@@ -5,56 +5,39 @@
  * @module
  */
 
+import * as errno from "../../../errno.ts";
+import { SOCK_STREAM } from "../../constants.ts";
+import { OSError } from "../../errors.ts";
 import { Op } from "../../link/records.ts";
 import { LONGEST_PAYLOAD } from "../../link/ring.ts";
 import { raise } from "../../stack.ts";
 import { intact } from "../../bytes.ts";
-import type { SocketAddress } from "../transport.ts";
-import { encodeMessage } from "./codec.ts";
-import type { ProxyLine } from "./lending.ts";
+import type { SocketAddress, Unsent } from "../transport.ts";
+import { type SendWindow, unitsOf } from "./flow.ts";
+import { encodeMessage } from "./protocol.ts";
+import type { ProxyState } from "./proxy_state.ts";
 
-/** Bytes that wait for credit. */
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A call that waits until all of its bytes were sent. */
 interface Writer {
   /** The caller's own memory, which may be detached or resized meanwhile. */
-  readonly data: Uint8Array;
+  readonly data: Bytes;
   readonly length: number;
   sent: number;
-  /** Ends the call. */
-  resolve(): void;
-  /** Has the call fail. */
-  reject(error: unknown): void;
+  /** Ends the call; with what {@linkcode raise} gives it fails. */
+  resolve(failure?: Promise<never>): void;
 }
 
 /** Sends bytes and records to the stub. */
 export class Outbox {
-  readonly #line: ProxyLine;
-  /** How many bytes may wait for the endpoint. */
-  readonly #window: number;
+  readonly #state: ProxyState;
+  readonly #window: SendWindow;
   readonly #writers: Writer[] = [];
-  /** How many bytes were sent, modulo 2³². */
-  #sent = 0;
-  /** How many bytes wait here whose senders don't. */
-  #queued = 0;
 
-  /** Up to which count the stub takes bytes, modulo 2³². */
-  credit: number;
-  /** Nothing more may be sent. */
-  shut: boolean;
-
-  constructor(line: ProxyLine, window: number, credit: number, shut: boolean) {
-    this.#line = line;
-    this.#window = window;
-    this.credit = credit;
-    this.shut = shut;
-  }
-
-  get #credited(): number {
-    return Math.max(0, this.credit - this.#sent | 0);
-  }
-
-  /** How many bytes may be sent without waiting, behind the calls that wait. */
-  get room(): number {
-    return this.empty ? this.#credited : this.#window - this.#queued;
+  constructor(state: ProxyState) {
+    this.#state = state;
+    this.#window = state.outgoing;
   }
 
   /** No call waits. */
@@ -62,93 +45,106 @@ export class Outbox {
     return this.#writers.length === 0;
   }
 
-  /** Sends as many bytes as there is room for; how many. */
-  send(data: Uint8Array): number {
-    const { room } = this;
-    const front = room < data.length ? data.subarray(0, room) : data;
-    if (this.empty) return this.put(front);
-    const { length } = front;
-    this.#queued += length;
-    const done = () => {
-      this.#queued -= length;
-    };
-    this.#push(front.slice(), 0, done, done);
-    return length;
+  /** How many bytes may be sent without waiting. */
+  get room(): number {
+    return this.empty ? this.#window.room : 0;
   }
 
-  /** Sends bytes, whether there is credit for them or not. */
-  put(data: Uint8Array): number {
+  /** Sends the front of `data`, or a record; how many bytes. */
+  send(data: Bytes, address: SocketAddress | null): number | undefined {
+    const state = this.#state;
+    state.check();
+    if (!state.connected(errno.EPIPE)) return undefined;
+    state.raise();
+    if (state.finished) throw new OSError(errno.EPIPE);
+    const { room } = this;
+    if (state.type === SOCK_STREAM) {
+      const none = room === 0 && data.length > 0;
+      return none ? undefined : this.#put(data.subarray(0, room));
+    }
+    if (address === null && state.peername === null) {
+      throw new OSError(errno.EDESTADDRREQ);
+    }
+    const { longest = LONGEST_PAYLOAD } = state.lent;
+    if (data.length > longest) throw new OSError(errno.EMSGSIZE);
+    return room === 0 ? undefined : this.#putRecord(data, address);
+  }
+
+  /** Sends what waited elsewhere, whether there is room for it or not. */
+  resume(unsent: readonly Unsent[]): void {
+    for (const item of unsent) {
+      if ("how" in item) this.#state.tell(Op.Shutdown, item.how);
+      else if (this.#state.type === SOCK_STREAM) this.#put(item.data);
+      else this.#putRecord(item.data, item.address);
+    }
+  }
+
+  #put(data: Bytes): number {
     const { length } = data;
-    if (length === 0) return 0;
-    this.#sent = this.#sent + length | 0;
+    this.#window.sent += length;
     for (let at = 0; at < length; at += LONGEST_PAYLOAD) {
       const part = length <= LONGEST_PAYLOAD
         ? data
         : data.subarray(at, at + LONGEST_PAYLOAD);
-      this.#line.send(Op.Send, 0, 0, part);
+      this.#state.tell(Op.Send, 0, part);
     }
     return length;
   }
 
-  /** Sends a record. */
-  putRecord(data: Uint8Array, address: SocketAddress | null): void {
-    this.#sent = this.#sent + data.length | 0;
-    this.#line.send(Op.SendTo, 0, 0, encodeMessage(address, data));
+  #putRecord(data: Bytes, address: SocketAddress | null): number {
+    const record = { data, address, flags: 0 };
+    this.#window.sent += unitsOf(this.#state.type, data);
+    this.#state.tell(Op.SendTo, 0, encodeMessage(record));
+    return data.length;
   }
 
-  /** Sends all of the bytes, behind those of the calls that wait. */
-  write(data: Uint8Array): Promise<void> {
+  // Calls that wait
+
+  /**
+   * Sends all of the bytes, behind those of the calls that wait; `undefined` if
+   * {@linkcode send} has to tell why not.
+   */
+  write(data: Bytes): Promise<void> | undefined {
+    if (!this.#state.intact || this.#state.finished) return undefined;
     const { length } = data;
-    const sent = this.empty ? this.put(data.subarray(0, this.#credited)) : 0;
+    const sent = this.#put(data.subarray(0, this.room));
     if (sent === length) return Promise.resolve();
+    if (this.empty) this.#state.borrower.hold(true);
     return new Promise((resolve) => {
-      const reject = (error: unknown) => resolve(raise(error));
-      this.#push(data, sent, resolve, reject);
+      this.#writers.push({ data, length, sent, resolve });
     });
   }
 
-  #push(
-    data: Uint8Array,
-    sent: number,
-    resolve: () => void,
-    reject: (error: unknown) => void,
-  ): void {
-    if (this.empty) this.#line.hold(true);
-    this.#writers.push({ data, length: data.length, sent, resolve, reject });
+  /** Lets the calls that wait go on, or fail. */
+  serve(): void {
+    const { closed, error, finished } = this.#state;
+    while (!this.empty) {
+      if (closed || error || finished) this.#end(raise(this.#failure()));
+      else if (!this.#advance(this.#writers[0]!)) return;
+    }
   }
 
-  /** Sends more for the calls that wait, as far as there is credit. */
-  advance(): void {
-    for (let writer = this.#writers[0]; writer; writer = this.#writers[0]) {
-      if (!this.#advance(writer)) return;
-    }
+  #failure(): OSError {
+    if (this.#state.closed) return new OSError(errno.EBADF);
+    return this.#state.takeError() ?? new OSError(errno.EPIPE);
   }
 
   /** Sends more for a call; whether it has ended. */
   #advance(writer: Writer): boolean {
-    const { data, length, resolve, reject } = writer;
+    const { data, length } = writer;
     try {
       const rest = intact(data, length).subarray(writer.sent);
-      writer.sent += this.put(rest.subarray(0, this.#credited));
+      writer.sent += this.#put(rest.subarray(0, this.#window.room));
       if (writer.sent < length) return false;
-      this.#remove();
-      resolve();
+      this.#end();
     } catch (error) {
-      this.#remove();
-      reject(error);
+      this.#end(raise(error));
     }
     return true;
   }
 
-  #remove(): void {
-    this.#writers.shift();
-    if (this.empty) this.#line.hold(false);
-  }
-
-  /** Has all calls that wait fail. */
-  refuse(error: () => Error): void {
-    if (this.empty) return;
-    for (const { reject } of this.#writers.splice(0)) reject(error());
-    this.#line.hold(false);
+  #end(failure?: Promise<never>): void {
+    this.#writers.shift()!.resolve(failure);
+    if (this.empty) this.#state.borrower.hold(false);
   }
 }

@@ -1,90 +1,88 @@
 /**
  * The direction from a lent endpoint to its proxy.
  *
- * The proxy says up to which count it wants to be sent to. Bytes, the sizes of
- * records and connections are counted, modulo 2³². What was sent is kept until
- * the proxy has consumed it, so that a socket that returns brings nothing back.
+ * Data is kept until the proxy has consumed it, so that a socket that returns
+ * needn't bring it back.
  *
  * @module
  */
 
 import { SOCK_STREAM } from "../../constants.ts";
-import { encode } from "../../link/json.ts";
-import { LONGEST_PAYLOAD } from "../../link/ring.ts";
 import { Op } from "../../link/records.ts";
+import { LONGEST_PAYLOAD } from "../../link/ring.ts";
 import type { Endpoint, Message, SocketAddress } from "../transport.ts";
-import { ByteBuffer, RecordQueue } from "./buffers.ts";
-import { encodeMessage } from "./codec.ts";
-import type { StubLine } from "./lending.ts";
-import type { EndpointStub } from "./stub.ts";
+import { ByteBuffer } from "./buffers.ts";
+import {
+  FIRST_BYTES,
+  type ReceiveWindow,
+  SendWindow,
+  unitsOf,
+} from "./flow.ts";
+import { encode, encodeMessage, type Loan, type Stub } from "./protocol.ts";
 
-/** After so many bytes at once, more are probably on their way. */
-const BULK = 4 * 1024;
+/** How much of a stream is read at once at first, in bytes. */
+const SMALLEST = 4 * 1024;
+/** Room for the control messages of a record, in bytes. */
+const CONTROL = 4 * 1024;
 
-/** What the proxy was sent and has not consumed. */
+/** Data that the proxy was sent and has not consumed. */
 export interface Unconsumed {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly messages: Message[];
-  readonly accepted: Offered[];
-}
-
-/** A connection that the proxy was told of. */
-export interface Offered {
-  readonly stub: EndpointStub;
-  readonly address: SocketAddress;
+  readonly accepted: { stub: Stub; address: SocketAddress }[];
 }
 
 /** Takes bytes, records or connections out of an endpoint. */
 export class ReadPump {
+  readonly #loan: Loan;
   readonly #endpoint: Endpoint;
-  readonly #line: StubLine;
+  /** The count of the other direction. */
+  readonly #written: ReceiveWindow;
   readonly #bytes = new ByteBuffer();
-  readonly #records = new RecordQueue();
-  readonly #accepted: Offered[] = [];
-  #sent = 0;
+  #messages: Unconsumed["messages"] = [];
+  #accepted: Unconsumed["accepted"] = [];
+  /** Up to which count the proxy wants to be sent to, if it has to ask. */
   #limit = 0;
-  #consumed = 0;
   /** How much is read at once, in bytes. */
-  #size = BULK;
-  /** Little came the last time: the proxy has to ask for more. */
+  #size = SMALLEST;
+  /** Few bytes have come: the proxy has to go on first. */
   #resting = false;
-
   /** It is connections that are taken. */
-  accepting = false;
+  #accepting = false;
+  window: SendWindow = new SendWindow(0);
 
-  constructor(endpoint: Endpoint, line: StubLine) {
-    this.#endpoint = endpoint;
-    this.#line = line;
+  constructor(loan: Loan, written: ReceiveWindow) {
+    this.#loan = loan;
+    this.#endpoint = loan.endpoint;
+    this.#written = written;
   }
 
   /** The proxy may be sent to, and it wants that. */
   get open(): boolean {
-    return !this.#resting && (this.#limit - this.#sent | 0) > 0;
+    return this.#loan.shared || this.#accepting
+      ? (this.#limit - this.window.sent | 0) > 0
+      : this.window.room > 0 && !this.#resting;
   }
 
-  /** The proxy has consumed so much, and may be sent up to `limit`. */
-  grant(limit: number, consumed: number): void {
+  /** The proxy asks for what comes up to a count. */
+  ask(limit: number): void {
     this.#limit = limit;
-    this.#resting = false;
-    this.acknowledge(consumed);
   }
 
   /** The proxy has consumed so much. */
   acknowledge(consumed: number): void {
-    const count = consumed - this.#consumed | 0;
-    if (count <= 0) return;
-    this.#consumed = consumed;
-    if (this.accepting) this.#accepted.splice(0, count);
-    else {
-      this.#bytes.skip(count);
-      this.#records.skip(count);
-    }
+    this.#resting = false;
+    let more = this.window.acknowledge(consumed);
+    const { type } = this.#endpoint;
+    if (this.#accepting) this.#accepted.splice(0, more);
+    else if (type === SOCK_STREAM) this.#bytes.skip(more);
+    else while (more > 0) more -= unitsOf(type, this.#messages.shift()!.data);
   }
 
   /** Sends what there is; `true` at the end of the stream. */
   run(): boolean {
     while (this.open) {
-      const more = this.accepting
+      const more = this.#accepting
         ? this.#accept()
         : this.#endpoint.type === SOCK_STREAM
         ? this.#readBytes()
@@ -96,62 +94,68 @@ export class ReadPump {
   }
 
   #readBytes(): boolean | undefined {
-    const { shared } = this.#line;
-    const most = shared ? LONGEST_PAYLOAD : this.#limit - this.#sent | 0;
+    const most = this.#loan.shared ? LONGEST_PAYLOAD : this.window.room;
     const room = this.#bytes.reserve(Math.min(most, this.#size));
     const count = this.#endpoint.recvInto(room, 0);
-    if (count === undefined || count === 0) {
-      return count === 0 ? false : undefined;
-    }
+    if (!count) return count === 0 ? false : undefined;
     this.#bytes.commit(count);
-    this.#sent = this.#sent + count | 0;
-    this.#resting = count < BULK;
     if (count === this.#size) this.#size = Math.min(count * 4, LONGEST_PAYLOAD);
-    else if (count < this.#size / 16) this.#size = Math.max(count * 4, BULK);
-    this.#line.send(Op.Data, 0, 0, room.subarray(0, count));
-    return true;
+    else if (count < this.#size / 16) {
+      this.#size = Math.max(count * 4, SMALLEST);
+    }
+    this.#resting = this.window.sent + count < FIRST_BYTES;
+    return this.#send(Op.Data, count, room.subarray(0, count));
   }
 
   #readRecord(): boolean | undefined {
-    const message = this.#endpoint.receiveMessage(LONGEST_PAYLOAD, 0);
+    const message = this.#endpoint.receiveMessage(LONGEST_PAYLOAD, 0, CONTROL);
     if (!message || message.end) return message && false;
-    const payload = encodeMessage(message.address, message.data);
-    this.#records.push(message, payload.length);
-    this.#sent = this.#sent + payload.length | 0;
-    this.#line.send(Op.Datagram, 0, 0, payload);
-    return true;
+    this.#messages.push(message);
+    const units = unitsOf(this.#endpoint.type, message.data);
+    return this.#send(Op.Datagram, units, encodeMessage(message));
   }
 
   #accept(): boolean | undefined {
     const accepted = this.#endpoint.accept();
     if (!accepted) return undefined;
-    const stub = this.#line.lend(accepted.endpoint);
-    this.#accepted.push({ stub, address: accepted.address });
-    this.#sent = this.#sent + 1 | 0;
-    const payload = encode([stub.lent, accepted.address]);
-    this.#line.send(Op.Accepted, 0, 0, payload);
+    const { endpoint, address } = accepted;
+    const stub = this.#loan.lender.lend(endpoint);
+    this.#accepted.push({ stub, address });
+    this.#send(Op.Accepted, 1, encode([stub.lent, address]));
     stub.start();
     return true;
   }
 
-  /** The proxy was told of an error, which is as good as what it asked for. */
+  #send(op: Op, units: number, payload: Uint8Array): true {
+    this.window.sent += units;
+    this.#loan.lender.link.send(
+      op,
+      this.#loan.id,
+      0,
+      this.#written.tell(),
+      payload,
+    );
+    return true;
+  }
+
+  /** The proxy was told of an error, which answers what it asked for. */
   fail(): void {
-    this.#resting = this.accepting || this.#line.shared;
+    this.#limit = this.window.sent;
   }
 
   /** Counts anew, for an endpoint that has become another kind. */
-  reset(limit: number, accepting: boolean): void {
-    this.#sent = this.#consumed = 0;
-    this.#limit = limit;
+  reset(window: number, accepting: boolean): void {
+    this.window = new SendWindow(window);
+    this.#limit = 0;
     this.#resting = false;
-    this.accepting = accepting;
+    this.#accepting = accepting;
   }
 
-  /** What the proxy, which is gone, has not consumed. */
+  /** Takes what the proxy has not consumed. */
   reclaim(): Unconsumed {
     return {
-      bytes: this.#bytes.drain(),
-      messages: this.#records.drain(),
+      bytes: this.#bytes.take(this.#bytes.length),
+      messages: this.#messages.splice(0),
       accepted: this.#accepted.splice(0),
     };
   }
