@@ -8,7 +8,7 @@ import {
 import { errno, socket } from "../mod.ts";
 import { rejects, throws } from "./raises.ts";
 import { pattern, receiveAll, receivePattern, text } from "./traffic.ts";
-import { testDirect, testEach } from "./transports.ts";
+import { testEach } from "./transports.ts";
 
 const { SHUT_RD, SHUT_RDWR, SHUT_WR } = socket;
 
@@ -81,7 +81,7 @@ testEach("SHUT_RD and SHUT_RDWR wake the calls that wait", async (net) => {
   }
 });
 
-testDirect(
+testEach(
   "SHUT_WR and SHUT_RDWR end the calls that send with EPIPE",
   async (net) => {
     const large = pattern(64 * 1024 * 1024);

@@ -196,11 +196,6 @@ export function testEach(name: string, fn: Body, options = {}): void {
   testOn(transports, name, fn, options);
 }
 
-/** The same, on the transports whose sockets live in this thread. */
-export function testDirect(name: string, fn: Body, options = {}): void {
-  testOn(transports.filter(({ session }) => !session), name, fn, options);
-}
-
 /** The same, where it comes to the limits of Deno or its own queues. */
 export function testOverDeno(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ name }) => name !== "memory"), name, fn, options);
