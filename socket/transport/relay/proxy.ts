@@ -276,8 +276,8 @@ export class EndpointProxy implements Proxy {
     }
     const count = this.#outbox.send(data, address);
     // Sending gives a socket its port.
-    const { sockname } = this.#state;
-    if (sockname !== null) {
+    const { connectionless, sockname } = this.#state;
+    if (connectionless && sockname !== null) {
       const { equals, unbound } = addressFamily(this.family);
       if (equals(sockname, unbound)) this.#state.sockname = null;
     }
