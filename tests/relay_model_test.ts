@@ -8,11 +8,8 @@ import {
 import { OSError } from "../socket/errors.ts";
 import type { Link } from "../socket/link/link.ts";
 import type { Op } from "../socket/link/records.ts";
-import {
-  type Departure,
-  handOver,
-  takeOver,
-} from "../socket/transport/handover.ts";
+import { handOver, takeOver } from "../socket/transport/handover.ts";
+import type { Departure } from "../socket/transport/transport.ts";
 import { Channel } from "../socket/transport/relay/channel.ts";
 import { POLLIN, POLLOUT } from "../socket/reactor/events.ts";
 import type { Watch } from "../socket/reactor/readiness.ts";

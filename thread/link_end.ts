@@ -19,12 +19,9 @@ import {
 } from "../socket/link/packing.ts";
 import { Op } from "../socket/link/records.ts";
 import type { Movable, ThreadLink } from "../socket/link/transfer.ts";
-import {
-  type Departure,
-  handOver,
-  takeOver,
-} from "../socket/transport/handover.ts";
-import { Channel } from "../socket/transport/relay/channel.ts";
+import { Channel } from "../socket/transport/default.ts";
+import { handOver, takeOver } from "../socket/transport/handover.ts";
+import type { Departure } from "../socket/transport/transport.ts";
 
 type Message = [topic: string, ...packed: Packed];
 

@@ -1,5 +1,5 @@
 /**
- * Which transport makes new endpoints.
+ * Which transport makes new endpoints, and which one lends them to threads.
  *
  * @module
  */
@@ -26,6 +26,9 @@ export interface Transport {
    */
   adopt?(fd: number): Endpoint;
 }
+
+/** Carries endpoints that can't go to another thread themselves. */
+export { Channel } from "./relay/channel.ts";
 
 /** The transport in use. */
 export let transport: Transport = deno;

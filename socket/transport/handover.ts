@@ -9,22 +9,7 @@
  */
 
 import { endpointOf } from "../descriptors.ts";
-
-/** An endpoint that is ready to go. Nothing has happened yet. */
-export interface Departure {
-  /** Names the function that makes a descriptor of it: see {@linkcode onHandOver}. */
-  readonly kind: string;
-  /** The argument of that: anything that structured clone takes. */
-  readonly message: unknown;
-  /** Gives the descriptor up, once it is sure that the message will be sent. */
-  send(): void;
-}
-
-/** The connection with another thread. */
-export interface Carrier {
-  /** Lends a descriptor to the other thread. */
-  depart(fd: number): Departure;
-}
+import type { Carrier, Departure } from "./transport.ts";
 
 type Arrive = (message: unknown, carrier: Carrier) => number;
 

@@ -12,7 +12,6 @@
 
 import { SOCK_SEQPACKET, SOCK_STREAM } from "../constants.ts";
 import type { Source } from "../reactor/readiness.ts";
-import type { Carrier, Departure } from "./handover.ts";
 
 declare const opaque: unique symbol;
 
@@ -66,6 +65,22 @@ export interface Leftovers {
   readonly error: Error | null;
   /** To be sent before anything else, whether there is room or not. */
   readonly unsent: readonly Unsent[];
+}
+
+/** An endpoint that is ready to go. Nothing has happened yet. */
+export interface Departure {
+  /** Names the function that makes a descriptor of it: see `onHandOver()` of `handover.ts`. */
+  readonly kind: string;
+  /** The argument of that: anything that structured clone takes. */
+  readonly message: unknown;
+  /** Gives the descriptor up, once it is sure that the message will be sent. */
+  send(): void;
+}
+
+/** The connection with another thread. */
+export interface Carrier {
+  /** Lends a descriptor to the other thread. */
+  depart(fd: number): Departure;
 }
 
 /** A record, or bytes of a stream, as they were received. */

@@ -8,7 +8,7 @@ import * as errno from "../../../errno.ts";
 import { closeDescriptor, sharesOf } from "../../descriptors.ts";
 import { OSError } from "../../errors.ts";
 import { Watchers } from "../../reactor/watchers.ts";
-import type { Departure } from "../handover.ts";
+import type { Departure } from "../transport.ts";
 import type { Watch } from "../../reactor/readiness.ts";
 import type {
   CommonSettings,

@@ -12,8 +12,8 @@ import { Op } from "../../link/records.ts";
 import type { Receive } from "../../link/ring.ts";
 import { Slab } from "../../slab.ts";
 import { Reactors, turn } from "../../reactor/turn.ts";
-import { type Departure, onHandOver } from "../handover.ts";
-import type { Endpoint } from "../transport.ts";
+import { onHandOver } from "../handover.ts";
+import type { Departure, Endpoint } from "../transport.ts";
 import {
   type Answer,
   type Borrower,

@@ -9,8 +9,8 @@ import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
 import * as json from "../../link/json.ts";
 import type { Link } from "../../link/link.ts";
-import type { Carrier } from "../handover.ts";
 import type {
+  Carrier,
   ControlMessage,
   Endpoint,
   Message,

@@ -23,12 +23,13 @@ import { OSError } from "../../errors.ts";
 import { Op } from "../../link/records.ts";
 import { addressFamily } from "../../names/families.ts";
 import { Watchers } from "../../reactor/watchers.ts";
-import type { Carrier, Departure } from "../handover.ts";
 import { POLLIN } from "../../reactor/events.ts";
 import type { Watch } from "../../reactor/readiness.ts";
 import type {
   Accepted,
+  Carrier,
   ControlMessage,
+  Departure,
   Endpoint,
   Leftovers,
   Message,

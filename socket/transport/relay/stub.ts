@@ -76,7 +76,7 @@ const UNSEEN = { ...NOTHING, settled: 0, errors: -1 };
 /** The half of a lent endpoint that stays. */
 export class EndpointStub implements Stub, Watch {
   readonly #loan: Loan;
-  readonly #endpoint: Endpoint;
+  readonly endpoint: Endpoint;
   readonly #reads: ReadPump;
   /** The flow from the proxy. */
   readonly #writes: ReceiveWindow;
@@ -93,7 +93,7 @@ export class EndpointStub implements Stub, Watch {
 
   constructor(loan: Loan) {
     this.#loan = loan;
-    this.#endpoint = loan.endpoint;
+    this.endpoint = loan.endpoint;
     this.#connectionless = isConnectionless(loan.endpoint);
     this.#writes = new ReceiveWindow(this.#bufferSize(SO_SNDBUF));
     this.#reads = new ReadPump(loan, this.#writes);
@@ -105,15 +105,11 @@ export class EndpointStub implements Stub, Watch {
     return this.#loan.id;
   }
 
-  get endpoint(): Endpoint {
-    return this.#endpoint;
-  }
-
   get lent(): Lent {
     const { id, shared } = this.#loan;
-    const { family, type, proto } = this.#endpoint;
+    const { family, type, proto } = this.endpoint;
     const snapshot = {
-      ...this.#endpoint.snapshot(),
+      ...this.endpoint.snapshot(),
       family,
       type,
       proto,
@@ -127,7 +123,7 @@ export class EndpointStub implements Stub, Watch {
 
   #bufferSize(name: number): number {
     try {
-      return this.#endpoint.getsockopt(SOL_SOCKET, name, 0) as number;
+      return this.endpoint.getsockopt(SOL_SOCKET, name, 0) as number;
     } catch {
       return DEFAULT_BUFFER;
     }
@@ -139,9 +135,9 @@ export class EndpointStub implements Stub, Watch {
 
   #phase(): State {
     if (this.#connectionless) return "open";
-    const { phase } = this.#endpoint.snapshot();
+    const { phase } = this.endpoint.snapshot();
     // The proxy has not heard yet of a failure that is still to be fetched.
-    if (phase === "failed" && this.#endpoint.readiness & POLLERR) {
+    if (phase === "failed" && this.endpoint.readiness & POLLERR) {
       return "connecting";
     }
     return STATES[phase];
@@ -199,14 +195,14 @@ export class EndpointStub implements Stub, Watch {
   #send(data: Uint8Array, address: SocketAddress | null): void {
     // The endpoint copies what it takes, from shared memory too.
     const bytes = data as Uint8Array<ArrayBuffer>;
-    const { type } = this.#endpoint;
+    const { type } = this.endpoint;
     this.#writes.received += unitsOf(type, bytes);
     try {
       const count = this.#try(bytes, address);
       if (count !== bytes.length) {
         const rest = { data: bytes.slice(count), address };
         this.#writes.held += unitsOf(type, rest.data);
-        this.#endpoint.resume({ ...NOTHING, unsent: [rest] });
+        this.endpoint.resume({ ...NOTHING, unsent: [rest] });
         this.wake();
       }
     } catch (error) {
@@ -224,8 +220,8 @@ export class EndpointStub implements Stub, Watch {
     if (this.#broken) return data.length;
     if (this.#writes.held > 0) return undefined;
     return address === null
-      ? this.#endpoint.send(data, 0)
-      : this.#endpoint.sendMessage(data, 0, address);
+      ? this.endpoint.send(data, 0)
+      : this.endpoint.sendMessage(data, 0, address);
   }
 
   #tellUnsent(error: unknown): void {
@@ -250,7 +246,7 @@ export class EndpointStub implements Stub, Watch {
       this.#enter("idle");
     }
     try {
-      this.#endpoint.shutdown(how);
+      this.endpoint.shutdown(how);
     } catch (error) {
       this.#tellUnsent(error);
     }
@@ -259,7 +255,7 @@ export class EndpointStub implements Stub, Watch {
   #connect([address, name]: Parameters<Endpoint["connect"]>): void {
     this.#broken = false;
     try {
-      this.#endpoint.connect(address, name);
+      this.endpoint.connect(address, name);
       // Naming the peer of records is all that there is to do.
       if (!this.#connectionless) return this.#enter("connecting");
     } catch (error) {
@@ -270,7 +266,7 @@ export class EndpointStub implements Stub, Watch {
   }
 
   async #settle(events: number): Promise<void> {
-    await this.#endpoint.settle?.(events);
+    await this.endpoint.settle?.(events);
     if (this.#state === "closed") return;
     this.pump();
     this.#inform(Op.Settled);
@@ -278,7 +274,7 @@ export class EndpointStub implements Stub, Watch {
 
   /** Calls a method of the endpoint; the answer, or the error. */
   call(payload: Uint8Array): unknown {
-    const answer = answerTo(this.#endpoint, payload);
+    const answer = answerTo(this.endpoint, payload);
     if ("error" in answer) return answer;
     // A call begins nothing else than listening. The address must not be read
     // behind bind(): reading it fixes a port that could still change.
@@ -302,19 +298,19 @@ export class EndpointStub implements Stub, Watch {
     if (this.#state === "closed") return;
     // While it is watched, the endpoint begins another read whenever something
     // is taken: in vain if the proxy closes it next.
-    this.#endpoint.unwatch(this);
-    if (this.#endpoint.readiness & (POLLOUT | POLLERR)) this.#writes.held = 0;
+    this.endpoint.unwatch(this);
+    if (this.endpoint.readiness & (POLLOUT | POLLERR)) this.#writes.held = 0;
     if (this.#state === "connecting") this.#checkConnecting();
     if (this.#reading) this.#read();
     if (this.#connected) this.#checkSent();
     if (this.#writes.due) this.#inform(Op.Credit);
     this.events = this.#wanted;
-    this.#endpoint.watch(this);
+    this.endpoint.watch(this);
   }
 
   #checkConnecting(): void {
-    if (!(this.#endpoint.readiness & (POLLOUT | POLLERR))) return;
-    const error = this.#endpoint.takeError();
+    if (!(this.endpoint.readiness & (POLLOUT | POLLERR))) return;
+    const error = this.endpoint.takeError();
     if (error) {
       this.#tell(Op.Failed, error);
       return this.#enter("idle");
@@ -342,8 +338,8 @@ export class EndpointStub implements Stub, Watch {
 
   /** Data that the endpoint has taken may fail to be sent later. */
   #checkSent(): void {
-    if (!(this.#endpoint.readiness & POLLERR)) return;
-    const error = this.#endpoint.takeError();
+    if (!(this.endpoint.readiness & POLLERR)) return;
+    const error = this.endpoint.takeError();
     if (error) this.#tellUnsent(error);
   }
 
@@ -358,7 +354,7 @@ export class EndpointStub implements Stub, Watch {
   /** Takes the endpoint back from its proxy; the descriptor. */
   reclaim(returned: Returned): number {
     this.recover(returned);
-    return this.#loan.fd ?? openDescriptor(this.#endpoint);
+    return this.#loan.fd ?? openDescriptor(this.endpoint);
   }
 
   recover(returned: Omit<Returned, "id"> = UNSEEN): Endpoint {
@@ -376,25 +372,25 @@ export class EndpointStub implements Stub, Watch {
     // The user has not seen an error that is still on its way to the proxy.
     const seen = returned.errors === this.#errors;
     const error = seen ? returned.error : this.#lastError;
-    this.#endpoint.resume({
+    this.endpoint.resume({
       bytes: concat([returned.bytes, bytes]),
       messages: [...returned.messages, ...messages],
       accepted: [...again, ...offered],
       error: error && errorOf(error),
       unsent: [],
     });
-    return this.#endpoint;
+    return this.endpoint;
   }
 
   close(): void {
     if (this.#state === "closed") return;
     for (const { stub } of this.#detach().accepted) stub.close();
-    if (this.#loan.fd === null) this.#endpoint.close();
+    if (this.#loan.fd === null) this.endpoint.close();
     else closeDescriptor(this.#loan.fd);
   }
 
   #detach(): ReturnType<ReadPump["reclaim"]> {
-    this.#endpoint.unwatch(this);
+    this.endpoint.unwatch(this);
     this.#state = "closed";
     this.#loan.lender.endStub(this.#loan.id);
     return this.#reads.reclaim();
