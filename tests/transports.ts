@@ -201,6 +201,14 @@ export function testOverDeno(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ name }) => name !== "memory"), name, fn, options);
 }
 
+/** The same, on Deno's sockets in this thread, which queue what a waiting call precedes. */
+export function testQueued(name: string, fn: Body, options = {}): void {
+  const queued = transports.filter(({ name, session }) =>
+    name !== "memory" && !session
+  );
+  testOn(queued, name, fn, options);
+}
+
 /** The same, where it comes to what only TCP does. */
 export function testTcp(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ tcp }) => tcp), name, fn, options);
