@@ -201,7 +201,7 @@ export function testOverDeno(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ name }) => name !== "memory"), name, fn, options);
 }
 
-/** The same, on Deno's sockets in this thread, which queue what a waiting call precedes. */
+/** The same, on Deno's sockets in this thread, which queue bytes behind a call that waits. */
 export function testQueued(name: string, fn: Body, options = {}): void {
   const queued = transports.filter(({ name, session }) =>
     name !== "memory" && !session

@@ -18,6 +18,7 @@ import type { Unsent } from "../transport.ts";
 import type { Stream } from "./domain.ts";
 import { Inbound } from "./inbound.ts";
 import { Outbound } from "./outbound.ts";
+import type { Settings } from "./stream_options.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -46,6 +47,23 @@ export class Connection {
     this.stream = stream;
     this.inbound = new Inbound(stream, limits.receive, changed);
     this.outbound = new Outbound(stream, limits.send, changed);
+  }
+
+  /** Applies settings that were changed. */
+  configure({ keepAlive, noDelay, receive, send }: Settings): void {
+    const { stream } = this;
+    this.inbound.limit = receive;
+    this.outbound.limit = send;
+    const apply = () => {
+      stream.setNoDelay?.(noDelay);
+      stream.setKeepAlive?.(keepAlive);
+    };
+    try {
+      apply();
+    } catch {
+      // A pending write holds the connection; an empty one gets it after that.
+      stream.write(new Uint8Array(0)).then(apply).catch(() => {});
+    }
   }
 
   /** A call waits for a read or a write. */

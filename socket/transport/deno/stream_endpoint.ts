@@ -394,21 +394,7 @@ export class StreamEndpoint extends DenoEndpoint implements Endpoint {
   }
 
   applySettings(): void {
-    if (!this.#connection) return;
-    const { stream, inbound, outbound } = this.#connection;
-    const { keepAlive, noDelay, receive, send } = this.settings;
-    inbound.limit = receive;
-    outbound.limit = send;
-    const apply = () => {
-      stream.setNoDelay?.(noDelay);
-      stream.setKeepAlive?.(keepAlive);
-    };
-    try {
-      apply();
-    } catch {
-      // A pending write holds the connection; an empty one gets it after that.
-      stream.write(new Uint8Array(0)).then(apply).catch(() => {});
-    }
+    this.#connection?.configure(this.settings);
     // A larger limit may have made room.
     this.#changed();
   }
