@@ -203,6 +203,20 @@ test("a host that doesn't exist is a gaierror", async () => {
   }
 });
 
+test("bind() tells names and interfaces that don't exist from other errors", () => {
+  const { AF_INET, AF_INET6, EAI_NONAME, SOCK_DGRAM, SOCK_STREAM } = socket;
+  for (const type of [SOCK_STREAM, SOCK_DGRAM]) {
+    for (const family of [AF_INET, AF_INET6]) {
+      for (const host of ["1::2::3", ":1", "1:", "12345::", "g::"]) {
+        using s = socket.socket(family, type);
+        assertInstanceOf(throws(EAI_NONAME, () => s.bind([host, 0])), gaierror);
+      }
+    }
+    using s = socket.socket(AF_INET6, type);
+    throws(errno.ENODEV, () => s.bind(["fe80::1", 0, 0, 2 ** 30]));
+  }
+});
+
 // Permissions
 
 test("a missing permission is a PermissionError that names the flag", async () => {

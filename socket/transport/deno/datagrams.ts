@@ -10,7 +10,7 @@ import * as errno from "../../../errno.ts";
 import { AF_INET6, EAI_ADDRFAMILY, EAI_NONAME } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import { addressFamily } from "../../names/families.ts";
-import { pton4 } from "../../names/inet.ts";
+import { pton4, pton6 } from "../../names/inet.ts";
 import { gaiError } from "../../names/lookup_errors.ts";
 import {
   fromInternet,
@@ -100,7 +100,6 @@ export class Datagrams {
 
   #bind(address: InternetAddress): dgram.Socket {
     const family = this.#family;
-    const [host, port] = address;
     const socket = dgram.createSocket({
       type: family === AF_INET6 ? "udp6" : "udp4",
       reuseAddr: this.#settings.reuseAddress,
@@ -115,8 +114,8 @@ export class Datagrams {
     socket.on("error", (error) => failure = error);
     socket.on("message", (data, from) => this.#onMessage(data, from));
     try {
-      socket.bind({ address: scopedHost(address), port });
-      if (failure) throw bindError(failure, host);
+      socket.bind({ address: scopedHost(address), port: address[1] });
+      if (failure) throw bindError(failure, address);
       // Deno takes the first address that a name has, of whatever family.
       if (socket.address().address.includes(":") !== (family === AF_INET6)) {
         throw gaiError(EAI_ADDRFAMILY);
@@ -287,11 +286,16 @@ function isTaken(error: unknown): boolean {
 
 type Found = (error: null, address: string, family: number) => void;
 
-/** Node has no code for a host that can't be found. */
-function bindError(cause: unknown, host: string): OSError {
+/** Node has no code for a host, or an interface, that can't be found. */
+function bindError(
+  cause: unknown,
+  [host, , , scope]: InternetAddress,
+): OSError {
   const { code } = cause as { code?: unknown };
-  const named = !host.includes(":") && !pton4(host);
-  return code === "UNKNOWN" && named
-    ? gaiError(EAI_NONAME, cause)
+  if (code !== "UNKNOWN") return oserror(cause);
+  const numeric = pton4(host) ?? pton6(host);
+  if (numeric === null) return gaiError(EAI_NONAME, cause);
+  return scope
+    ? new OSError(errno.ENODEV, undefined, { cause })
     : oserror(cause);
 }
