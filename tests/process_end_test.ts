@@ -125,6 +125,26 @@ for (const [name, call] of Object.entries(BUSY)) {
   });
 }
 
+test("a program goes on as long as it receives at a port that it has not got yet", async () => {
+  await using peer = denoText(
+    ["--allow-net"],
+    `import { socket } from "./mod.ts";
+    const server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+    server.bind(["127.0.0.1", 0]);
+    const client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);
+    let done = false;
+    addEventListener("unload", () => console.log(done));
+    (async () => { await client.recv(1); done = true; })();
+    // Comes only if something else keeps the process.
+    Deno.unrefTimer(setTimeout(async () => {
+      await client.sendto("x", server.getsockname());
+      const [, address] = await server.recvfrom(1);
+      await server.sendto("y", address);
+    }, 200));`,
+  );
+  assertEquals(await peer.rest(), "true\n");
+});
+
 /** What a program sends as its last act, in each mode. */
 const SENDS: Record<string, string> = {
   "blocking sendall": `await conn.sendall("goodbye");`,

@@ -87,8 +87,9 @@ export class DatagramEndpoint extends DenoEndpoint implements Endpoint {
     return events;
   }
 
+  /** Also without an address, which `sendto()` may still give it. */
   protected get ahead(): Datagrams | null {
-    return this.bound && !this.closed ? this.#socket : null;
+    return this.closed ? null : this.#socket;
   }
 
   settle(): Promise<void> {
@@ -139,7 +140,6 @@ export class DatagramEndpoint extends DenoEndpoint implements Endpoint {
       if (!named) throw error;
       this.#socket.open(withHost(address, localhost(this.family)));
     }
-    this.keepAlive();
   }
 
   connect(address: SocketAddress): boolean {
