@@ -145,6 +145,24 @@ test("a program goes on as long as it receives at a port that it has not got yet
   assertEquals(await peer.rest(), "true\n");
 });
 
+test("a program goes on as long as it receives from a pair", async () => {
+  await using peer = denoText(
+    ["--allow-net"],
+    `import { socket } from "./mod.ts";
+    const [a, b] = await socket.socketpair();
+    let done = false;
+    addEventListener("unload", () => console.log(done));
+    (async () => { await a.recv(1); await a.readline(); done = true; })();
+    // Comes only if something else keeps the process.
+    const later = (data) => Deno.unrefTimer(setTimeout(async () => {
+      await b.sendall(data);
+      if (data === "x") later("y\\n");
+    }, 200));
+    later("x");`,
+  );
+  assertEquals(await peer.rest(), "true\n");
+});
+
 /** What a program sends as its last act, in each mode. */
 const SENDS: Record<string, string> = {
   "blocking sendall": `await conn.sendall("goodbye");`,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hold, release } from "../../reactor/alive.ts";
 import { turn } from "../../reactor/turn.ts";
 import type { Stream } from "./domain.ts";
 
@@ -25,6 +26,9 @@ class Direction {
   #chunks: Uint8Array[] = [];
   #length = 0;
   #waiting: (() => void)[] = [];
+  #reading = false;
+  #referenced = true;
+  #held = false;
   /** The writing end is closed. */
   ended = false;
   /** The reading end is closed. */
@@ -38,7 +42,11 @@ class Direction {
     while (this.#length === 0) {
       if (this.abandoned) throw new Deno.errors.BadResource();
       if (this.ended) return null;
+      this.#reading = true;
+      this.#keepAlive();
       await this.#change();
+      this.#reading = false;
+      this.#keepAlive();
     }
     let count = 0;
     while (count < buffer.length) {
@@ -65,6 +73,20 @@ class Direction {
     this.#length += count;
     this.changed();
     return count;
+  }
+
+  /** A read that waits keeps the process alive, as with a stream of Deno. */
+  set referenced(referenced: boolean) {
+    this.#referenced = referenced;
+    this.#keepAlive();
+  }
+
+  #keepAlive(): void {
+    const needed = this.#reading && this.#referenced;
+    if (needed === this.#held) return;
+    this.#held = needed;
+    if (needed) hold();
+    else release();
   }
 
   #change(): Promise<void> {
@@ -102,6 +124,14 @@ class End implements Stream {
       if (this.#closed) throw new Deno.errors.BadResource();
       throw error;
     }
+  }
+
+  ref(): void {
+    this.#incoming.referenced = true;
+  }
+
+  unref(): void {
+    this.#incoming.referenced = false;
   }
 
   closeWrite(): Promise<void> {
