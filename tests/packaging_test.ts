@@ -54,11 +54,13 @@ class Project implements AsyncDisposable {
     const folder = await Folder.create();
     const project = new Project(folder, registry);
     const imports = { [config.name]: `jsr:${config.name}@${config.version}` };
-    const write = (name: string, text: string) =>
-      folder.write(name, new TextEncoder().encode(text));
-    await write("deno.json", JSON.stringify({ imports }));
-    await write("program.ts", program);
+    await project.write("deno.json", JSON.stringify({ imports }));
+    await project.write("program.ts", program);
     return project;
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await this.#folder.write(name, new TextEncoder().encode(text));
   }
 
   /** Runs Deno in it. */
@@ -141,6 +143,31 @@ for (const flags of [[], ["--minify"]]) {
     );
   });
 }
+
+testIf(
+  hasBundler,
+  "arguments reach a bundle that awaits at its top level",
+  async () => {
+    await using registry = await Registry.start();
+    const program = `
+      import "./slow.ts";
+      import { thread } from "@berkeley/socket";
+      // JSON can't carry a map: it is a message of the runtime.
+      export function show(map: Map<string, number>) { console.log(map.get("a")); }
+      if (import.meta.main) {
+        await thread.start_joinable_thread(show, [new Map([["a", 7]])]).join(10);
+      }
+    `;
+    await using project = await Project.create(registry, program);
+    await project.write(
+      "slow.ts",
+      "await new Promise((resolve) => setTimeout(resolve, 300));",
+    );
+    await project.shareBundler();
+    await project.succeed("bundle", "-o", "out.js", "program.ts");
+    assertEquals(await project.succeed(...RUN, "--no-config", "out.js"), "7\n");
+  },
+);
 
 testIf(
   hasBundler,

@@ -93,8 +93,15 @@ export function entry(here: string = import.meta.url): URL {
   const module = workerModule(here);
   const address = JSON.stringify(module.href);
   if (!OWN.test(here)) {
+    // The runtime drops messages that come before there is a listener, and the
+    // bundle may await at its top level.
     return inline(
-      `const bundle = { module: ${address} };` +
+      'import { parentPort } from "node:worker_threads";' +
+        "const early = [];" +
+        "const keep = (message) => early.push(message);" +
+        'parentPort.on("message", keep);' +
+        `const bundle = { module: ${address}, takeEarly() {` +
+        'parentPort.off("message", keep); return early; } };' +
         `globalThis[Symbol.for(${JSON.stringify(BUNDLE)})] = bundle;` +
         "bundle.exports = import(bundle.module);",
     );
@@ -111,8 +118,18 @@ function inline(text: string): URL {
 const BUNDLE = "@berkeley/socket.bundle";
 const key = Symbol.for(BUNDLE);
 const bundle = Reflect.get(globalThis, key) as
-  | { readonly module: string; readonly exports: Promise<Exports> }
+  | {
+    readonly module: string;
+    readonly exports: Promise<Exports>;
+    takeEarly(): unknown[];
+  }
   | undefined;
+
+/** The messages that came before the worker's module listens; once. */
+export function takeEarly(): unknown[] {
+  return bundle?.takeEarly() ?? [];
+}
+
 if (bundle) {
   Reflect.deleteProperty(globalThis, key);
   preload(bundle.module, bundle.exports);

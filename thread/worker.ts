@@ -11,6 +11,7 @@ import type { Port } from "../socket/link/link.ts";
 import { Op } from "../socket/link/records.ts";
 import "../socket/mod.ts";
 import { runAs, setParent } from "./current.ts";
+import { takeEarly } from "./entry.ts";
 import { isA, SystemExit, traceback } from "./errors.ts";
 import { LinkEnd } from "./link_end.ts";
 import { find } from "./load.ts";
@@ -52,6 +53,7 @@ link.listen(START, (spec) => {
 });
 link.open();
 parentPort!.on("message", (message) => link.arrived(message));
+for (const message of takeEarly()) link.arrived(message);
 link.notify(Op.Ready);
 
 // If memory runs out behind an `await`, the runtime drops the current task,
