@@ -12,6 +12,7 @@ import {
 import { encode } from "../socket/link/json.ts";
 import { terminate } from "../thread/pool.ts";
 import { test } from "./cases.ts";
+import { loadInWorker } from "./load_in_worker.ts";
 import * as relayed from "./programs/relayed.ts";
 import type { Told } from "./programs/states.ts";
 import { rejects, throws } from "./raises.ts";
@@ -22,6 +23,7 @@ import { Udp } from "./udp.ts";
 const { SHUT_RD, SHUT_RDWR, SHUT_WR } = socket;
 const { start_new_thread } = thread;
 const here = { module: new URL("programs/relayed.ts", import.meta.url) };
+await loadInWorker(here.module);
 
 /** Seconds for what a thread says. */
 const PATIENCE = 10;

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { errno, select, socket, thread } from "../mod.ts";
 import { terminate } from "../thread/pool.ts";
 import { test } from "./cases.ts";
+import { loadInWorker } from "./load_in_worker.ts";
 import * as moves from "./programs/moves.ts";
 import { step, steps, taken } from "./programs/steps.ts";
 import { pattern, text } from "./traffic.ts";
@@ -10,6 +11,7 @@ import { Udp } from "./udp.ts";
 
 const { start_new_thread } = thread;
 const here = { module: new URL("programs/moves.ts", import.meta.url) };
+await loadInWorker(here.module);
 
 /** Seconds for what a thread says, which waits less long itself. */
 const PATIENCE = 5;

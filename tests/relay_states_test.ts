@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { errno, select, socket, thread } from "../mod.ts";
 import { terminate } from "../thread/pool.ts";
 import { test, testIf } from "./cases.ts";
+import { loadInWorker } from "./load_in_worker.ts";
 import { hasPython, isGnuLinux } from "./oracle.ts";
 import { Peer, python } from "./peer.ts";
 import { rejects } from "./raises.ts";
@@ -13,6 +14,7 @@ import { type Inet, Udp } from "./udp.ts";
 
 const { start_new_thread } = thread;
 const here = { module: new URL("programs/states.ts", import.meta.url) };
+await loadInWorker(here.module);
 
 /** Seconds for what a thread says, which waits less long itself. */
 const PATIENCE = 5;

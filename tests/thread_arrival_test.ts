@@ -1,12 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { thread } from "../mod.ts";
 import { test } from "./cases.ts";
+import { loadInWorker } from "./load_in_worker.ts";
 import { deno } from "./peer.ts";
 import * as arrivals from "./programs/arrivals.ts";
 import { pair, testThreads } from "./thread_cases.ts";
 
 const { KNOWN, Mine, UNKNOWN } = arrivals;
 const here = { module: new URL("programs/arrivals.ts", import.meta.url) };
+await loadInWorker(here.module);
 const program = new URL("programs/arriving.ts", import.meta.url).pathname;
 
 for (const start of ["take", "handOn"]) {

@@ -7,10 +7,12 @@
 import { socket } from "../mod.ts";
 import { terminate } from "../thread/pool.ts";
 import { test } from "./cases.ts";
+import { loadInWorker } from "./load_in_worker.ts";
 import { receiveAll, text } from "./traffic.ts";
 
 /** Where the threads are. */
 export const here = { module: new URL("threads.ts", import.meta.url) };
+await loadInWorker(here.module);
 
 /** A test whose workers end with it. */
 export function testThreads(name: string, fn: () => Promise<void>): void {

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { socket, thread } from "../mod.ts";
 import { terminate } from "../thread/pool.ts";
 import { test } from "./cases.ts";
+import { loadInWorker } from "./load_in_worker.ts";
 import {
   type Act,
   checkStamps,
@@ -31,6 +32,7 @@ const PATIENCE = 20_000;
 
 const { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL } = socket;
 const module = new URL("programs/wander.ts", import.meta.url).href;
+await loadInWorker(new URL(module));
 
 /** Numbers that follow from a seed. */
 class Random {
