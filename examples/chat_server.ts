@@ -5,29 +5,30 @@
 // Then, in as many terminals as there are people: nc 127.0.0.1 50001
 //
 // A chat room in one task. Everybody gives a name, and what one says all the
-// others hear. Who reads too slowly is dropped, so nobody waits for them.
+// others hear. A guest that reads too slowly is dropped, so that the others
+// don't wait.
 // Another host and port may follow the name of the file; they then belong in
 // --allow-net.
 
 import { select, socket } from "@berkeley/socket";
 
-/** Nobody says more than this in one line, in bytes. */
+/** The longest line that a guest may send, in bytes. */
 const LONGEST_LINE = 4096;
-/** Who hasn't read this much of the talk is too slow, in bytes. */
+/** A guest with more unsent bytes than this is too slow. */
 const PATIENCE = 64 * 1024;
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 const NEWLINE = 0x0a;
 
-/** Somebody who is connected. */
+/** A connected client. */
 class Guest {
   readonly conn: socket.Socket;
-  /** `null` until it is given. */
+  /** `null` until the guest has given one. */
   name: string | null = null;
-  /** The part of a line that has come. */
+  /** The received part of an unfinished line. */
   heard: number[] = [];
-  /** What is still to be sent. */
+  /** The bytes still to be sent. */
   unsent = new Uint8Array(0);
 
   constructor(conn: socket.Socket) {
@@ -51,7 +52,7 @@ for await (const ready of p) {
       continue;
     }
     const guest = guests.get(sock);
-    // Somebody earlier in this round may have been the reason to drop them.
+    // A guest earlier in this round may have caused this one to be dropped.
     if (!guest) continue;
     if (event & (select.POLLIN | select.POLLHUP | select.POLLERR)) {
       await listen(guest);
@@ -69,7 +70,7 @@ async function welcome(): Promise<void> {
   await say(guest, "What is your name?");
 }
 
-/** Reads what a guest says, and acts on every whole line. */
+/** Reads from a guest, and handles every whole line. */
 async function listen(guest: Guest): Promise<void> {
   let data: Uint8Array;
   try {
@@ -107,7 +108,7 @@ function present(): string[] {
   return [...guests.values()].flatMap(({ name }) => name ?? []);
 }
 
-/** Says something to all who have a name, but for one. */
+/** Sends a line to all guests with a name, except one. */
 async function tell(text: string, except: Guest): Promise<void> {
   console.log(text);
   for (const guest of [...guests.values()]) {
@@ -125,7 +126,7 @@ async function say(guest: Guest, text: string): Promise<void> {
   else await flush(guest);
 }
 
-/** Sends what can be sent now; poll() tells when there is room for the rest. */
+/** Sends as much as possible now; poll() reports room for the rest. */
 async function flush(guest: Guest): Promise<void> {
   try {
     while (guest.unsent.length > 0) {

@@ -23,7 +23,7 @@ import {
   talking_clients,
 } from "./load.ts";
 
-/** Who talks besides the poll client, how soon (in ms), and what they say. */
+/** The clients besides the poll client: name, delay in ms, text. */
 const CLIENTS = [
   { name: "Ada", pause: 30, text: "Hello, world" },
   { name: "Grace", pause: 60, text: "Grüße" },
@@ -36,7 +36,7 @@ const PATIENCE = 5;
 /** Milliseconds after which the demo gives up. */
 const AT_MOST = 30_000;
 
-/** Prints one line: when, who, on which thread, what, and which bytes. */
+/** Prints one line: the time, the client, the thread, the action, the bytes. */
 function log(started: number, who: string, what: string, data?: Uint8Array) {
   const columns = [
     (Date.now() - started).toFixed(0).padStart(5),
@@ -95,7 +95,7 @@ export async function socket_thread(
   }
 }
 
-/** Says one thing to the server, and waits for its answer, which it returns. */
+/** Sends one message to the server, and returns its answer. */
 async function talk(
   { name, pause, text }: typeof CLIENTS[number],
   address: socket.Address,
@@ -123,8 +123,8 @@ async function serve(server: socket.Socket, started: number): Promise<number> {
 }
 
 /**
- * Two sockets that connect at once, given to a thread that polls them; what
- * they were answered.
+ * Gives two sockets that connect at once to a thread that polls them, and
+ * returns the answers to them.
  */
 async function poll(
   address: socket.Address,
@@ -141,11 +141,11 @@ async function poll(
   const answers = new thread.Queue<string>();
   const args = [p, 2, answers, started];
   await thread.start_joinable_thread(socket_thread, args).join(PATIENCE);
-  // What is missing raises Empty.
+  // get() raises Empty if an answer is missing.
   return [await answers.get_nowait(), await answers.get_nowait()];
 }
 
-/** A few clients, and what each of them says. */
+/** A few clients, each with its text. */
 async function scene(): Promise<void> {
   const started = Date.now();
   const server = socket.create_server(["127.0.0.1", 0]);
@@ -171,7 +171,7 @@ async function scene(): Promise<void> {
 /** A rate as it is shown. */
 const rounded = (rate: number) => Math.round(rate).toLocaleString("en");
 
-/** The same servers with many clients; how many connections a second it were. */
+/** Runs the same servers with many clients; connections a second. */
 async function loads(lasting: number): Promise<number> {
   console.log(`${MANY} clients at once:`);
   const connections = await load(
@@ -210,7 +210,7 @@ function original(): Deno.ChildProcess | null {
   }
 }
 
-/** Where a program says that it listens; `null` if it ends before. */
+/** The port that a program prints; `null` if it ends before. */
 async function listening(
   output: ReadableStream<string>,
 ): Promise<number | null> {
@@ -223,7 +223,7 @@ async function listening(
   return null;
 }
 
-/** What the same clients get from the original program. */
+/** Runs the same clients against the original program, and prints the rate. */
 async function compare(connections: number, lasting: number): Promise<void> {
   const python = original();
   const output = python?.stdout.pipeThrough(new TextDecoderStream());
@@ -233,7 +233,7 @@ async function compare(connections: number, lasting: number): Promise<void> {
       "  (no python3 that this may run, so nothing to compare with)",
     );
   }
-  // It says something for each client, and waits if nobody reads.
+  // It prints a line for each client, and blocks if its output isn't read.
   const drained = output.pipeTo(new WritableStream());
   try {
     await measure(

@@ -109,7 +109,7 @@ export function paint(width = 160, height = 120): Picture {
 /** The height of the horizon. */
 const HORIZON = 0.62;
 
-/** What is to be seen at a place, which goes from 0 to 1 both ways. */
+/** The color at a point, whose coordinates are 0 to 1. */
 function evening(x: number, y: number): Color {
   if (y < HORIZON) {
     const hills = 0.56 - 0.05 * Math.sin(x * 7) - 0.03 * Math.sin(x * 17 + 2);

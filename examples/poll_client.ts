@@ -22,7 +22,7 @@ export async function socket_thread(
   const missing = new Map<socket.Socket, number>();
 
   function close(sock: socket.Socket): void {
-    // What is closed but registered would be reported for ever (POLLNVAL).
+    // A closed socket that stays registered is reported for ever (POLLNVAL).
     p.unregister(sock);
     sock.close();
     open--;

@@ -64,7 +64,7 @@ for await (
       if (outputs.includes(s)) remove(outputs, s);
     } else {
       const sent = await s.send(next_msg).catch(() => next_msg.length);
-      // The original loses what didn't fit.
+      // The original loses the bytes that didn't fit.
       if (sent < next_msg.length) {
         message_queues.get(s)!.unshift(next_msg.subarray(sent));
       }

@@ -7,8 +7,8 @@
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:50002,0.0.0.0:0 examples/udp_echo.ts client
 //
 // This does what Zerynth's page "Socket" tells of UDP, without a program: the
-// server answers everybody with recvfrom() and sendto(); the client connects,
-// so that it can use send() and recv() and hears nobody else. A datagram may
+// server answers all clients with recvfrom() and sendto(); the client connects,
+// so that it can use send() and recv() and receives from the server only. A datagram may
 // get lost on its way, so the client asks again if no answer comes in time.
 //
 // Whom the server may answer is a matter of --allow-net too, and its clients

@@ -46,6 +46,6 @@ if (import.meta.main) {
   for (let n = 0; n < THREADS; n++) {
     thread.start_new_thread(serve, [clients, n]);
   }
-  // While a hundred clients wait already, nobody else is let in.
+  // While a hundred clients are queued, no other is accepted.
   for await (const [conn] of server) await clients.put(conn);
 }

@@ -34,7 +34,7 @@ import {
   Watches,
 } from "./watches.ts";
 
-/** An object and what is true of it. */
+/** An object and its events. */
 export type Event<T> = [object: T, eventmask: number];
 
 /** A registration on its way to another thread. */
@@ -107,7 +107,7 @@ export class Interest<T extends Selectable> {
     this.modify(object, mask);
   }
 
-  /** Changes what an object is registered for, if it is registered. */
+  /** Changes the events of a registered object. */
   modify(object: Selectable, mask: number): boolean {
     const entry = this.#find(object);
     if (!entry) return false;
@@ -174,12 +174,12 @@ export class Interest<T extends Selectable> {
     });
   }
 
-  /** Registers what {@linkcode pack} gave. */
+  /** Registers the result of {@linkcode pack}. */
   unpack(parts: Packed[], link: ThreadLink): void {
     for (const [packed, mask] of parts) {
       const object = link.unpack(packed) as T;
       this.add(object, mask);
-      // Not what add() makes of it: `EPOLLONESHOT` may have been used up.
+      // add() would report again an object whose `EPOLLONESHOT` was used up.
       this.#find(object)!.mask = mask;
     }
   }
@@ -209,7 +209,7 @@ export class Interest<T extends Selectable> {
       if (now !== 0) {
         events.push([object, now]);
         if (mask & EPOLLONESHOT) entry.mask &= ~EVENTS;
-        // To be looked at again, behind the others: so none of them starves.
+        // Checked again after the others, so that none of them starves.
         else if (!(mask & EPOLLET)) woken.add(watch);
       }
       start(entry);
@@ -223,7 +223,7 @@ export function checkWait(timeout: number | null): number | null {
   return timeout !== null && timeout < 0 ? null : checkTimeout(timeout);
 }
 
-/** Has the watch of an entry woken by what is to be reported. */
+/** Sets the watch of an entry to the events that are reported. */
 function start({ watch, mask }: Entry<unknown>): void {
   watch.start(widen(mask) & EVENTS, (mask & EPOLLET) !== 0);
 }

@@ -162,7 +162,7 @@ class Wait {
     }
   }
 
-  /** Brings what is watched in line with what is listed. */
+  /** Watches the listed objects, and no others. */
   #watch(lists: Source[][]): void {
     const wanted = new Map<Source, number>();
     lists.forEach((list, i) => {
@@ -191,7 +191,7 @@ class Wait {
   }
 }
 
-/** An iterator would be at its end after the first round. */
+/** Refuses an iterator, which would be exhausted after the first round. */
 function checkRepeatable(list: Iterable<unknown>): void {
   const iterator: unknown = list[Symbol.iterator]();
   if (iterator === list) {

@@ -109,7 +109,7 @@ export class Watches implements Omit<Source, "readiness"> {
     return result;
   }
 
-  /** Has waits look again. */
+  /** Makes all waits check again. */
   wake(): void {
     for (const wait of this.#waits) wait.wake();
   }
@@ -128,7 +128,7 @@ export class Watches implements Omit<Source, "readiness"> {
     release();
   }
 
-  /** Lets the news of all watched sources come in. */
+  /** Settles the reactors of all watched sources. */
   settle(): Promise<void> {
     return this.#reactors.settle();
   }
@@ -177,7 +177,7 @@ export class SourceWatch implements Watch {
 
   wake(): void {
     // Without a wait the owner may have been dropped, so the second wake-up
-    // ends the watch. The next look at what was woken starts it again.
+    // ends the watch. The next look at the woken watches starts it again.
     if (this.#overlooked && !this.#owner.busy) this.stop();
     this.#overlooked = true;
     this.#owner.woken.add(this);

@@ -19,7 +19,7 @@ export async function connect(handle: Handle, to: AddressLike): Promise<void> {
   const { endpoint, timeout } = handle;
   const { family, type } = endpoint;
   const { address, name } = await resolveAddress(family, type, to, "connect");
-  // An attempt that was made before may have come to its end.
+  // An earlier attempt may have ended meanwhile.
   if (timeout === 0) await endpoint.settle?.(POLLOUT);
   if (started(endpoint, address, name)) return;
   if (timeout === 0) throw new OSError(errno.EINPROGRESS);
@@ -33,7 +33,7 @@ export async function connect(handle: Handle, to: AddressLike): Promise<void> {
     // Asking again raises the error, and leaves the socket as new.
     started(endpoint, address, name);
   } catch (error) {
-    // It did connect; the error came later and is for recv() to raise.
+    // The connection was made; recv() raises the error, which came later.
     if ((error as OSError).errno !== errno.EISCONN) throw error;
   }
 }

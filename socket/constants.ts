@@ -179,7 +179,7 @@ export const IPPROTO_MPTCP: number = 262;
 
 /** Urgent data. */
 export const MSG_OOB: number = 0x1;
-/** Look at what has come, and leave it there. */
+/** Return the waiting data, and leave it in place. */
 export const MSG_PEEK: number = 0x2;
 /** Skip routing: to the local network only. */
 export const MSG_DONTROUTE: number = 0x4;

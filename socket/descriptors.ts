@@ -60,7 +60,7 @@ export function openDescriptor(endpoint: Endpoint): number {
   return open({ endpoint, shares: 0 }, endpoint.fd);
 }
 
-/** Opens another descriptor for what this one stands for. */
+/** Opens another descriptor for the endpoint of this one. */
 export function dupDescriptor(fd: number): number {
   const opened = openOf(fd);
   const copy = opened.endpoint.dup?.();

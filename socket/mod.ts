@@ -9,8 +9,8 @@
  * takes the seconds after which they are rejected with a `TimeoutError`,
  * `setblocking(false)` has them rejected at once with a `BlockingIOError`.
  *
- * An address is `[host, port]`, or a path for `AF_UNIX`. What is sent is a
- * `BufferSource` or a text, which goes out as UTF-8; what is received is a
+ * An address is `[host, port]`, or a path for `AF_UNIX`. Calls that send take a
+ * `BufferSource` or a text, which goes out as UTF-8; calls that receive give a
  * `Uint8Array`.
  *
  * A failure of the system is an {@linkcode OSError} with its `errno`, a wrong

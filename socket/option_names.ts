@@ -83,11 +83,11 @@ export const SO_SNDTIMEO: number = 21;
 export const SO_TYPE: number = 3;
 /** SAE J1939 (`AF_CAN`): whether to report to the error queue. */
 export const SO_J1939_ERRQUEUE: number = 4;
-/** SAE J1939 (`AF_CAN`): the filters of what is received. */
+/** SAE J1939 (`AF_CAN`): the filters of received messages. */
 export const SO_J1939_FILTER: number = 1;
 /** SAE J1939 (`AF_CAN`): whether to receive everything. */
 export const SO_J1939_PROMISC: number = 2;
-/** SAE J1939 (`AF_CAN`): the priority of what is sent. */
+/** SAE J1939 (`AF_CAN`): the priority of sent messages. */
 export const SO_J1939_SEND_PRIO: number = 3;
 /** `AF_VSOCK`: the largest buffer size, in bytes. */
 export const SO_VM_SOCKETS_BUFFER_MAX_SIZE: number = 2;

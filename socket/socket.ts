@@ -1,5 +1,5 @@
 /**
- * The socket class: what users can call, and what that means. How it is done is
+ * The socket class: its methods and their meaning. The implementation is
  * in modules for each group of methods, which work on a {@linkcode Handle}.
  *
  * This file is long because each method has its documentation here.
@@ -130,7 +130,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   }
 
   /**
-   * Closes the socket. What was sent is still delivered; calls that wait on
+   * Closes the socket. Data already sent is still delivered; calls that wait on
    * the socket, and all later ones, raise `OSError` (`EBADF`). Closing twice
    * does nothing.
    *
@@ -147,7 +147,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   }
 
   /**
-   * Puts the socket out of use without closing what is below, and returns the
+   * Puts the socket out of use without closing its descriptor, and returns the
    * descriptor, which can be given to `fromfd()`, `socket()` or `close()`; -1
    * if the socket was closed.
    *
@@ -355,7 +355,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    *
    * @param level `SOL_SOCKET` or an `IPPROTO_` number.
    * @param optname An `SO_`, `TCP_`, `IP_` or `IPV6_` number.
-   * @throws {OSError} `ENOPROTOOPT` for what the transport can't tell.
+   * @throws {OSError} `ENOPROTOOPT` for an option the transport can't read.
    */
   getsockopt(level: number, optname: number): number;
   /**
@@ -542,10 +542,10 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * import { errno, socket } from "@berkeley/socket";
    * import { assertEquals } from "@std/assert";
    *
-   * using nobody = socket.socket();
-   * nobody.bind(["127.0.0.1", 0]); // It doesn't listen.
+   * using unused = socket.socket();
+   * unused.bind(["127.0.0.1", 0]); // It doesn't listen.
    * using s = socket.socket();
-   * assertEquals(await s.connect_ex(nobody.getsockname()), errno.ECONNREFUSED);
+   * assertEquals(await s.connect_ex(unused.getsockname()), errno.ECONNREFUSED);
    * ```
    *
    * Follows Python's
@@ -567,7 +567,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   /**
    * Closes one way of the connection or both.
    *
-   * After `SHUT_WR` the peer finds the end of the stream behind what was sent;
+   * After `SHUT_WR` the peer finds the end of the stream after the sent data;
    * after `SHUT_RD` this side does. The socket must still be closed.
    *
    * ```ts
@@ -923,7 +923,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.sendfile`](https://docs.python.org/3/library/socket.html#socket.socket.sendfile).
    *
-   * @param file A `Deno.FsFile`, or what reads like one.
+   * @param file A `Deno.FsFile`, or an object with its reading methods.
    * @throws {RangeError} If `offset` is negative or `count` isn't positive, if
    * the type isn't `SOCK_STREAM`, or the socket is non-blocking.
    * @throws {OSError} What {@linkcode Socket.prototype.send | send} raises, and

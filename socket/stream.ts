@@ -105,7 +105,7 @@ async function fill(handle: Handle, target: Bytes): Promise<number | null> {
   return bytes && bytes.length;
 }
 
-/** Fills `target`, or what comes of it before the end. */
+/** Fills `target`, or its front if the stream ends earlier. */
 async function fillWaiting(handle: Handle, target: Bytes): Promise<number> {
   const { endpoint } = handle;
   let count = 0;

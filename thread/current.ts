@@ -100,8 +100,9 @@ let listening = false;
  * Ends the thread: raises {@linkcode SystemExit}, which the program should not
  * catch. In the main thread it ends the program.
  *
- * A thread is what its function awaits. In a callback, or in a promise that
- * is not awaited, it ends only that; in the main thread still the program.
+ * A thread consists of everything that its function awaits. In a callback, or
+ * in a promise that is not awaited, `exit()` ends only that; in the main thread
+ * it still ends the program.
  *
  * ```ts
  * import { thread } from "@berkeley/socket";

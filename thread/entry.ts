@@ -23,7 +23,7 @@ const OLDEST = [2, 7, 6] as const;
 /**
  * Checks that threads can run here.
  *
- * @throws {RuntimeError} Otherwise; the message says what is missing.
+ * @throws {RuntimeError} Otherwise; the message names the missing feature.
  */
 export function checkThreads(): void {
   const missing = [

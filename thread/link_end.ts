@@ -150,7 +150,7 @@ export class LinkEnd implements ThreadLink {
     try {
       this.#link.post(message, transferables);
     } catch {
-      // Proxies can't be cloned, but copied.
+      // Structured clone refuses proxies; a copy has none.
       this.#link.post(copyOf(message, () => undefined), transferables);
     }
   }
@@ -169,7 +169,7 @@ export class LinkEnd implements ThreadLink {
     const listeners = this.#listeners.get(topic);
     if (sent === undefined) return listeners?.listener(body);
     const unpacking = this.#unpacking = new Unpacking(packed, this);
-    // Without a listener too: the objects belong to this thread now.
+    // Also without a listener: the objects belong to this thread now.
     const value = unpacking.unpackAll(body);
     this.#unpacking = null;
     const { failure } = unpacking;

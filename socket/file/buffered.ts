@@ -12,14 +12,14 @@ import { ReadBuffer } from "./reader.ts";
 import { WriteBuffer } from "./writer.ts";
 
 /**
- * A file of bytes with a buffer for what is read, for what is written, or one
- * for each: what `makefile("rwb")` gives.
+ * A file of bytes with a buffer for reading, for writing, or one for each, as
+ * `makefile("rwb")` makes it.
  *
  * Calls that read wait for each other, in the order in which they were made,
- * and so do calls that write. What a call had read when it failed stays in the
- * buffer.
+ * and so do calls that write. Data that a call had read before it failed stays
+ * in the buffer.
  *
- * On a non-blocking socket the methods give what there is;
+ * On a non-blocking socket the methods give the available data;
  * {@linkcode BufferedIO.prototype.read | read} and
  * {@linkcode BufferedIO.prototype.readinto | readinto} tell by `null` that
  * there is nothing, the others can't tell that from the end of the stream, as

@@ -41,7 +41,7 @@ const UTF16_MARKS: Marks = [
   [[0xfe, 0xff], codecs.utf16be],
 ];
 
-/** Encodings by Python's names, without what separates their parts. */
+/** Encodings by Python's names, without the separators of their parts. */
 const ENCODINGS: readonly (readonly [names: string, Encoding])[] = [
   ["utf8 u8 utf cp65001", plain(codecs.utf8)],
   ["utf8sig", {

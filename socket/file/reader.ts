@@ -72,7 +72,7 @@ export class ReadBuffer {
         count += direct ? read : this.#drain(rest);
       }
     } catch (error) {
-      // The buffer is empty, and takes back what the call has read.
+      // The buffer is empty, and takes back the bytes that the call has read.
       this.#buffer = target.slice(0, count);
       this.#start = 0;
       this.#end = count;

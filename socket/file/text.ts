@@ -33,14 +33,14 @@ export interface TextOptions {
 }
 
 /**
- * A file of text: what `makefile("rw")` gives.
+ * A file of text, as `makefile("rw")` makes it.
  *
  * Sizes count characters as Python does, by code points: a character beyond
  * U+FFFF counts as one, and is never cut in two.
  *
  * Calls that read wait for each other, in the order in which they were made,
- * and so do calls that write. What a call had read when it failed stays to be
- * read, unless it couldn't be decoded.
+ * and so do calls that write. Data that a call had read before it failed can
+ * still be read, unless it couldn't be decoded.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";

@@ -24,7 +24,7 @@ export class WriteBuffer {
     return this.#end - this.#start;
   }
 
-  /** Keeps `data`, or writes what exceeds the buffer; how many bytes. */
+  /** Keeps `data`, or writes the excess over the buffer; how many bytes. */
   async write(data: Uint8Array<ArrayBuffer>): Promise<number> {
     if (data.length <= this.#size - this.#end) return this.#keep(data);
     try {

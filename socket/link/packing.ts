@@ -1,6 +1,6 @@
 /**
- * Packing values for another thread: what structured clone takes, with sockets
- * and other movable objects at any depth.
+ * Packing values for another thread: any value that structured clone takes,
+ * with sockets and other movable objects at any depth.
  *
  * Only values with movable objects are packed; all others are sent as they are.
  *

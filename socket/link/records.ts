@@ -28,12 +28,12 @@ export enum Op {
   Window,
   /** `a`: how to shut down. */
   Shutdown,
-  /** Close, behind what was sent. */
+  /** Close once the queued data was sent. */
   Close,
   /** Begin to connect. */
   Connect,
   /**
-   * Let in what the system has for the events `a`, then {@linkcode Settled}.
+   * Settle the endpoint's reactor for the events `a`, then {@linkcode Settled}.
    * With the number 0: for all endpoints.
    */
   Settle,

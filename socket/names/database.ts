@@ -116,7 +116,7 @@ export function namesAt(database: string, host: string): HostNames | undefined {
 /** Whether a line with an address counts for a family. */
 function isOf(address: string, family: number): boolean {
   if (pton4(address)) return family !== AF_INET6;
-  // To those who want IPv4, the C library gives IPv6's loopback as IPv4's.
+  // For IPv4, the C library gives the IPv6 loopback address as 127.0.0.1.
   return pton6(address) !== null &&
     (family !== AF_INET ||
       /^(?:::1|::ffff:.*)$/.test(hostAddress(address).address));

@@ -150,7 +150,7 @@ async function canonical(
   name: string,
   nameServer: NameServer,
 ): Promise<string | undefined> {
-  // The look-up may have asked the user already: no second question.
+  // The look-up may have prompted for the permission: don't prompt again.
   if (!granted({ name: "net" })) return;
   try {
     return (await ask(name, "CNAME", nameServer))[0];

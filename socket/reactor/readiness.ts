@@ -20,7 +20,7 @@ export interface Pollable {
   readonly [readiness]: Source;
 }
 
-/** Something that becomes ready, and wakes those who wait for that. */
+/** An object with readiness, which wakes its watches when that changes. */
 export interface Source {
   /** The events that are true now: `POLL` bits, level-triggered. */
   readonly readiness: number;
@@ -29,9 +29,9 @@ export interface Source {
   /** Ends `watch()`; does nothing for a watch that was not added. */
   unwatch(watch: Watch): void;
   /**
-   * Before a second try of a call that doesn't wait: lets come in what the
-   * system already has, so that readiness for `events` is as fresh as one turn
-   * of the event loop can make it. Loops that only try come to an end so.
+   * Polls the system before the second try of a call that doesn't wait, so that
+   * readiness for `events` is as fresh as one turn of the event loop can make
+   * it. Without this, loops of such calls would never end.
    */
   settle?(events: number): Promise<void>;
   /**
@@ -52,7 +52,7 @@ export interface Watch {
    * doesn't keep the process alive.
    */
   readonly lasting?: boolean;
-  /** Is to be woken for what comes behind something that waits already, too. */
+  /** Whether to wake it also for data that arrives behind unread data. */
   readonly edge?: boolean;
   /**
    * Called when one of `events` may have come true. It may be called in vain,

@@ -19,7 +19,7 @@ const BUDGET = 32;
 let shared: Promise<void> | null = null;
 let spent = 0;
 
-/** Resolves after the runtime has asked the system for news. */
+/** Resolves after the runtime has polled the system for events. */
 export function turn(): Promise<void> {
   return shared ??= begin();
 }
@@ -28,13 +28,14 @@ async function begin(): Promise<void> {
   // Calls of the same microtask turn share it; later ones may come too late.
   await null;
   shared = null;
-  // The first may end while the runtime looks, and so before what it finds.
+  // The first digest may end during the runtime's poll, before the events of
+  // that poll are handled.
   await crypto.subtle.digest("SHA-1", NOTHING);
   await crypto.subtle.digest("SHA-1", NOTHING);
 }
 
 /**
- * To be called, and awaited, for every answer that was there at once. Promises
+ * To be called, and awaited, for every answer that needed no wait. Promises
  * alone never let the event loop turn, so a loop that never has to wait (for a
  * socket that is writable) would stop everything else.
  */
@@ -49,7 +50,7 @@ export function resetBudget(): void {
   spent = 0;
 }
 
-/** Brings the news of all its sources. */
+/** Fetches the system's new events for all its sources. */
 export type Reactor = NonNullable<Source["reactor"]>;
 
 /** Sources without a reactor of their own. */
@@ -65,7 +66,7 @@ export class Reactors {
     return reactor;
   }
 
-  /** Takes back what {@linkcode add} returned. */
+  /** Removes one source of the reactor that {@linkcode add} returned. */
   delete(reactor: Reactor = eventLoop): void {
     const count = this.#counts.get(reactor)! - 1;
     if (count > 0) this.#counts.set(reactor, count);
@@ -73,7 +74,7 @@ export class Reactors {
   }
 
   /**
-   * Lets the news of all sources come in. The event loop turns meanwhile.
+   * Fetches the new events of all sources. The event loop turns meanwhile.
    *
    * @param except The reactor that asks, which isn't to be asked back.
    */

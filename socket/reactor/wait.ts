@@ -76,7 +76,7 @@ export function perform<T>(
   try {
     result = attempt();
   } catch (error) {
-    // It may have been made long before.
+    // The error may have been made long before: this adds the caller's stack.
     throw traced(error, perform);
   }
   if (result !== undefined) return Promise.resolve(result);

@@ -25,7 +25,7 @@ export class Watchers {
     return this.#calls;
   }
 
-  /** Whether one is to be woken for what comes behind unread bytes. */
+  /** Whether a watch must be woken for data that arrives behind unread data. */
   get edge(): boolean {
     return this.#edges > 0;
   }

@@ -23,12 +23,12 @@ export function onHandOver<M, C extends Carrier>(
   arrivals.set(kind, arrive as Arrive);
 }
 
-/** Prepares to hand over what a descriptor stands for. */
+/** Prepares to hand over the endpoint of a descriptor. */
 export function handOver(fd: number, carrier: Carrier): Departure {
   return endpointOf(fd).depart?.(fd, carrier) ?? carrier.depart(fd);
 }
 
-/** The descriptor of what was handed over. */
+/** The descriptor of an endpoint that was handed over. */
 export function takeOver(
   { kind, message }: Pick<Departure, "kind" | "message">,
   carrier: Carrier,

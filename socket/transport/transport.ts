@@ -27,10 +27,10 @@ export interface SocketAddress {
   readonly [opaque]: never;
 }
 
-/** What a socket of a connection-oriented type is doing. */
+/** The state of a socket of a connection-oriented type. */
 export type Phase = "new" | "listening" | "connecting" | "connected" | "failed";
 
-/** What there is to know of an endpoint from the outside. */
+/** The status of an endpoint, as its users see it. */
 export interface Snapshot {
   /** Without meaning for a connectionless type. */
   readonly phase: Phase;
@@ -53,7 +53,7 @@ export type Unsent =
   | { data: Uint8Array<ArrayBuffer>; address: SocketAddress | null }
   | { how: number };
 
-/** What somebody left who used an endpoint from another thread. */
+/** Data that a borrowed endpoint still had when it returned to its owner. */
 export interface Leftovers {
   /** Bytes to be received before all others. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -61,7 +61,7 @@ export interface Leftovers {
   readonly messages: readonly Message[];
   /** Connections to be accepted before all others. */
   readonly accepted: readonly Accepted[];
-  /** An error that nobody has seen. */
+  /** An error that was not reported yet. */
   readonly error: Error | null;
   /** To be sent before anything else, whether there is room or not. */
   readonly unsent: readonly Unsent[];
@@ -130,14 +130,14 @@ export interface Endpoint extends Source {
    * though its socket may have been dropped.
    */
   readonly busy: boolean;
-  /** What there is to know of it. */
+  /** The endpoint's status. */
   snapshot(): Snapshot;
   /**
    * How it goes to another thread; `null`, or no such method, if it has to be
    * lent.
    */
   depart?(fd: number, carrier: Carrier): Departure | null;
-  /** Takes over what somebody left who had borrowed it. */
+  /** Takes over the data of an endpoint that returns from another thread. */
   resume(leftovers: Leftovers): void;
 
   /** Gives the endpoint a name of its own. */
@@ -186,7 +186,7 @@ export interface Endpoint extends Source {
   ): number | undefined;
   /** Closes one way or both: `SHUT_…`. */
   shutdown(how: number): void;
-  /** Gives the endpoint up. What was sent is still delivered. */
+  /** Gives the endpoint up. Data already sent is still delivered. */
   close(): void;
 
   /** Fetches the error that no call has raised yet, as `SO_ERROR` does. */

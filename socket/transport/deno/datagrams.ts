@@ -27,7 +27,7 @@ import { hold, release } from "../../reactor/alive.ts";
 import type { DatagramSettings } from "./datagram_options.ts";
 import { recordClosing, takeClosing } from "./ports.ts";
 
-/** A datagram and who sent it. */
+/** A datagram and its sender. */
 export interface Datagram {
   readonly data: Uint8Array<ArrayBuffer>;
   readonly address: SocketAddress;

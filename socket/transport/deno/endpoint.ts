@@ -20,7 +20,7 @@ import type {
 /** The kind of {@linkcode Departure} of an endpoint that is made anew. */
 export const NEW = "deno";
 
-/** What an unused endpoint is made of. */
+/** The data from which another thread makes an unused endpoint. */
 export type Made = [
   family: number,
   type: number,

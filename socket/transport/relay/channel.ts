@@ -30,7 +30,7 @@ import {
 import { EndpointProxy } from "./proxy.ts";
 import { EndpointStub } from "./stub.ts";
 
-/** The answer for what is closed, and the one in the place of a long one. */
+/** The answers for a closed endpoint, and in place of one that is too long. */
 const CLOSED = { error: reportOf(new OSError(errno.EBADF)) };
 const TOO_LONG = { error: reportOf(new OSError(errno.EMSGSIZE)) };
 
@@ -99,7 +99,7 @@ export class Channel implements Lender, Borrower {
     return stub;
   }
 
-  /** Has a stub's pump run once what runs now is over. */
+  /** Schedules a stub's pump in a microtask. */
   schedule(stub: Stub): void {
     if (this.#scheduled.size === 0) queueMicrotask(this.#run);
     this.#scheduled.add(stub);
@@ -149,7 +149,7 @@ export class Channel implements Lender, Borrower {
 
   // Settling
 
-  /** Lets the other thread bring the system's news for all that it lends. */
+  /** Has the other thread settle the reactors of all endpoints it lends. */
   settle(): Promise<void> {
     return this.#settled ??= this.#askToSettle();
   }
@@ -168,9 +168,9 @@ export class Channel implements Lender, Borrower {
   }
 
   async #settle(): Promise<void> {
-    // Two ends that lend each other's endpoints back would ask without end.
+    // Without the exception, two ends that lend to each other would never stop.
     await this.#reactors.settle(this);
-    // Behind the pumps that the news has scheduled.
+    // Answer after the pumps that settling has scheduled.
     queueMicrotask(() => this.link.send(Op.Settled, ALL));
   }
 

@@ -27,7 +27,8 @@ export class SendWindow {
 
   /**
    * The other half has consumed so much in all; how much more than before.
-   * Older counts come late, and what was put back is the other half's to keep.
+   * A lower count is ignored: the record is late, or bytes were put back, which
+   * the other half keeps.
    */
   acknowledge(consumed: number): number {
     const more = consumed - this.#consumed | 0;
@@ -63,7 +64,7 @@ export class ReceiveWindow {
     this.received = this.held = this.#told = 0;
   }
 
-  /** So much that a record of its own is worth it. */
+  /** Whether enough was consumed to send a record for that alone. */
   get due(): boolean {
     return this.untold > 0 && this.untold >= this.size / 4;
   }

@@ -1,6 +1,6 @@
 /**
- * The receiving direction of a proxy: what has come and was not read yet, how
- * it is read, and how much more the stub may send.
+ * The receiving direction of a proxy: the unread data, the calls that read it,
+ * and how much more the stub may send.
  *
  * @module
  */
@@ -83,14 +83,14 @@ export class Inbox {
     return readShut || ended && this.unread === 0;
   }
 
-  /** A call waits that takes what comes itself. */
+  /** Whether a pending call takes the next data. */
   get reading(): boolean {
     return this.#reader !== null;
   }
 
   // Records from the stub
 
-  /** Takes a record, which answers what was asked for, whatever it is. */
+  /** Takes a record. A record of any type answers the request for data. */
   onRecord(op: Op, payload: Uint8Array): void {
     this.#asked = false;
     if (op === Op.Data) this.#onBytes(payload);
@@ -99,7 +99,7 @@ export class Inbox {
       this.#count(this.#unitsOf(message));
       this.#records.push(message);
     } else if (op === Op.Accepted && this.#state.phase === "listening") {
-      // The owner keeps those that come too late for a listener.
+      // The owner keeps connections that arrive after listening has ended.
       const [lent, address] = decode<[Lent, SocketAddress]>(payload);
       this.#count(1);
       this.#accepted.push({
@@ -138,7 +138,7 @@ export class Inbox {
     return unitsOf(this.#state.type, data);
   }
 
-  /** Says for what events a user waits, and whether behind what waits, too. */
+  /** Sets the awaited events, and whether to report data behind unread data. */
   want({ events, edge }: { events: number; edge: boolean }): void {
     // A user that only writes must not take bytes from other users.
     this.#wanted =
@@ -151,7 +151,7 @@ export class Inbox {
     this.#grant();
   }
 
-  /** Asks for more if the stub waits for that. */
+  /** Asks for more if the stub waits for a request. */
   ask(behind: boolean): void {
     const { readShut, ended, closed, phase, lent, resting } = this.#state;
     if (this.#asked || readShut || ended || closed) return;
@@ -173,7 +173,7 @@ export class Inbox {
     if (this.#window.due) this.#grant();
   }
 
-  /** Counts anew, as the stub does, for what the endpoint becomes. */
+  /** Resets the counts, as the stub does, when the endpoint's kind changes. */
   reset(): void {
     this.#window.reset();
     this.#asked = false;

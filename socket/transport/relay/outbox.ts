@@ -70,7 +70,7 @@ export class Outbox {
     return room === 0 ? undefined : this.#putRecord(data, address);
   }
 
-  /** Sends what waited elsewhere, whether there is room for it or not. */
+  /** Sends data queued in another thread, even if there is no room for it. */
   resume(unsent: readonly Unsent[]): void {
     for (const item of unsent) {
       if ("how" in item) this.#state.tell(Op.Shutdown, item.how);

@@ -45,9 +45,9 @@ export interface LentSnapshot extends Snapshot {
 /** The message of an endpoint that returns to its owner. */
 export interface Returned {
   readonly id: number;
-  /** How much of what the stub sent it needn't give out again. */
+  /** How much of the data that the stub sent was consumed. */
   readonly settled: number;
-  /** The unread rest of that. */
+  /** The unread rest of that data. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly messages: readonly Message[];
   readonly accepted: readonly { returned: Returned; address: SocketAddress }[];
@@ -57,7 +57,7 @@ export interface Returned {
   readonly errors: number;
 }
 
-/** The payload of a record: what JSON can tell, and bytes in it. */
+/** The payload of a record: JSON values and bytes. */
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   return json.encode(plain(value));
 }
@@ -86,7 +86,7 @@ function mapped(value: unknown, map: (value: unknown) => unknown): unknown {
   return Object.fromEntries(entries);
 }
 
-/** A record of the network's, with all that it has beside its bytes first. */
+/** A record of the network: its address and other fields, then its bytes. */
 export function encodeMessage(
   { data, address, flags, ancillary = [] }: Message,
 ): Uint8Array<ArrayBuffer> {
@@ -146,16 +146,16 @@ export interface Stub {
   start(): void;
   /** Does all that can be done now. */
   pump(): void;
-  /** Takes the endpoint back, with what its proxy says if there was one. */
+  /** Takes the endpoint back, with the message of its proxy, if any. */
   recover(returned?: Returned): Endpoint;
-  /** Closes the endpoint, behind what was sent. */
+  /** Closes the endpoint once the queued data was sent. */
   close(): void;
 }
 
 /** The channel, as stubs see it. */
 export interface Lender {
   readonly link: Pick<Link, "send">;
-  /** Has {@linkcode Stub.pump} called once what runs now is over. */
+  /** Schedules {@linkcode Stub.pump} in a microtask. */
   schedule(stub: Stub): void;
   /** Lends another endpoint to the same thread. */
   lend(endpoint: Endpoint): Stub;
@@ -192,7 +192,7 @@ export interface Borrower extends Carrier {
   /** Keeps the process alive, or no longer: each `true` has its `false`. */
   hold(alive: boolean): void;
   borrow(lent: Lent): Proxy;
-  /** Brings the news of all endpoints that the other thread lends. */
+  /** Settles the reactors of all endpoints that the other thread lends. */
   settle(): Promise<void>;
   endProxy(id: number): void;
 }
@@ -215,7 +215,7 @@ export type Request = {
   [M in Method]: [method: M, ...Parameters<Endpoint[M]>];
 }[Method];
 
-/** The value of a call, with what is known of the endpoint then. */
+/** The value of a call, with the endpoint's status after it. */
 export type Answer =
   | { value: unknown; snapshot: LentSnapshot | null }
   | { error: ErrorReport };

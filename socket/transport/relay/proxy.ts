@@ -53,11 +53,11 @@ import { ProxyState } from "./proxy_state.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Flags about what was read ahead; the owner is asked for all others. */
+/** Flags that read-ahead data can obey; the owner is asked for all others. */
 const RECEIVE_FLAGS = MSG_PEEK | MSG_WAITALL | MSG_DONTWAIT;
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
 
-/** So much fits into the answer to a call, in bytes. */
+/** The most data that the answer to a call can hold, in bytes. */
 const LONGEST_ANSWER = 1024;
 
 /** The half of a lent endpoint that is where it is used. */
@@ -73,7 +73,7 @@ export class EndpointProxy implements Proxy {
   readonly #watchers = new Watchers();
   #settling: PromiseWithResolvers<void> | null = null;
 
-  /** The proxy of what was lent. */
+  /** The proxy of a lent endpoint. */
   constructor(lent: Lent, borrower: Borrower) {
     const { id, snapshot } = lent;
     this.family = snapshot.family;

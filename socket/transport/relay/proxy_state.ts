@@ -1,6 +1,5 @@
 /**
- * The state of a proxy: what the user's calls and the stub's records have made
- * of the endpoint.
+ * The state of a proxy, as the user's calls and the stub's records have set it.
  *
  * ```text
  *        connect            Connected           Failed, loss of the thread
@@ -66,7 +65,7 @@ export class ProxyState {
   peername: SocketAddress | null;
   /** The connection, or the owner's thread, is gone. */
   failed = false;
-  /** Nothing more will come; what has come can still be read. */
+  /** Nothing more will arrive; unread data can still be read. */
   ended = false;
   /** The user has shut receiving down. */
   readShut = false;
@@ -219,7 +218,7 @@ export class ProxyState {
     if (error) throw error;
   }
 
-  /** The same for the receiving calls; what was unsent counts at the end. */
+  /** The same for the receiving calls; EPIPE is reported only at the end. */
   raiseToReader(atEnd: boolean): void {
     if (!this.failed && !atEnd) return;
     // A receiving call doesn't report EPIPE, which belongs to sending.

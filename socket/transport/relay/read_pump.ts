@@ -45,9 +45,9 @@ export class ReadPump {
   #limit = 0;
   /** How much is read at once, in bytes. */
   #size = SMALLEST;
-  /** Few bytes have come: the proxy has to go on first. */
+  /** Few bytes have arrived: reading waits until the proxy sends a record. */
   #resting = false;
-  /** It is connections that are taken. */
+  /** The endpoint listens: connections are taken. */
   #accepting = false;
   window: SendWindow = new SendWindow(0);
 
@@ -57,19 +57,19 @@ export class ReadPump {
     this.#written = written;
   }
 
-  /** The proxy may be sent to, and it wants that. */
+  /** The proxy wants data and has room for it. */
   get open(): boolean {
     return this.#loan.shared || this.#accepting
       ? (this.#limit - this.window.sent | 0) > 0
       : this.window.room > 0 && !this.#resting;
   }
 
-  /** The proxy asks for what comes up to a count. */
+  /** The proxy asks for data, up to a count. */
   ask(limit: number): void {
     this.#limit = limit;
   }
 
-  /** The proxy has consumed so much. */
+  /** The proxy reports its count of consumed bytes. */
   acknowledge(consumed: number): void {
     this.#resting = false;
     let more = this.window.acknowledge(consumed);
@@ -79,7 +79,7 @@ export class ReadPump {
     else while (more > 0) more -= unitsOf(type, this.#messages.shift()!.data);
   }
 
-  /** Sends what there is; `true` at the end of the stream. */
+  /** Sends the available data; `true` at the end of the stream. */
   run(): boolean {
     while (this.open) {
       const more = this.#accepting
@@ -138,7 +138,7 @@ export class ReadPump {
     return true;
   }
 
-  /** The proxy was told of an error, which answers what it asked for. */
+  /** The proxy was sent an error, which answers its request. */
   fail(): void {
     this.#limit = this.window.sent;
   }
@@ -151,7 +151,7 @@ export class ReadPump {
     this.#accepting = accepting;
   }
 
-  /** Takes what the proxy has not consumed. */
+  /** Removes and returns the data that the proxy has not consumed. */
   reclaim(): Unconsumed {
     return {
       bytes: this.#bytes.take(this.#bytes.length),

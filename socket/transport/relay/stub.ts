@@ -191,9 +191,9 @@ export class EndpointStub implements Stub, Watch {
     this.wake();
   }
 
-  /** The endpoint queues what it has no room for: the window bounds that. */
+  /** The endpoint queues data beyond its room; the window bounds that. */
   #send(data: Uint8Array, address: SocketAddress | null): void {
-    // The endpoint copies what it takes, from shared memory too.
+    // The endpoint copies the data, also from shared memory.
     const bytes = data as Uint8Array<ArrayBuffer>;
     const { type } = this.endpoint;
     this.#writes.received += unitsOf(type, bytes);
@@ -206,7 +206,7 @@ export class EndpointStub implements Stub, Watch {
         this.wake();
       }
     } catch (error) {
-      // A record that is refused ends nothing.
+      // A refused record doesn't end the endpoint.
       this.#broken = type === SOCK_STREAM;
       this.#tellUnsent(error);
     }
@@ -256,7 +256,7 @@ export class EndpointStub implements Stub, Watch {
     this.#broken = false;
     try {
       this.endpoint.connect(address, name);
-      // Naming the peer of records is all that there is to do.
+      // connect() of a connectionless type only sets the peer, and is done.
       if (!this.#connectionless) return this.#enter("connecting");
     } catch (error) {
       this.#tell(Op.Failed, error);
@@ -327,7 +327,7 @@ export class EndpointStub implements Stub, Watch {
     } catch (error) {
       this.#tell(Op.Failed, error);
       this.#reads.fail();
-      // The error of one record, or of one client, ends nothing.
+      // The error of one record, or of one client, doesn't end the endpoint.
       if (this.#state === "listening" || this.#connectionless) {
         return this.wake();
       }
