@@ -28,8 +28,8 @@ export function bound(host = "127.0.0.1", port = 0): socket.Socket {
 }
 
 /**
- * An address at which nobody listens, and nobody can begin to: it is that of a
- * connection. A socket that is only bound doesn't hold its port in the system.
+ * An address without a listener, at which no socket can listen either: it is
+ * that of a connection. A merely bound socket doesn't hold a port of the system.
  */
 export async function nobody(): Promise<Disposable & { address: Inet }> {
   using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -33,7 +33,7 @@ testEach(
 testEach("memory is the caller's again after close()", async (net) => {
   const [a, b] = await net.pair();
   a.setblocking(false);
-  // So much that it stays open for a while, to deliver it.
+  // Enough data that the closed connection stays open to deliver it.
   const sent = await fill(a);
   a.setblocking(true);
   const buffer = new Uint8Array(4);
@@ -137,7 +137,7 @@ test("a buffer detached while its datagram is sent", async () => {
     detach(first);
     const error = await assertRejects(() => sent, TypeError);
     assert(/detached/.test(error.message), error.message);
-    // What was begun is sent as it was.
+    // A datagram is sent as it was when the call began.
     await sender.connect(receiver.getsockname());
     const second = pattern(100);
     const two = sender.send(second);

@@ -11,7 +11,7 @@ import { python } from "./oracle.ts";
 /** The name of a function, and its arguments. */
 export type Call = [name: string, ...args: unknown[]];
 
-/** What a call gave, or the class and the arguments of its error. */
+/** The result of a call, or the class and the arguments of its error. */
 export type Result = unknown;
 
 const PYTHON = `
@@ -21,7 +21,7 @@ def argument(a):
     return tuple(a) if isinstance(a, list) else a
 def call(name, *args):
     try: return getattr(socket, name)(*map(argument, args))
-    # CPython reads herror's number from where nobody wrote it.
+    # CPython reads herror's number from uninitialized memory.
     except socket.herror: return ["herror"]
     except OSError as e: return [type(e).__name__, *e.args]
     except TypeError: return ["TypeError"]
@@ -33,9 +33,9 @@ print(json.dumps([call(*c) for c in json.load(sys.stdin)]))
  * Makes calls here and in Python, and fails unless they give the same.
  *
  * @param functions The functions, by name.
- * @param calls What to call.
+ * @param calls The calls to make.
  * @param arrange Puts a result into an order that both sides have.
- * @returns What the calls gave.
+ * @returns The results of the calls.
  */
 export async function compare(
   // deno-lint-ignore no-explicit-any

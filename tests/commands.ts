@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a program prints, on both streams; `null` if it can't be run here. */
+/** A program's output on both streams; `null` if it can't be run here. */
 export async function output(
   command: string,
   ...args: string[]

@@ -7,14 +7,14 @@ import { testEach } from "./transports.ts";
 
 const { EPOLLIN, POLLIN } = select;
 
-/** What a program prints that can collect its garbage. */
+/** The output of a program that can collect its garbage. */
 async function printed(program: string): Promise<string> {
   await using child = denoText(
     ["--allow-net=127.0.0.1", "--v8-flags=--expose-gc"],
     `
     import { select, socket } from "./mod.ts";
 
-    /** Collects garbage, and lets be done what that brings about. */
+    /** Collects garbage, and waits until the finalizers have run. */
     async function collect() {
       gc();
       await new Promise((resolve) => setTimeout(resolve));
@@ -44,7 +44,7 @@ test("what poll objects leave behind ends with the next events", async () => {
     assertEquals(await waiting, [[fake, POLLIN]]);
     assertLessOrEqual(fake.watches.size, 3);
   }
-  // Also what ran out of time.
+  // Also a wait that timed out.
   fake.become(0);
   for (let i = 0; i < 100; i++) assertEquals(await readable(fake, 0), []);
   for (let i = 0; i < 2; i++) fake.become(POLLIN);

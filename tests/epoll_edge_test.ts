@@ -42,7 +42,7 @@ testEach("EPOLLET reports what is new", async (net) => {
 
   await a.sendall("second");
   assertEquals(events(await ep.poll(5), names), [["b", EPOLLIN]]);
-  // Asking again for the same is news.
+  // modify() with the same events reports them again.
   ep.modify(b, EPOLLIN | EPOLLRDHUP | EPOLLET);
   assertEquals(events(await ep.poll(0), names), [["b", EPOLLIN]]);
   assertEquals(await ep.poll(0), []);
@@ -170,12 +170,12 @@ testEach("EPOLLET reports bytes behind unread ones", async (net) => {
     assertEquals(events(await ep.poll(5), { b }), [["b", EPOLLIN]]);
     assertEquals(await ep.poll(0), []);
   }
-  // Who asks for the level, too, changes nothing.
+  // A level-triggered watch beside it changes nothing.
   level.register(b, EPOLLIN);
   assertEquals(events(await level.poll(0), { b }), [["b", EPOLLIN]]);
   await a.sendall("more");
   assertEquals(events(await ep.poll(5), { b }), [["b", EPOLLIN]]);
-  // A part of them is taken, and nothing is new.
+  // Reading only a part of the bytes is no new event.
   assertEquals(text(await b.recv(6)), "partpa");
   assertEquals(await ep.poll(0), []);
   await a.sendall("last");

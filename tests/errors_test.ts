@@ -128,7 +128,7 @@ test("errors can be made and told apart", () => {
   assertEquals(new OSError("words").constructor, OSError);
 });
 
-// What comes from below
+// Errors of Deno and Node
 
 test("every error of Deno's has a number", () => {
   for (const [name, kind] of Object.entries(Deno.errors)) {

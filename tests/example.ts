@@ -24,7 +24,7 @@ export class Folder implements AsyncDisposable {
     return `${this.path}/${name}`;
   }
 
-  /** What a file in it holds. */
+  /** The contents of a file in it. */
   read(name: string): Promise<Uint8Array<ArrayBuffer>> {
     return Deno.readFile(this.file(name));
   }

@@ -3,7 +3,8 @@ import { testIf } from "./cases.ts";
 import { isGnuLinux } from "./oracle.ts";
 import { denoWithin, programText } from "./peer.ts";
 
-// What can't be looked up for want of a descriptor says nothing of the name.
+// A look-up that fails for want of a descriptor must not report that the name
+// doesn't exist.
 
 const PROGRAM = `
 import { socket } from "./mod.ts";
@@ -34,7 +35,7 @@ const files = [];
 try {
   for (;;) files.push(Deno.openSync("/dev/null"));
 } catch {
-  // That was the last.
+  // That was the last free descriptor.
 }
 const results = [];
 for (const [name, call] of Object.entries(calls)) {

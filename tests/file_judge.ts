@@ -8,15 +8,15 @@
 import { readiness, type Source } from "../select/mod.ts";
 import { errno, socket } from "../mod.ts";
 
-/** What one read of the stream brings, in hexadecimal; `null` for nothing yet. */
+/** The bytes of one read of the stream, in hexadecimal; `null` for none yet. */
 export type Chunk = string | null;
 
 /** An operation and its argument. */
 export type Operation = [name: string, argument?: number | string | null];
 
-/** What a file does. */
+/** One case: a stream, a file over it, and operations of the file. */
 export interface Scene {
-  /** What is read. */
+  /** The results of the reads. */
   chunks?: readonly Chunk[];
   /** How many bytes each write takes, `null` for none; all of them afterwards. */
   takes?: readonly (number | null)[];
@@ -24,17 +24,17 @@ export interface Scene {
   size: number;
   /** How text is treated; bytes if it is left out. */
   text?: socket.TextOptions;
-  /** What is done. */
+  /** The operations. */
   operations: readonly Operation[];
 }
 
-/** What each operation gave, what was written (in hexadecimal), line ends. */
+/** The outcome of a scene. */
 export interface Outcome {
-  /** Bytes in hexadecimal; errors begin with `!`. */
+  /** The result of each operation: bytes in hexadecimal, errors after a `!`. */
   results: unknown[];
-  /** What was written. */
+  /** The written bytes, in hexadecimal. */
   written: string;
-  /** The line ends that were met. */
+  /** The line ends that were read. */
   newlines: string | string[] | null;
 }
 
@@ -151,7 +151,7 @@ export async function play(scene: Scene): Promise<Outcome> {
     results.push(result);
     if (!scene.takes && result === "!value") break;
   }
-  // How far the decoder came before it failed depends on how it is fed.
+  // How much is decoded before an error depends on the size of the chunks.
   const failed = results.at(-1) === "!value";
   const newlines = file instanceof socket.TextIO && !failed
     ? file.newlines
@@ -211,7 +211,7 @@ async function outcome(operation: () => Promise<unknown>): Promise<unknown> {
 export class Tape implements socket.FileSocket {
   readonly #chunks: (Uint8Array<ArrayBuffer> | null)[];
   readonly takes: (number | null)[];
-  /** What was sent, in hexadecimal. */
+  /** The sent bytes, in hexadecimal. */
   written = "";
 
   constructor({ chunks = [], takes = [] }: Pick<Scene, "chunks" | "takes">) {
@@ -221,7 +221,7 @@ export class Tape implements socket.FileSocket {
     this.takes = [...takes];
   }
 
-  /** Nobody waits for it. */
+  /** Has no readiness: no test waits for it. */
   get [readiness](): Source {
     return { readiness: 0, watch() {}, unwatch() {} };
   }
@@ -258,11 +258,11 @@ export class Tape implements socket.FileSocket {
   readonly type = socket.SOCK_STREAM;
 
   read(): Promise<null> {
-    throw new Error("nobody reads all without a buffer here");
+    throw new Error("no scene reads all without a buffer");
   }
 
   readline(): Promise<null> {
-    throw new Error("nobody reads lines without a buffer here");
+    throw new Error("no scene reads lines without a buffer");
   }
 
   // deno-lint-ignore require-await

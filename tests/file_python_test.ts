@@ -44,7 +44,7 @@ function operations(
     .map((list) => [...list, ["read", 4], ["read", null], ["read", null]]);
 }
 
-/** What gives the same whatever is in the buffer. */
+/** Operations whose result doesn't depend on the contents of the buffer. */
 const COUNTED = [
   operation("read", sizeOrAll),
   operation("readinto", size),
@@ -53,7 +53,7 @@ const COUNTED = [
   operation("readlines", sizeOrAll),
 ];
 
-/** What doesn't. */
+/** Operations whose result does. */
 const UNCOUNTED = [
   operation("read1", fc.integer({ min: -1, max: 12 })),
   operation("readinto1", size),
@@ -64,7 +64,7 @@ const binary = fc.array(fc.constantFrom(10, 10, 13, 97, 98, 0, 255), {
   maxLength: 60,
 }).map((bytes) => Uint8Array.from(bytes));
 
-/** Some reads bring nothing yet. */
+/** Reads of which some find no data yet. */
 const chunks: fc.Arbitrary<Chunk[]> = fc.tuple(
   cut(binary, 9),
   fc.infiniteStream(fc.integer({ min: 0, max: 4 })),

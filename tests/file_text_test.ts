@@ -14,7 +14,7 @@ import { type Net, testEach } from "./transports.ts";
 
 const { UnsupportedOperation } = socket;
 
-/** What a file makes of bytes that come one by one. */
+/** The text that a file decodes from bytes that arrive one by one. */
 async function decode(
   net: Net,
   bytes: Uint8Array<ArrayBuffer>,
@@ -28,7 +28,7 @@ async function decode(
   return await read;
 }
 
-/** What a file sends. */
+/** The bytes that a file sends. */
 async function encode(
   net: Net,
   words: string[],
@@ -150,7 +150,7 @@ testEach("sizes count characters, and cut none in two", async (net) => {
   assertEquals(await file.readline(2), "\n");
   assertEquals(await file.readline(2), "🦕a");
   assertEquals(await file.readlines(1), ["\n", "🦕🦕\n"]);
-  // As many characters as are there already: nothing more is waited for.
+  // The limit is reached, so the call doesn't wait for the end of the line.
   await a.sendall("🦕🦕🦕");
   assertEquals(await file.readline(3), "🦕🦕🦕");
   assertEquals(await file.readline(0), "");
@@ -178,7 +178,7 @@ testEach("line buffering sends every line", async (net) => {
     await file.write(` ends${end}here`);
     assertEquals(text(await received), `a line ends${end}here`);
   }
-  // And what nobody waited for before the end.
+  // close() also sends a write that wasn't awaited.
   const file = a.makefile("w", 1);
   const written = file.write("last\n");
   await file.close();
@@ -338,7 +338,7 @@ testEach("select() counts what was decoded and not read", async (net) => {
   assertEquals(await ready(), 1);
   await file.readline();
   assertEquals(await ready(), 0);
-  // Who waits is woken when another call takes in more than it asked for.
+  // A wait ends when another call reads more than it asked for.
   const read = file.read(1);
   const selected = select.select([file], [], []);
   await a.sendall("ab");

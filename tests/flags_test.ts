@@ -90,7 +90,7 @@ testEach(
     b.setblocking(false);
     await a.sendall("def");
     assertEquals(text(await persist(() => b.recv(6, MSG_WAITALL))), "def");
-    // Nothing that has come is lost by a time-out.
+    // A time-out loses no received bytes.
     b.settimeout(0.05);
     await a.sendall("ghi");
     assertEquals(text(await b.recv(6, MSG_WAITALL)), "ghi");
@@ -111,7 +111,7 @@ testOverDeno("other flags raise EOPNOTSUPP", async (net) => {
     await rejects(errno.EOPNOTSUPP, a.send("a", flags));
     await rejects(errno.EOPNOTSUPP, a.sendall("a", flags));
   }
-  // There are no signals that it could not be obeyed for.
+  // There is no SIGPIPE, so MSG_NOSIGNAL is always obeyed.
   assertEquals(await a.send("b", MSG_NOSIGNAL), 1);
   assertEquals(text(await b.recv(10)), "b");
 });

@@ -36,7 +36,7 @@ nonsense    one
     aliases: ["one", "one", "two"],
   });
   assertEquals(namesOf(file, "six", AF_INET), undefined);
-  // To those who want IPv4, IPv6's loopback is IPv4's.
+  // For IPv4, the IPv6 loopback address counts as 127.0.0.1.
   assertEquals(namesOf(file, "localhost", AF_INET), {
     name: "localhost",
     aliases: ["Lo", "ip6-localhost"],
@@ -112,7 +112,7 @@ Deno.test("the canonical name is the end of the chain of aliases", async () => {
     name: "nobody.test",
     aliases: [],
   });
-  // A loop ends.
+  // A circle of aliases ends.
   assertEquals(
     (await officialNames("a.loop.test", AF_INET, at)).aliases.length,
     16,

@@ -11,7 +11,7 @@ function* modules(folder: string): Generator<string> {
   }
 }
 
-/** What a module imports, types included. */
+/** The imports of a module, types included. */
 function importsOf(path: string): string[] {
   const url = new URL(path, ROOT);
   const code = Deno.readTextFileSync(url).replaceAll(/\/\*.*?\*\//gs, "");

@@ -17,7 +17,7 @@ import { isGnuLinux, python } from "./oracle.ts";
 const hex = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-/** What a call gave, or how it failed: "-" for OSError, "!" for ValueError. */
+/** The result of a call: "-" for OSError, "!" for ValueError. */
 function outcome(call: () => string): string {
   try {
     return call();
@@ -28,7 +28,7 @@ function outcome(call: () => string): string {
   }
 }
 
-/** What the functions make of a list of texts, each of its own third. */
+/** The results of the functions, each for its own third of a list of texts. */
 const ofTexts = (texts: string[]) =>
   texts.map((text, index) =>
     outcome(() =>
@@ -222,7 +222,7 @@ Deno.test({
       { numRuns: 100, endOnFailure: true },
     );
     assert(texts + arrays > 1_000_000);
-    // Neither side may win by refusing everything.
+    // A comparison of nothing but refusals would prove nothing.
     assert(
       accepted > texts / 20 && accepted < texts / 2,
       `${accepted} of ${texts}`,

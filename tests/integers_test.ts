@@ -3,7 +3,7 @@ import { errno, select, socket } from "../mod.ts";
 import { test } from "./cases.ts";
 import { buffer, bytes, type Step, testSteps } from "./script.ts";
 
-// What doesn't fit in a C int is a RangeError, where CPython has OverflowError.
+// A number beyond a C int raises RangeError, where CPython has OverflowError.
 
 const TOO_LARGE = [2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 53];
 
@@ -44,7 +44,7 @@ testSteps("integers that C has no room for", [
     ["socket.inet_ntop", number, bytes("1234")],
     ["socket.getservbyport", number],
   ]),
-  // Nothing of all this has had an effect.
+  // None of the refused calls had an effect.
   ["a.recv", 2],
   ["s.getsockopt", SOL_SOCKET, socket.SO_ACCEPTCONN],
 ]);
@@ -73,7 +73,7 @@ test("select and poll take numbers that C has room for", async () => {
     }
   }
   assertThrows(() => p.unregister(1.5), TypeError);
-  // What fits and stands for nothing is not open.
+  // A number in range that no socket has is not open.
   const gone = s.fileno();
   s.close();
   for (const number of [gone, 2 ** 31 - 1]) {

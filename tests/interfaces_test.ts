@@ -123,7 +123,7 @@ Deno.test({
       assertStrictEquals(error.errno, errno.EACCES);
       assertStringIncludes(error.message, "--allow-all");
     }
-    // What can't be an interface needs no look.
+    // A name that no interface can have is refused without a look-up.
     assertThrows(
       () => if_nametoindex(""),
       OSError,

@@ -66,7 +66,7 @@ testIPv6("IPV6_V6ONLY can't be had, and says so", () => {
     errno.ENOPROTOOPT,
     () => six.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1),
   );
-  // A single address of IPv6 serves nobody else anyway.
+  // A single IPv6 address is never shared with IPv4 anyway.
   using s = bound("::1");
   using other = bound("127.0.0.1", s.getsockname()[1] as number);
   assertEquals(other.getsockname()[1], s.getsockname()[1]);

@@ -22,7 +22,7 @@ testEach("close() wakes the calls that wait, with EBADF", async (net) => {
     ["recv MSG_PEEK", (s) => s.recv(10, socket.MSG_PEEK)],
     ["two at once", (s) => Promise.any([s.recv(1), s.recv_into(buffer())])],
     ["send", async (s) => {
-      // With a time-out it takes what fits.
+      // With a time-out, send() takes as many bytes as fit.
       while (await s.send(large) > 0);
     }],
     ["sendall", (s) => s.sendall(large)],
@@ -87,7 +87,7 @@ testTcp("close() wakes connect() with EBADF", async (net) => {
     client.close();
     assertFalse(await net.waits(connected), `time-out ${timeout}`);
     assertEquals((await connected).errno, errno.EBADF);
-    // Nobody hangs in the queue who doesn't exist any more.
+    // Resets the queued connections before the next round.
     server.close();
   }
 });
@@ -153,7 +153,7 @@ testTcp("close() after send() still delivers", async (net) => {
       const count = await a.send(pattern(size - sent, sent)).catch(() => -1);
       if (count < 0) break;
       sent += count;
-      // More than what the system takes at once is still on its way.
+      // The bytes beyond the system's buffers are still queued here.
       if (timeout !== null) break;
     }
     a.close();
@@ -205,7 +205,7 @@ testEach(
     server.close();
     await serving;
     assertEquals(names, expected);
-    // Errors other than that end are the caller's to see.
+    // Other errors are the caller's.
     const idle = net.socket();
     await rejects(errno.EINVAL, idle[Symbol.asyncIterator]().next());
   },

@@ -6,7 +6,7 @@ const EXPORTS: Readonly<Record<string, string>> = JSON.parse(
   await Deno.readTextFile(new URL("deno.json", root)),
 ).exports;
 
-// What of the output of `deno doc --json` counts here.
+// The parts of the output of `deno doc --json` that are used here.
 
 interface Location {
   filename: string;
@@ -40,7 +40,7 @@ interface Module {
   symbols: Documented[];
 }
 
-/** What is documented of each entry point, by its URL. */
+/** The documented symbols of each entry point, by its URL. */
 async function documented(): Promise<Record<string, Module>> {
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["doc", "--quiet", "--json", ...Object.values(EXPORTS)],
@@ -65,7 +65,7 @@ function* names({ name, declarations }: Documented): Generator<string> {
   }
 }
 
-/** Where the links in all comments of a part of the output lead. */
+/** The targets of the links in all comments of a part of the output. */
 function* targets(part: unknown): Generator<string> {
   if (typeof part === "string") {
     for (const [, target = ""] of part.matchAll(/\{@link\w* ([^\s|}]+)/g)) {
@@ -136,7 +136,7 @@ test("each link from page to page leads to a file and a heading", async () => {
       const text = await Deno.readTextFile(page);
       for (const [, target = ""] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
         const url = new URL(target, page);
-        // What is outside of the clone is a page of the repository on GitHub.
+        // A link out of the clone leads to a page of the repository on GitHub.
         if (!url.href.startsWith(root.href)) continue;
         count++;
         const wanted = url.hash.slice(1);

@@ -20,7 +20,7 @@ test("between bind() and listen() clients are refused", async () => {
   assertEquals(await client.connect_ex(address), errno.ECONNREFUSED);
   await rejects(errno.EINVAL, server.accept());
   server.listen();
-  // Failing has left the client as it was.
+  // The failed call hasn't changed the client.
   await client.connect(address);
   const [conn] = await server.accept();
   conn.close();
@@ -69,7 +69,7 @@ testTcp("the backlog is honoured", async (net) => {
   };
   for (const backlog of [-1, 0, 1, 4]) {
     const count = await clients(backlog);
-    // Linux takes one more than it was told.
+    // Linux accepts one more than the backlog.
     assert(Math.max(1, backlog) <= count, `${count} of ${backlog}`);
     assertLessOrEqual(count, Math.max(0, backlog) + 1);
   }

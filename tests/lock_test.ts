@@ -57,7 +57,7 @@ Deno.test("waiters get a lock in the order of their calls", async () => {
         }),
     );
     lock.release();
-    // No other call can take it in between.
+    // No other call can take the lock in between.
     assertFalse(await runAs(newIdent(), () => lock.acquire(false)));
     await Promise.all(all);
     assertEquals(order, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

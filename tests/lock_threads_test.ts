@@ -84,7 +84,7 @@ Deno.test("threads exclude each other", async () => {
 });
 
 Deno.test("a thread that dies waiting doesn't block the others", async () => {
-  // Where it is killed in the moment it gets the lock, it takes that along.
+  // A worker killed at the moment it gets the lock leaves it locked.
   for (let tries = 0;; tries++) {
     const there = new Party();
     const lock = allocate_lock();
@@ -111,7 +111,7 @@ class Model {
     this.#depth = depth;
   }
 
-  /** Whether it is got at once; if not, it is waited for. */
+  /** Whether the lock is free; otherwise the thread waits if it may. */
   acquire(who: number, waits: boolean): boolean {
     if (this.holder === null || this.#depth && this.holder === who) {
       this.holder = who;

@@ -7,7 +7,7 @@ import { python } from "./peer.ts";
 
 const { EPOLLIN, POLLIN } = select;
 
-/** Connections, and how many of them have something to say. */
+/** The number of connections, and of those that send. */
 const QUIET = 5000;
 const BUSY = 50;
 /** Messages of each busy connection. */

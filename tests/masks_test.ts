@@ -11,7 +11,7 @@ const { SHUT_RD, SHUT_RDWR, SHUT_WR, SO_ERROR, SOL_SOCKET } = socket;
 
 const ALL = POLLIN | POLLPRI | POLLOUT | POLLRDHUP;
 
-/** What Linux's `poll(2)` says of sockets in the states of a program's life. */
+/** The masks of Linux's `poll(2)` for sockets in all states. */
 const LINUX = `
 import json, select, socket, struct
 ALL = select.POLLIN | select.POLLPRI | select.POLLOUT | select.POLLRDHUP
@@ -137,7 +137,7 @@ note("urgent data waits", a)
 print(json.dumps(masks))
 `;
 
-/** Opens a connection, does to it what it is told, and says so. */
+/** Opens a connection, runs the given actions on it, and reports each. */
 const PEER = `
 peer = socket.create_connection((args[0], int(args[1])))
 for line in sys.stdin:
@@ -164,11 +164,11 @@ class Masks implements AsyncDisposable {
     this.#net = net;
   }
 
-  /** Takes down the mask of a socket; for `timeout` ms it may have none. */
+  /** Records the mask of a socket, which may be empty for `timeout` ms. */
   async note(state: string, s: socket.Socket, timeout = 0): Promise<void> {
     const p = select.poll();
     p.register(s, ALL);
-    // What one look brings in, the next one shows.
+    // The first look fetches the events that the second one shows.
     await p.poll(timeout);
     await this.#net.tick();
     const events = await p.poll(0);
@@ -322,7 +322,7 @@ testTcp("event masks are Linux's in every state", async (net) => {
     hex(ours.all),
     hex({
       ...linux,
-      // The end comes to light when what is before it has been read.
+      // The end is found once all bytes before it were read.
       "peer closed its way out, bytes wait": POLLIN | POLLOUT,
       // A relay reads on, and so sees a reset at once.
       ...net.queues === 1 && { "peer reset, bytes wait": POLLIN | POLLOUT },

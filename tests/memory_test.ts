@@ -21,10 +21,10 @@ type Socket = socket.Socket;
 const LIMIT = 256 * 1024;
 
 /**
- * `fill` sends as much as the way takes, and tells how much that was. `queues`
- * tells what the system keeps of a connection at the end with that local and
- * that remote port: what is not yet sent or not yet acknowledged, and what
- * nobody has read.
+ * `fill` sends until the connection is full, and prints how many bytes it took.
+ * `queues` prints how many bytes the system keeps for the end of a connection
+ * with that local and that remote port: the ones not yet sent or acknowledged,
+ * and the unread ones.
  */
 const PEER = `
 import select, time
@@ -85,8 +85,8 @@ async function withPeer(
 }
 
 /**
- * What the system keeps of a connection, in bytes. What the receiver has not
- * yet acknowledged counts twice, so it may be less.
+ * The number of bytes that the system keeps for a connection. Bytes that the
+ * receiver has not yet acknowledged count twice, so it may be less.
  */
 async function systemKeeps(
   peer: Peer,
@@ -104,7 +104,7 @@ async function systemKeeps(
   return sending + receiving;
 }
 
-/** Has the peer send all that fits; how much it has sent so far. */
+/** Has the peer send until it would block; how much it has sent so far. */
 async function fillFrom(peer: Peer): Promise<number> {
   await peer.say("fill");
   return Number(await peer.line());
@@ -176,7 +176,7 @@ testEach("a program that never reads stops the peer", async (net) => {
   p.register(b, POLLIN);
   let sent = 0;
   let more = 1;
-  // Until even a good while of polling makes no room.
+  // Until there is no room even after a long time of polling.
   for (let rounds = 0; more > 0 || rounds < 20; rounds++) {
     more = await fill(a);
     sent += more;

@@ -34,7 +34,7 @@ const CONNECTED: Record<"TCP" | "socketpair" | "UDP", Step[]> = {
 };
 
 for (const [name, connected] of Object.entries(CONNECTED)) {
-  // What wasn't asked for is gone of a datagram, not of a stream.
+  // The rest of a datagram is dropped, the rest of a stream is kept.
   const rest = (count: number): Step[] =>
     name === "UDP" ? [] : [["b.recv", count]];
   testSteps(`messages over ${name} are Python's`, [
@@ -57,7 +57,7 @@ for (const [name, connected] of Object.entries(CONNECTED)) {
     ["b.recvfrom", 1],
     ["a.sendmsg", [bytes("y")]],
     ["b.recvfrom_into", buffer(1)],
-    // What isn't right is found before anything is taken.
+    // Wrong arguments are found before any bytes are taken.
     ["a.sendmsg", [bytes("kept")]],
     ["b.recvmsg", -1],
     ["b.recvmsg", 1, -1],
@@ -112,7 +112,7 @@ testSteps("sendmsg() takes an address where sendto() does", [
   ["a.sendmsg", [bytes("x")], [], 0, ["127.0.0.1"]],
   ["a.sendmsg", [bytes("x")], [], 0, ["<broadcast>", 9]],
   ["a.sendmsg", [bytes("x")], [], "0", "$b"],
-  // On a stream there is nobody else.
+  // A stream has no other destination.
   ["c, d = socket.socketpair"],
   ["c.sendmsg", [bytes("x")], [], 0, "/nowhere"],
   ["c.sendto", bytes("x"), "/nowhere"],
@@ -247,7 +247,7 @@ testEach("text and buffers of all kinds make a message", async (net) => {
   );
 });
 
-// Other transports may have it.
+// Other transports may support it.
 testOverDeno("Deno can't send ancillary data, and says so", async (net) => {
   const [a, b] = await net.pair();
   const rights = [[socket.SOL_SOCKET, socket.SCM_RIGHTS, new Uint8Array(4)]];

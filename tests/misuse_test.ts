@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { socket } from "../mod.ts";
 import { testEach } from "./transports.ts";
 
-// What a caller may do wrong, in any order and with any arguments, raises an
-// OSError, a TypeError or a RangeError: nothing of Deno's or Node's own.
+// Wrong calls, in any order and with any arguments, raise an OSError, a
+// TypeError or a RangeError, and no error of Deno or Node.
 
 const { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SO_ERROR, SO_KEEPALIVE } = socket;
 
@@ -61,13 +61,13 @@ const step = fc.record({
   args: fc.array(value, { maxLength: 4 }),
 });
 
-/** What comes of a number of calls. */
+/** The outcomes of a number of calls. */
 class Outcome {
   readonly sockets: socket.Socket[] = [];
   /** Descriptors without a socket. */
   readonly bare: number[] = [];
   readonly pending: Promise<void>[] = [];
-  /** What no call may raise. */
+  /** Errors that no call may raise. */
   readonly wrong: unknown[] = [];
 
   call(name: string, act: () => unknown): void {
@@ -101,7 +101,7 @@ class Outcome {
     for (const s of this.sockets) s.close();
     for (const fd of this.bare) socket.close(fd);
     await Promise.all(this.pending);
-    // What was made in the end.
+    // The pending calls may have made more sockets.
     for (const s of this.sockets) s.close();
   }
 }

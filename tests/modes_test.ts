@@ -15,7 +15,7 @@ import { testEach, testTcp } from "./transports.ts";
 
 const { BlockingIOError, MSG_DONTWAIT, TimeoutError } = socket;
 
-/** Seconds: longer than loopback takes to bring anything. */
+/** Seconds: longer than a message on the loopback takes. */
 const SHORT = 0.05;
 
 // Blocking
@@ -126,7 +126,7 @@ testEach("a time-out is meant for the whole of sendall()", async (net) => {
   const start = performance.now();
   const sending = rejects(null, a.sendall(pattern(64 * 1024 * 1024)))
     .finally(() => over = true);
-  // It never stands still for as long as the time-out.
+  // The transfer never pauses for as long as the time-out.
   while (!over) {
     await b.recv(4096);
     await net.tick();
@@ -218,7 +218,7 @@ testEach(
     const more = await persist(() => a.send(pattern(1000, sent)));
     await receivePattern(b, more, sent);
     sent += more;
-    // As in Python, nobody can tell how much of it went out.
+    // As in Python, the number of sent bytes is unknown.
     await rejects(errno.EAGAIN, a.sendall(pattern(64 * 1024 * 1024, sent)));
     await receivePattern(b, 1000, sent);
   },
@@ -251,8 +251,8 @@ test("a non-blocking connect() raises EINPROGRESS and ends badly", async () => {
 
   using client = socket.socket();
   client.setblocking(false);
-  // It is the next call that hears of the failure, and the one after it
-  // begins again.
+  // The next call raises the error, and the one after that begins a new
+  // attempt.
   for (let round = 0; round < 2; round++) {
     assertEquals(await client.connect_ex(address), EINPROGRESS);
     let code = EALREADY;

@@ -7,10 +7,10 @@ const page = await Deno.readTextFile(
   new URL("../docs/names.md", import.meta.url),
 );
 
-/** What `docs/names.md` says of one name. */
+/** The entry of one name in `docs/names.md`. */
 interface Entry {
   readonly name: string;
-  /** `yes`, `differs`, `number` or `no`; in the last table, what it is. */
+  /** `yes`, `differs`, `number` or `no`; in the last table, a description. */
   readonly mark: string;
 }
 
@@ -107,7 +107,7 @@ testIf(
       name.endsWith("*")
     );
     const rest = theirs.filter((name) => !exact.includes(name));
-    // All that is left stands behind a pattern, and every pattern for something.
+    // A pattern covers each remaining name, and no pattern is unused.
     assertEquals(
       rest.filter((name) => !patterns.some((p) => stands(p, name))),
       [],
@@ -144,7 +144,7 @@ test("socket objects have what the page says", () => {
   }
 });
 
-/** What the two pages list, without the text around it. */
+/** The names that the two pages list, without the text around them. */
 const PAGES: Readonly<Record<string, string>> = {
   "MicroPython's `usocket`":
     "socket getaddrinfo inet_ntop inet_pton AF_INET AF_INET6 SOCK_STREAM " +

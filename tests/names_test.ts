@@ -87,7 +87,7 @@ testWithPython(
 test("a port that is taken before listen() is replaced, unless it was seen", () => {
   const { listen } = Deno;
   const thieves: Disposable[] = [];
-  // Somebody else takes the port between the two calls.
+  // Another process takes the port between the two calls.
   Deno.listen = ((options: Deno.TcpListenOptions) => {
     if (options.port !== 0) thieves.push(listen(options));
     return listen(options);
@@ -179,7 +179,7 @@ test("a host of another family is a gaierror", async () => {
   using four = socket.socket();
   assertThrows(() => four.bind(["::1", 0]), socket.gaierror);
   await assertRejects(() => four.connect(["::1", 1]), socket.gaierror);
-  // That is no error of the system, so it is not a number either.
+  // This is no error of the system, so it has no number.
   await assertRejects(() => four.connect_ex(["::1", 1]), socket.gaierror);
   if (!hasIPv6) return;
   using six = socket.socket(AF_INET6);

@@ -46,7 +46,7 @@ testTcp("a connection under way is EALREADY", async (net) => {
   const server = net.listener(0);
   const address = server.getsockname();
   const clients: Socket[] = [];
-  // Who comes when the backlog is full waits for ever.
+  // A client waits for ever while the backlog is full.
   while (clients.length < 4) {
     const client = net.socket();
     client.setblocking(false);
@@ -86,7 +86,7 @@ testTcp("a connection that is refused says so once", async (net) => {
   assertEquals([errorOf(client), errorOf(client)], [ECONNREFUSED, 0]);
 });
 
-// What has been read ahead
+// Data that was read ahead
 
 /** Two connected sockets; the second has read bytes ahead: `select()` said so. */
 async function ahead(net: Net, data: string): Promise<[Socket, Socket]> {
@@ -293,7 +293,7 @@ async function withPeer(
   await use(await net.accept(server), peer);
 }
 
-/** Tries without waiting for anything else; how often it was in vain. */
+/** Repeats a call without other waits; how often it would have blocked. */
 async function insist(attempt: () => Promise<boolean>): Promise<number> {
   for (let tries = 0;; tries++) {
     try {
@@ -370,7 +370,7 @@ testTcp("loops that only look end", async (net) => {
     await selecting;
     await s.recv(1);
 
-    // Also when every look has an answer.
+    // Also if every look finds an event.
     const p = select.poll();
     p.register(s, POLLIN | POLLOUT);
     p.register(quiet, POLLIN | POLLOUT);

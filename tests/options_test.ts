@@ -45,7 +45,7 @@ for (const [name, value] of Object.entries(constants)) {
   named[name] = [level, value as number];
 }
 
-/** What doesn't read as in Python, and why is told where the options are. */
+/** Options that read otherwise than in Python; `docs/options.md` tells why. */
 const differing = ["SO_REUSEADDR", "SO_RCVBUF", "SO_SNDBUF"];
 
 /** The value, or the error's number. */
@@ -137,7 +137,7 @@ testTcp("what may be changed reads as it was set", async (net) => {
         s.setsockopt(SOL_SOCKET, name, value);
         assertEquals(s.getsockopt(SOL_SOCKET, name), value);
       }
-      // There has to be room for something.
+      // The limit is never zero.
       for (const value of [0, 1, -5]) {
         s.setsockopt(SOL_SOCKET, name, value);
         assertGreater(s.getsockopt(SOL_SOCKET, name), 0);
@@ -173,7 +173,7 @@ testTcp("an accepted connection has the listener's options", async (net) => {
   assertEquals(client.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
 });
 
-// Which options can be set, each transport decides.
+// Each transport decides which options can be set.
 testOverDeno(
   "the value that an option has may be set, another one not",
   async (net) => {
@@ -195,7 +195,7 @@ testOverDeno(
         s.setsockopt(level, number, value);
         s.setsockopt(level, number, Int32Array.of(value));
         assertEquals(s.getsockopt(level, number), value, name);
-        // Whoever sets an option that reads otherwise afterwards was lied to.
+        // If setting another value succeeds, it must be read back.
         const other = value + 1000;
         try {
           s.setsockopt(level, number, other);

@@ -8,8 +8,8 @@
  * Runs a Python program, and parses the JSON that it prints.
  *
  * @param program The program; it reads `input` as JSON from its stdin.
- * @param input What the program reads.
- * @returns What it printed.
+ * @param input The value that the program reads.
+ * @returns The value that it printed.
  */
 export async function python<T>(program: string, input?: unknown): Promise<T> {
   const child = new Deno.Command("python3", {

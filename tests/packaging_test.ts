@@ -35,7 +35,7 @@ const config = JSON.parse(
   await Deno.readTextFile(new URL("../deno.json", import.meta.url)),
 );
 
-/** A folder of somebody who uses the package. */
+/** A folder of a program that uses the package. */
 class Project implements AsyncDisposable {
   readonly #folder: Folder;
   readonly #env: Record<string, string>;
@@ -75,7 +75,7 @@ class Project implements AsyncDisposable {
     return { code, out: text(stdout), err: text(stderr) };
   }
 
-  /** The same, which must succeed; what it prints. */
+  /** The same, which must succeed; its output. */
   async succeed(...args: string[]): Promise<string> {
     const { code, out, err } = await this.deno(...args);
     assertEquals(code, 0, out + err);

@@ -47,7 +47,7 @@ export class Peer implements AsyncDisposable {
     throw new Error(`The peer ended:\n${await this.#errors}`);
   }
 
-  /** What it prints from here on, once it has ended with success. */
+  /** Its output from here on, once it has ended with success. */
   async rest(): Promise<string> {
     let rest = "";
     for (;;) {
@@ -74,10 +74,10 @@ export class Peer implements AsyncDisposable {
     clearTimeout(this.#timer);
     this.#kill();
     await this.#child.status;
-    // There may be nobody left to take what was said.
+    // The program may have ended without reading its input.
     await this.#input.close().catch(() => {});
     await this.#output.return?.();
-    // Ending a generator that nobody began to use doesn't end what it reads.
+    // return() of a generator that was never started doesn't end its source.
     if (!this.#child.stdout.locked) await this.#child.stdout.cancel();
     await this.#errors;
   }

@@ -79,7 +79,7 @@ testWithPython("a reset wakes a call that waits, with ECONNRESET", async () => {
       talk.run("reset()"),
     ]);
     assertInstanceOf(error, socket.ConnectionResetError);
-    // As in Linux, it is told once.
+    // As in Linux, the error is reported once.
     assertEquals(await s.recv(10), new Uint8Array(0));
     await rejects(errno.EPIPE, s.send("a"));
   }));
@@ -236,7 +236,7 @@ testIf(
       assertLessOrEqual(queued, limit);
       assertLessOrEqual(sent, 64 * 1024 * 1024);
 
-      // And nothing of it is lost.
+      // No byte is lost.
       s.close();
       const [length, hash] = await talk.run<[number, string]>(
         `data = b''.join(iter(lambda: s.recv(65536), b'')); ` +
@@ -288,7 +288,7 @@ testWithPython(
     const size = 32 * 1024 * 1024;
     let done = false;
     const sent = s.sendall(pattern(size)).then(() => done = true);
-    // It has every opportunity to get done.
+    // By now the call would have ended if it didn't wait.
     for (let i = 0; i < 10; i++) await talk.run("s.recv(1, socket.MSG_PEEK)");
     assert(!done);
     const received = talk.run<number>(

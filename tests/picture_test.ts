@@ -55,8 +55,8 @@ sock.close()
 `;
 
 /**
- * A server of the picture that it is given: it says its port, and of every
- * client what it asked for. The answer goes out in pieces of any size.
+ * A server of one picture: it prints its port, and the request of every client.
+ * The answer goes out in pieces of any size.
  */
 const SERVER = `
 import random
@@ -103,7 +103,7 @@ const tricky = {
   pixels: pattern(90 * 70 * 3).map((byte) => byte & 1 ? 13 : 10),
 };
 
-/** What a program printed but for how the picture came in. */
+/** A program's output without the lines about the chunks of the picture. */
 function summary(printed: string): string[] {
   return printed.trim().split("\n").filter((line) => !/^rcv: \d+$/.test(line));
 }
@@ -318,7 +318,7 @@ testWithPython(
 
 test("receive_picture.ts takes what send_picture.ts sends", async () => {
   await using folder = await Folder.create();
-  // What was there before is longer, and has to go.
+  // The old file is longer, and must be overwritten whole.
   await folder.write("received.bmp", pattern(200_000));
   const [receiving, port] = await receiver(folder);
   await using program = receiving;

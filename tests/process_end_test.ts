@@ -10,7 +10,7 @@ async function raises(promise) {
   try { await promise; } catch (error) { return; }
   throw new Error("It should have failed");
 }
-/** Everything that waits for a socket to become readable, and stops to. */
+/** Ways to wait for a readable socket, each with its end. */
 async function wait(s, receive) {
   s.settimeout(0.01);
   await raises(receive());
@@ -85,7 +85,7 @@ for (const [name, program] of Object.entries(IDLE)) {
   });
 }
 
-/** Calls that wait for what only comes when somebody looks at the outside. */
+/** Calls that wait for events which only arrive when the system is polled. */
 const BUSY: Record<string, string> = {
   recv: "await client.recv(1);",
   recv_into: "await client.recv_into(new Uint8Array(1));",
@@ -115,7 +115,7 @@ for (const [name, call] of Object.entries(BUSY)) {
       let done = false;
       addEventListener("unload", () => console.log(done));
       (async () => { ${call} done = true; })();
-      // Comes only if something else keeps the process.
+      // Runs only if something else keeps the process alive.
       Deno.unrefTimer(setTimeout(async () => {
         await socket.create_connection(server.getsockname());
         await conn.sendall("x");
@@ -163,7 +163,7 @@ test("a program goes on as long as it receives from a pair", async () => {
   assertEquals(await peer.rest(), "true\n");
 });
 
-/** What a program sends as its last act, in each mode. */
+/** The last calls of a program, which send in each mode. */
 const SENDS: Record<string, string> = {
   "blocking sendall": `await conn.sendall("goodbye");`,
   "sendall with a time-out":

@@ -5,8 +5,8 @@
  */
 
 /**
- * What a program prints. `ROOT/` in it is where the modules are, and `gc()`
- * collects garbage.
+ * The output of a program. In its text, `ROOT/` is the folder of the modules,
+ * and `gc()` collects garbage.
  */
 export async function run(program: string): Promise<string> {
   const root = new URL("../", import.meta.url).href;

@@ -1,5 +1,5 @@
 /**
- * What an operation raises, by its number.
+ * Assertions about the number of the error that an operation raises.
  *
  * @module
  */

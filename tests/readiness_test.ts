@@ -77,7 +77,7 @@ test("select() reads events as select(2) does", async () => {
   await rejects(errno.EBADF, select.select([], [], closed));
 });
 
-// What is left behind
+// Watches that remain
 
 test("select() does nothing before it is awaited", async () => {
   const fake = new Fake(POLLIN);

@@ -54,7 +54,7 @@ export class Registry implements AsyncDisposable {
     return new Registry(files);
   }
 
-  /** What `JSR_URL` has to be. */
+  /** The value for `JSR_URL`. */
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/`;
   }

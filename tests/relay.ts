@@ -56,8 +56,8 @@ export function relayed(
 }
 
 /**
- * What a link needs during a test: the process has to stay alive, and what was
- * closed to be closed at the other end too.
+ * Runs a test with a link: keeps the process alive, and waits until sockets
+ * closed at one end are closed at the other.
  */
 export function session(): AsyncDisposable {
   const timer = setInterval(() => {}, 1 << 30);

@@ -25,7 +25,7 @@ const { start_new_thread } = thread;
 const here = { module: new URL("programs/relayed.ts", import.meta.url) };
 await loadInWorker(here.module);
 
-/** Seconds for what a thread says. */
+/** Seconds to wait for a thread's report. */
 const PATIENCE = 10;
 
 /** A test whose workers end with it. */
@@ -40,7 +40,7 @@ function testThreads(name: string, fn: (net: Net) => Promise<void>): void {
   });
 }
 
-/** A queue for what threads say, and the next of it. */
+/** A queue for the reports of threads, and the next report. */
 function listen(): [told: Told, next: () => Promise<unknown>] {
   const told: Told = new thread.SimpleQueue();
   return [told, () => told.get(true, PATIENCE)];

@@ -13,7 +13,7 @@ const { start_new_thread } = thread;
 const here = { module: new URL("programs/moves.ts", import.meta.url) };
 await loadInWorker(here.module);
 
-/** Seconds for what a thread says, which waits less long itself. */
+/** Seconds to wait for a thread's report; the thread itself waits less. */
 const PATIENCE = 5;
 
 /** A test whose workers end with it. */
@@ -28,7 +28,7 @@ function testMove(name: string, fn: (net: Net) => Promise<void>): void {
   });
 }
 
-/** A queue for what threads say, and the next of it. */
+/** A queue for the reports of threads, and the next report. */
 function listen(): [told: moves.Told, next: () => Promise<string>] {
   const told: moves.Told = new thread.SimpleQueue();
   return [told, () => told.get(true, PATIENCE)];

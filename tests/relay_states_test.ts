@@ -16,7 +16,7 @@ const { start_new_thread } = thread;
 const here = { module: new URL("programs/states.ts", import.meta.url) };
 await loadInWorker(here.module);
 
-/** Seconds for what a thread says, which waits less long itself. */
+/** Seconds to wait for a thread's report; the thread itself waits less. */
 const PATIENCE = 5;
 
 type Body = (net: Net) => Promise<void>;
@@ -38,7 +38,7 @@ function testWithPeer(name: string, fn: Body): void {
   testThreads(name, fn, hasPython);
 }
 
-/** A queue for what threads say, and the next of it. */
+/** A queue for the reports of threads, and the next report. */
 function listen(): [told: states.Told, next: () => Promise<unknown>] {
   const told: states.Told = new thread.SimpleQueue();
   return [told, () => told.get(true, PATIENCE)];

@@ -176,7 +176,7 @@ test("a socket that comes back brings what it had read", async () => {
       let lent = await move(conn, here, there);
       await client.sendall("abcdef");
       assertEquals(text(await lent.recv(2)), "ab");
-      // More may be under way to the other end, where nobody will take it.
+      // More may be under way to the other end, which no longer takes it.
       const sent = client.sendall(pattern(100_000));
       if (wait) await sent;
       let back = await move(lent, there, here);

@@ -62,7 +62,7 @@ test("a socket that nobody has any more is closed", async () => {
       const [conn] = await server.accept();
       await conn.sendall("hello");
     })();
-    // A detached descriptor is nobody's, and stays open.
+    // A detached descriptor belongs to no socket, and stays open.
     using other = await socket.create_connection(server.getsockname());
     const fd = await server.accept().then(([conn]) => conn.detach());
     console.log((await client.recv(10)).length);

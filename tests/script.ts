@@ -27,12 +27,12 @@ export function packed(...bytes: number[]): unknown {
   return { packed: bytes };
 }
 
-/** So many zero bytes as an argument. */
+/** That many zero bytes, as an argument. */
 export function zeros(count: number): unknown {
   return { zeros: count };
 }
 
-/** A buffer as an argument; what is in it afterwards is part of the result. */
+/** A buffer as an argument; its contents afterwards are part of the result. */
 export function buffer(length: number): unknown {
   return { buffer: length };
 }
@@ -154,9 +154,9 @@ function withoutPorts(results: unknown[]): unknown[] {
 }
 
 /**
- * Takes the steps here and in Python; fails unless they come to the same.
+ * Takes the steps here and in Python; fails unless the outcomes are equal.
  *
- * @returns What they came to, here.
+ * @returns The outcomes here.
  */
 export async function compareSteps(steps: Step[]): Promise<unknown[]> {
   const names: Names = new Map([["socket", socket]]);

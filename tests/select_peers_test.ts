@@ -120,7 +120,7 @@ for s in sockets.values():
 socket_thread(p, sockets)
 `;
 
-/** What the poll client says of two connections, whichever comes first. */
+/** The poll client's output for two connections, whichever is first. */
 function assertEchoed(output: string): void {
   const letters = [...output.matchAll(/^Data received: (.)$/gm)]
     .map(([, letter]) => letter);
@@ -131,7 +131,7 @@ function assertEchoed(output: string): void {
 testWithPython("Python's echo clients talk to select_server.ts", async () => {
   const [server, port] = await serve("select_server.ts", "localhost");
   await using _server = server;
-  // Many at once, who send much, in pieces, and read when they like to.
+  // Many clients at once send much, in pieces, and read at random times.
   await using clients = python(
     `
 import random, select
@@ -166,7 +166,7 @@ say("done")
     port,
   );
   assertEquals(await clients.rest(), "done\n");
-  // Somebody who resets the connection is no trouble for who comes later.
+  // A client that resets its connection doesn't affect later clients.
   await using rude = python(
     `
 s = socket.create_connection(("localhost", int(args[0])))
@@ -210,7 +210,7 @@ for line in sys.stdin:
     await peer.say("go");
     const last = Number(await peer.line());
     await wait();
-    // Who was accepted ahead is found to be gone by those who read.
+    // A read finds that the connection accepted ahead was reset.
     for (;;) {
       const [conn, [, from]] = await server.accept();
       if (from !== last) await rejects(errno.ECONNRESET, conn.recv(1));
@@ -330,7 +330,7 @@ testWithNetcat("people talk in chat_server.ts", async () => {
   await ada.say("Grüße");
   assertEquals(await bob.line(), "Ada: Grüße");
   {
-    // Somebody who never gives a name hears nothing.
+    // A client that never gives a name receives nothing.
     await using _shy = guest();
     await ada.say("still there?");
     assertEquals(await bob.line(), "Ada: still there?");

@@ -28,7 +28,7 @@ async function state(s: Socket): Promise<string> {
   return lists.map((list, i) => list.length > 0 ? "rwx"[i] : "").join("");
 }
 
-// What is ready
+// Readiness
 
 testEach("readiness lasts as long as its cause", async (net) => {
   const [a, b] = await net.pair();

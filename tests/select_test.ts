@@ -238,7 +238,7 @@ testEach("a signal ends select()", async (net) => {
   abort.abort(reason);
   assertStrictEquals(await waiting, reason);
 
-  // Also if somebody is ready, or the time is over.
+  // Also if a socket is ready, or the time is over.
   await b.sendall("x");
   for (const timeout of [null, 0, 1]) {
     const error = await select.select([a], [], [], timeout, { signal })

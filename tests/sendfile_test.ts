@@ -47,7 +47,7 @@ testEach("sendfile() sends a file, or a part of it", async (net) => {
       const [a, b] = await net.pair();
       a.settimeout(timeout);
       using file = await Deno.open(PATH);
-      // Where it was doesn't matter.
+      // The position of the file doesn't matter.
       await file.seek(7, Deno.SeekMode.Start);
       assertEquals(await a.sendfile(file, offset, count), sent);
       const start = offset ?? 0;
@@ -139,7 +139,7 @@ testEach("an error of the file is an OSError", async (net) => {
   assert(error.cause instanceof Deno.errors.BadResource);
   using folder = await Deno.open(new URL(".", PATH));
   await rejects(errno.EISDIR, a.sendfile(folder));
-  // But the caller's own errors are his own.
+  // The caller's own errors pass unchanged.
   const broken = { read: () => Promise.reject(new SyntaxError("mine")) };
   await assertRejects(() => a.sendfile(broken), SyntaxError, "mine");
 });

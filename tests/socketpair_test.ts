@@ -35,7 +35,7 @@ function testPair(
 
 const PAIR: Step = ["a, b = socket.socketpair"];
 
-// What it is
+// Properties
 
 testSteps("a pair is of AF_UNIX and has no names", [
   PAIR,
@@ -80,7 +80,7 @@ test("what there is no pair of is refused", async () => {
   }
 });
 
-// What it does
+// Transfer
 
 testSteps("a pair talks both ways", [
   PAIR,
@@ -158,7 +158,7 @@ testPair("close() wakes the calls that wait, with EBADF", async (a, b) => {
   await rejects(errno.EBADF, received);
   await rejects(errno.EBADF, sent);
   await rejects(errno.EBADF, selecting);
-  // What was taken before is still there.
+  // Bytes received before are still there.
   const rest = await receiveAll(b);
   assertGreater(rest.length, 0);
   assertEquals(rest, pattern(rest.length));
@@ -206,7 +206,7 @@ testPair("who doesn't read holds up who writes", async (a, b) => {
   ]);
 });
 
-/** Lets happen what can happen. */
+/** Lets the event loop turn until pending work is done. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 20; i++) await select.select([], [], [], 0);
 }

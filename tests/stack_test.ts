@@ -9,12 +9,12 @@ import { testEach } from "./transports.ts";
 
 type Call = () => Promise<unknown>;
 
-/** What a program calls; its name is to be found in the stack. */
+/** The program's function, whose name must be in the stack. */
 async function theProgram(call: Call): Promise<void> {
   await call();
 }
 
-/** The calls end in an error whose stack names them, and who called them. */
+/** Asserts that each call fails with a stack that names it and its caller. */
 async function namesCaller(calls: Record<string, Call>): Promise<void> {
   for (const [name, call] of Object.entries(calls)) {
     const error = await assertRejects(() => theProgram(call), Error);

@@ -108,7 +108,7 @@ testEach("readline() takes a line and nothing behind it", async (net) => {
 
 testEach("readline() takes lines of any length", async (net) => {
   const [a, b] = await net.pair();
-  // What the endpoint keeps is less than the longest of them.
+  // The longest line exceeds the endpoint's buffer.
   b.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 10_000);
   const lengths = [1, 511, 512, 513, 1535, 1536, 9_999, 10_000, 10_001, 70_000];
   for (const timeout of [null, 60]) {
@@ -205,7 +205,7 @@ testEach("the stream methods end with one's own SHUT_RD", async (net) => {
         const [a, b] = await net.pair();
         b.settimeout(timeout);
         await a.sendall(there);
-        // What isn't read ahead at that moment would be lost.
+        // Bytes not yet read ahead at that moment would be lost.
         if (there !== "") await b.recv(1, socket.MSG_PEEK);
         const pending = call(b) as Promise<Uint8Array>;
         assert(await net.waits(pending), name);
@@ -404,7 +404,7 @@ test("a datagram is no stream to read", async () => {
   ) await rejects(errno.EOPNOTSUPP, call());
 });
 
-/** What a file without a buffer gives, which is closed then. */
+/** The result of a file without a buffer, which is then closed. */
 async function rawFile<T>(
   s: socket.Socket,
   use: (file: socket.SocketIO) => Promise<T>,
@@ -413,7 +413,7 @@ async function rawFile<T>(
   return await use(file);
 }
 
-/** The same of one with a buffer. */
+/** The result of a file with a buffer. */
 async function bufferedFile<T>(
   s: socket.Socket,
   use: (file: socket.BufferedIO) => Promise<T>,

@@ -24,16 +24,16 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** Which of the two sockets. */
 export type Side = 0 | 1;
 
-/** Bytes that the system surely takes though nobody reads. */
+/** A number of bytes that the system surely takes without a reader. */
 const TAKEN = 64 * 1024;
 /** Milliseconds after which a call hangs. */
 const PATIENCE = 10_000;
 /** Seconds after which waiting for what is there has failed. */
 const SOON = 5;
-/** So often a call may say that it would block though something is there. */
+/** How often a call may report that it would block though there is data. */
 const TRIES = 100_000;
 
-/** What a call gave, or the number of its error. */
+/** The result of a call, or the number of its error. */
 interface Outcome<T> {
   value?: T;
   code?: number | null;
@@ -118,7 +118,7 @@ export class Model implements Disposable {
     return this.#ways[side === 0 ? 1 : 0];
   }
 
-  // What a program may do
+  // The steps of a program
 
   /** Sends; without waiting, unless the system surely takes it. */
   async send(side: Side, count: number, all: boolean): Promise<void> {
@@ -143,7 +143,7 @@ export class Model implements Disposable {
         ? s.sendall(data).then(() => count)
         : s.send(data, hurry ? MSG_DONTWAIT : 0),
     );
-    // What was sent is no longer the caller's concern.
+    // The caller may change the buffer once the call has ended.
     data.fill(0);
     const { value, code } = result;
     if (s.closed) {
@@ -159,7 +159,7 @@ export class Model implements Disposable {
       if (this.#sockets[side === 0 ? 1 : 0].closed) this.#break();
     } else if (code !== errno.EAGAIN) {
       const broken = code === errno.ECONNRESET || code === errno.EPIPE;
-      // What goes to another thread in parts may fail after the first one.
+      // Data for another thread goes in parts, and may fail after the first.
       const parted = this.#coarse && count > way.limit;
       if (parted && this.#sockets[side === 0 ? 1 : 0].closed) this.#break();
       assert(
@@ -227,7 +227,7 @@ export class Model implements Disposable {
     );
   }
 
-  /** Lets those who waited have what has come. */
+  /** Gives the received bytes to the waiting calls. */
   async settle(): Promise<void> {
     for (const side of [0, 1] as const) {
       const receiving = this.#receiving[side];
@@ -286,7 +286,7 @@ export class Model implements Disposable {
     for (const way of this.#ways) way.broken = true;
   }
 
-  // What is said to be ready
+  // Reported readiness
 
   /** Looks what is ready, and tries whether it is. */
   async look(side: Side, how: "select" | "poll" | "epoll"): Promise<void> {
@@ -377,12 +377,12 @@ async function receive(
   return buffer.subarray(0, await s.recv_into(buffer, 0, flags));
 }
 
-/** What a function returns or throws, as a promise. */
+/** The outcome of a function, as a promise. */
 function attempt<T>(act: () => T): Promise<T> {
   return new Promise((resolve) => resolve(act()));
 }
 
-/** What a call gives, unless it hangs or isn't an `OSError`. */
+/** The outcome of a call; raises if it hangs or its error is no `OSError`. */
 async function outcome<T>(call: Promise<T>): Promise<Outcome<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const hangs = new Promise<never>((_, reject) => {

@@ -15,7 +15,7 @@ import {
 } from "../socket/link/packing.ts";
 import { decode, encode } from "../socket/link/json.ts";
 
-/** What structured clone takes, and some of it JSON doesn't. */
+/** Values that structured clone takes, some of which JSON doesn't keep. */
 const values = fc.anything({
   withBigInt: true,
   withDate: true,
@@ -89,7 +89,7 @@ class Mover implements Movable {
 
 onArrival("mover", (message) => new Mover(message));
 
-/** What arrives at the other end. */
+/** The value that arrives at the other end. */
 function move(value: unknown): { arrived: unknown; json: boolean } {
   const link = {} as ThreadLink;
   const packing = new Packing(link);

@@ -56,7 +56,7 @@ export async function receiveAll(socket: Socket): Promise<Uint8Array> {
   }
 }
 
-/** After so many tries in vain a way is full. */
+/** After that many failed tries a connection counts as full. */
 const IDLE = 200;
 
 /**
@@ -69,7 +69,7 @@ export async function fill(
 ): Promise<number> {
   const bytes = pattern(64 * 1024 + 251);
   let sent = 0;
-  // What is on its way through another thread makes room when it gets there.
+  // Data on its way through another thread makes room when it arrives.
   for (let idle = 0; sent < most && idle < IDLE;) {
     const from = sent % 251;
     try {

@@ -148,8 +148,8 @@ export class Net implements AsyncDisposable {
   }
 
   /**
-   * Waits until a message has gone there and back on other sockets: what
-   * could happen meanwhile has happened.
+   * Waits until a message has gone there and back on other sockets, so that
+   * pending events have been handled.
    */
   async tick(): Promise<void> {
     const [a, b] = await (this.#clock ??= this.#startClock());
@@ -191,12 +191,12 @@ export class Net implements AsyncDisposable {
 
 type Body = (net: Net) => void | Promise<void>;
 
-/** A test of what a socket does, on every transport, unless it is ignored. */
+/** A test of a socket's behaviour, on every transport, unless it is ignored. */
 export function testEach(name: string, fn: Body, options = {}): void {
   testOn(transports, name, fn, options);
 }
 
-/** The same, where it comes to the limits of Deno or its own queues. */
+/** The same, for the limits of Deno or the queues over it. */
 export function testOverDeno(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ name }) => name !== "memory"), name, fn, options);
 }
@@ -209,7 +209,7 @@ export function testQueued(name: string, fn: Body, options = {}): void {
   testOn(queued, name, fn, options);
 }
 
-/** The same, where it comes to what only TCP does. */
+/** The same, for behaviour of TCP alone. */
 export function testTcp(name: string, fn: Body, options = {}): void {
   testOn(transports.filter(({ tcp }) => tcp), name, fn, options);
 }

@@ -37,8 +37,8 @@ export class Udp implements Disposable {
   }
 
   /**
-   * Waits until datagrams have gone there and back on other sockets: what
-   * could come in meanwhile has come.
+   * Waits until datagrams have gone there and back on other sockets, so that
+   * earlier datagrams have arrived.
    */
   async tick(): Promise<void> {
     const [a, b] = await (this.#clock ??= this.pair());

@@ -63,7 +63,7 @@ function values(level: number, name: number, ...values: unknown[]) {
     ]);
 }
 
-// What every socket has
+// Options of every socket
 
 /** The options that Python's module names: level and number. */
 const named: Record<string, [number, number]> = {};
@@ -388,7 +388,7 @@ testSteps(
       packed(...LOOPBACK),
       packed(...ANY),
       0x0100007f,
-      // What stands before it in an ip_mreq is of no importance.
+      // The group in front of it in an ip_mreq is ignored.
       packed(...GROUP, ...LOOPBACK),
       packed(...GROUP, ...ANY),
       packed(...GROUP, ...LOOPBACK, ...LO),
@@ -420,7 +420,7 @@ testSteps("joining and leaving groups raises what Python's raises", [
     packed(...GROUP, ...LOOPBACK),
     packed(...GROUP, ...LOOPBACK),
     packed(...LOOPBACK, ...LOOPBACK),
-    // Wherever it was joined.
+    // On whichever interface the group was joined.
     packed(...OTHER, ...ANY),
     packed(...OTHER, ...ANY),
     packed(...OTHER, ...ANY, ...LO),
@@ -481,7 +481,7 @@ test("who joined a group gets what is sent to it", async () => {
     await a.sendto("to the group", to);
     const [data, from] = await b.recvfrom(100);
     assertEquals([text(data), from], ["to the group", a.getsockname()]);
-    // Not to be heard any more.
+    // The datagram must not arrive after the group was left.
     b.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, mreq(group, ...rest));
     await a.sendto("after leaving", to);
     await a.sendto("to it alone", ["127.0.0.1", to[1]]);
@@ -572,7 +572,7 @@ testSteps(
     )(on),
     ...(on === "new"
       ? values(IPPROTO_IPV6, IPV6_V6ONLY, 1, 0, packed(1), zeros(4))(on)
-      // Too late.
+      // The option is refused after bind().
       : [[`${on}.setsockopt`, IPPROTO_IPV6, IPV6_V6ONLY, 0] as Step]),
     ...steps6(
       on,

@@ -116,7 +116,7 @@ testSteps("datagrams go where they are sent to", [
   ["a.sendto", bytes("by name"), ["localhost", 9]],
   ["a.sendto", bytes("to myself"), "$a"],
   ["a.recv", 100],
-  // Whoever receives nothing doesn't need an address.
+  // A socket that only sends needn't be bound.
   ["c = socket.socket", AF_INET, SOCK_DGRAM],
   ["c.sendto", bytes("anonymous"), "$a"],
   ["a.recvfrom", 100],
@@ -268,7 +268,7 @@ test("what was sent is what was there at that time", async () => {
     data[0] = 255;
     for (let i = 0; i < 50; i++) assertEquals([...await b.recv(10)], [i]);
   }
-  // What doesn't wait has taken it when it returns.
+  // A call that doesn't wait has copied the data when it returns.
   const sends = [];
   for (let i = 0; i < 50; i++) {
     data[0] = i;
@@ -290,7 +290,7 @@ test("an address is free as soon as its socket is closed", async () => {
     again.bind(address);
     assertEquals(again.getsockname(), address);
     again.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1);
-    // Only the first who asks for it gets it.
+    // Only the first socket that asks for the address gets it.
     using other = open();
     throws(errno.EADDRINUSE, () => other.bind(address));
     // It sends from there, whether it is open by now or not.
@@ -444,7 +444,7 @@ testSteps("connect() names the only peer", [
   ["c.getpeername"],
   ["c.send", bytes("hello")],
   ["a.recvfrom", 10],
-  // What others send isn't heard, and what the peer sends is.
+  // Datagrams from other senders are ignored, those of the peer aren't.
   ["b.sendto", bytes("stranger"), "$c"],
   ["a.sendto", bytes("peer"), "$c"],
   ["c.recvfrom", 10],
@@ -751,11 +751,11 @@ test("a full queue drops what comes, and holds its bound", async () => {
       seen.push(mark);
     }
   }, socket.BlockingIOError);
-  // What came first was kept, and no more than the bound allows.
+  // The oldest datagrams are kept, up to the bound.
   assertEquals(seen, seen.map((_, i) => i));
   assertGreater(seen.length, 9);
   assertLess(seen.length, 18);
-  // There is room again.
+  // Receiving makes room for new datagrams.
   b.settimeout(5);
   await a.sendto("after", b.getsockname());
   assertEquals(text(await b.recv(10)), "after");

@@ -15,7 +15,7 @@ const { SOL_SOCKET } = socket;
 
 let names = 0;
 
-/** A name that has no file, so nobody needs the permission to write one. */
+/** A name without a file, so that the tests need no permission to write. */
 function abstract(): string {
   return `\0berkeley-test-${Deno.pid}-${names++}`;
 }
@@ -28,7 +28,7 @@ function listener(backlog?: number): socket.Socket {
   return s;
 }
 
-/** What happens to a name, in steps: `free` is one that nobody has. */
+/** The use of a name, in steps; `free` and `nobody` are unused names. */
 function life(name: unknown, free: unknown, nobody: unknown): Step[] {
   return [
     ["s = socket.socket", AF_UNIX, SOCK_STREAM],
@@ -80,7 +80,7 @@ const NAME = abstract();
 
 testSteps("abstract names are Python's", [
   ...life(NAME, abstract(), abstract()),
-  // Deno removes the file of a path, so only here nobody is there.
+  // Deno removes the file of a path, so these steps are for abstract names only.
   ["t.connect", NAME],
   ["t.bind", NAME],
 ]);
@@ -191,7 +191,7 @@ test("a listener in select() and poll()", async () => {
 
 // Python
 
-/** What Python does as a client and as a server: it sends back what it gets. */
+/** A Python program, client and server, that sends back the received bytes. */
 const PYTHON = `
 import hashlib, os
 name = (b"\\0" if args[0] == "abstract" else b"") + args[1].encode()
@@ -243,7 +243,7 @@ testIf(isGnuLinux, "Python serves under an abstract name", async () => {
   using s = socket.socket(AF_UNIX);
   await s.connect(name);
   assertEquals([s.getsockname(), s.getpeername()], ["", name]);
-  // Who has no name has no address.
+  // A socket without a name has no address.
   assertEquals(await peer.line(), "''");
   using other = socket.socket(AF_UNIX);
   throws(errno.EADDRINUSE, () => other.bind(name));
@@ -345,7 +345,7 @@ say("ready")
     await attempt(() => c.connect(path));
     c.close();
     s.close();
-    // Deno removes it, and so does who never listened.
+    // Deno removes the file, and so does a socket that never listened.
     await attempt(() => open().connect(path));
     const never = open();
     await attempt(() => never.bind(path));

@@ -1,11 +1,11 @@
 /**
- * Who is ready, by name: two sockets look equal, so a test has to tell them
- * apart by what they are.
+ * The names of ready objects: two sockets look equal, so a test has to compare
+ * them by identity.
  *
  * @module
  */
 
-/** What the test calls its objects. */
+/** The test's names of its objects. */
 export type Names = Readonly<Record<string, unknown>>;
 
 function nameOf(object: unknown, names: Names): string {

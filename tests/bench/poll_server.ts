@@ -10,7 +10,7 @@ const p = select.poll<socket.Socket>();
 p.register(server, select.POLLIN);
 const buffer = new Uint8Array(65536);
 
-/** What didn't fit, by socket. */
+/** The unsent bytes, by socket. */
 const unsent = new Map<socket.Socket, Uint8Array<ArrayBuffer>>();
 
 async function echo(sock: socket.Socket, event: number): Promise<void> {

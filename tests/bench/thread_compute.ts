@@ -1,4 +1,4 @@
-// What threads that compute cost each other, and a thread that serves:
+// How much threads that compute slow each other down, and a thread that serves:
 //
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1 --allow-read=. tests/bench/thread_compute.ts
 //

@@ -15,7 +15,7 @@ const CHUNK = 1 << 16;
 /** Milliseconds that a slow reader waits after the first bytes. */
 const REST = 1000;
 
-/** What is sent: chunks of which no two are equal. */
+/** The sent data: chunks of which no two are equal. */
 function* chunks(mib: number): Generator<Uint8Array<ArrayBuffer>> {
   const count = mib * MIB / CHUNK;
   const chunk = new Uint8Array(CHUNK).map((_, i) => i * 31);

@@ -54,7 +54,7 @@ export async function handOn(
   await handle.join();
 }
 
-/** Answers each message, and so is there to be disturbed. */
+/** Answers each message: a bystander that must not be disturbed. */
 export async function answer(conn: socket.Socket): Promise<void> {
   using _ = conn;
   for (;;) {
@@ -64,7 +64,7 @@ export async function answer(conn: socket.Socket): Promise<void> {
   }
 }
 
-/** What a call comes to: a number, or the name of the error. */
+/** The outcome of a call: a number, or the name of the error. */
 async function outcome(call: Promise<unknown>): Promise<unknown> {
   try {
     const value = await call;

@@ -1,4 +1,4 @@
-// Threads that get what can't be brought to life: the argument says where.
+// Threads whose arguments can't be made anew: the argument says where.
 
 import { socket, thread } from "../../mod.ts";
 import * as arrivals from "./arrivals.ts";
@@ -31,7 +31,7 @@ if (import.meta.main) {
       null,
       { module },
     );
-    // Nobody else can have closed it.
+    // No other code can have closed it.
     console.log("closed", (await client.recv(1)).length);
     client.close();
     await handle.join();

@@ -1,5 +1,5 @@
 /**
- * What threads do that give their sockets away.
+ * Functions of threads that hand their sockets over.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { select, socket, thread } from "../../mod.ts";
 import { receivePattern, text } from "../traffic.ts";
 import { block, step, type Steps } from "./steps.ts";
 
-/** Seconds after which what doesn't come counts as lost. */
+/** Seconds after which missing data counts as lost. */
 const PATIENCE = 2;
 
-/** Where a thread says how it went. */
+/** The queue for the outcome of a thread. */
 export type Told = thread.SimpleQueue<string>;
 
-/** What an operation comes to, in words. */
+/** The outcome of an operation, in words. */
 export async function outcome(act: () => unknown): Promise<string> {
   try {
     return String(await act());
@@ -44,7 +44,7 @@ export async function handOnLate(
   thread.start_new_thread(read, [s, count, told]);
 }
 
-/** Says what comes, so many bytes in all. */
+/** Reports the received bytes, so many in all. */
 export async function read(
   s: socket.Socket,
   count: number,
@@ -80,7 +80,7 @@ export async function hop(
   told: Told,
 ): Promise<void> {
   conn.settimeout(PATIENCE);
-  // Sometimes nothing, and never what came at once.
+  // Sometimes zero bytes, and never exactly the size of a chunk.
   const count = left % 3 * 4001;
   const came = await whole(conn, count, at);
   if (came === "whole" && left > 0) {
@@ -135,14 +135,14 @@ export async function handOnAndDie(
   thread.start_new_thread(readToTheEnd, [conn, steps, told], null, {
     dedicated: true,
   });
-  // What was sent leaves at the end of the turn, but nothing comes in yet.
+  // Sent data leaves at the end of the turn, but nothing is received yet.
   await null;
   await null;
   block(steps, 3);
   close();
 }
 
-/** Says what comes, up to the end. */
+/** Reports the received bytes, up to the end. */
 export async function readToTheEnd(
   conn: socket.Socket,
   steps: Steps,
@@ -162,7 +162,7 @@ export async function readToTheEnd(
   await told.put(all + end);
 }
 
-/** Gives a listener back that has somebody to accept. */
+/** Gives a listener back that has a connection to accept. */
 export async function giveListenerBack(
   server: socket.Socket,
   back: thread.SimpleQueue<socket.Socket>,

@@ -1,5 +1,5 @@
 /**
- * What threads do with sockets that stay in another one.
+ * Functions of threads that use sockets which stay in another one.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { socket, type thread } from "../../mod.ts";
 import { fill, pattern } from "../traffic.ts";
 import { outcome, type Told } from "./states.ts";
 
-/** Sends all that a peer takes who reads later, and leaves. */
+/** Sends as much as a peer that reads late will take, and ends. */
 export async function sendAndLeave(
   conn: socket.Socket,
   hows: number[],
@@ -35,7 +35,7 @@ export async function readSome(
   await back.put(conn);
 }
 
-/** Detaches what it is about to send, in one way or another. */
+/** Detaches the buffer that it is sending, in one way or another. */
 export async function detach(
   conn: socket.Socket,
   size: number,
@@ -60,7 +60,7 @@ export async function detach(
   }
 }
 
-/** Answers each message, and so is there to be disturbed. */
+/** Answers each message: a bystander that must not be disturbed. */
 export async function answerAll(conn: socket.Socket): Promise<void> {
   using _ = conn;
   for (;;) {
@@ -70,7 +70,7 @@ export async function answerAll(conn: socket.Socket): Promise<void> {
   }
 }
 
-/** What is too long for most things, in the thread that has to ask. */
+/** Arguments that are too long, in a thread that has to ask the owner. */
 export async function tooLong(
   unix: socket.Socket,
   tcp: socket.Socket,

@@ -1,5 +1,5 @@
 /**
- * What threads do with sockets that fail, or that others use too.
+ * Functions of threads with sockets that fail, or that other threads use, too.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { select, socket, type thread } from "../../mod.ts";
 import { fill, text } from "../traffic.ts";
 import { step, type Steps, taken } from "./steps.ts";
 
-/** Seconds after which what doesn't come counts as lost. */
+/** Seconds after which missing data counts as lost. */
 const PATIENCE = 2;
 
-/** Where a thread says how it went. */
+/** The queue for the outcome of a thread. */
 export type Told = thread.SimpleQueue<unknown>;
 
 /** The value of an operation, or the number of its error. */
@@ -136,7 +136,7 @@ export async function sendInVain(
   await told.put({ end, sent, events: event?.[1], error });
 }
 
-/** Sends to where nothing can be sent, and then waits for datagrams. */
+/** Sends to an unreachable address, and then waits for datagrams. */
 export async function receiveAfterFailure(
   s: socket.Socket,
   count: number,

@@ -1,5 +1,5 @@
-// What programs that start threads print, and when they end: the argument says
-// which one.
+// Programs that start threads, for tests of their output and end: the argument
+// says which one.
 
 import { socket, thread } from "../../mod.ts";
 
@@ -52,7 +52,7 @@ export async function echoes(conn: socket.Socket): Promise<void> {
   conn.close();
 }
 
-/** What raises something else when it is looked at. */
+/** A thrown value whose properties raise another error. */
 function oddities(): unknown[] {
   const raise = (): never => {
     throw new Error("raised by looking");

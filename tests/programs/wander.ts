@@ -1,12 +1,12 @@
 /**
- * A socket that wanders between threads, and what each of them does with it.
+ * A socket that moves between threads, each of which uses it.
  *
  * @module
  */
 
 import { errno, select, socket, thread } from "../../mod.ts";
 
-/** What is done with the socket at one stay. */
+/** The use of the socket at one stay. */
 export type Act =
   | { do: "mode"; timeout: number | null }
   | { do: "limit"; name: number; value: number }
@@ -25,7 +25,7 @@ export interface Stay {
   readonly acts: readonly Act[];
 }
 
-/** All stays of a socket, and what is true of it so far. */
+/** All stays of a socket, and its state so far. */
 export interface Trip {
   readonly name: string;
   readonly stays: readonly Stay[];
@@ -94,7 +94,7 @@ async function send(
     await conn.sendall(bytes);
     trip.sent += count;
   } else trip.sent += await unlessLate(conn.send(bytes)) ?? 0;
-  // Whatever was taken was taken as it was.
+  // The bytes taken so far must be unchanged.
   bytes.fill(0);
 }
 
@@ -177,7 +177,7 @@ async function finish(traveller: Traveller): Promise<void> {
   conn.close();
 }
 
-/** Does what is to be done here, and sends the traveller on. */
+/** Runs the stay of this thread, and sends the traveller on. */
 export async function stay(
   traveller: Traveller,
   roads: Roads,

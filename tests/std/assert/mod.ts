@@ -14,7 +14,7 @@ import {
 } from "node:util";
 import { matches } from "./match.ts";
 
-/** What a failed assertion throws. */
+/** The error of a failed assertion. */
 export class AssertionError extends Error {
   /** The name of the class. */
   override name = "AssertionError";
@@ -22,7 +22,7 @@ export class AssertionError extends Error {
   /**
    * An error that tells what failed.
    *
-   * @param message What failed.
+   * @param message The reason.
    * @param options The `cause`.
    */
   constructor(message: string, options?: ErrorOptions) {
