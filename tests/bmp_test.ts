@@ -76,7 +76,7 @@ test("the rows of a BMP may begin at the top, behind a longer header", () => {
   }));
 });
 
-test("what isn't a whole BMP of 24 bits is refused", () => {
+test("anything but a whole BMP of 24 bits is refused", () => {
   const refused = (bytes: Uint8Array) => {
     try {
       decode(bytes);

@@ -12,7 +12,7 @@ function detach(buffer: Uint8Array<ArrayBuffer>): void {
 }
 
 testEach(
-  "memory is the caller's again after shutdown(SHUT_RD)",
+  "a buffer is no longer used after shutdown(SHUT_RD)",
   async (net) => {
     for (const timeout of [null, 60]) {
       const [a, b] = await net.pair();
@@ -30,7 +30,7 @@ testEach(
   },
 );
 
-testEach("memory is the caller's again after close()", async (net) => {
+testEach("a buffer is no longer used after close()", async (net) => {
   const [a, b] = await net.pair();
   a.setblocking(false);
   // Enough data that the closed connection stays open to deliver it.
@@ -49,7 +49,7 @@ testEach("memory is the caller's again after close()", async (net) => {
 });
 
 testEach(
-  "a buffer to receive into that is detached loses nothing",
+  "detaching a buffer to receive into loses no bytes",
   async (net) => {
     const calls = [
       (s: socket.Socket, buffer: Uint8Array<ArrayBuffer>) =>
@@ -79,19 +79,24 @@ testEach(
   },
 );
 
-testEach("a buffer that shrinks while it is received into", async (net) => {
-  const [a, b] = await net.pair();
-  const memory = new ArrayBuffer(100, { maxByteLength: 100 });
-  const received = b.recv_into(new Uint8Array(memory)).catch((error) => error);
-  assert(await net.waits(received));
-  memory.resize(2);
-  await a.sendall("hello");
-  assert(await received instanceof TypeError);
-  assertEquals(text(await b.recv(5, socket.MSG_WAITALL)), "hello");
-});
+testEach(
+  "shrinking a buffer while it is received into loses no bytes",
+  async (net) => {
+    const [a, b] = await net.pair();
+    const memory = new ArrayBuffer(100, { maxByteLength: 100 });
+    const received = b.recv_into(new Uint8Array(memory)).catch((error) =>
+      error
+    );
+    assert(await net.waits(received));
+    memory.resize(2);
+    await a.sendall("hello");
+    assert(await received instanceof TypeError);
+    assertEquals(text(await b.recv(5, socket.MSG_WAITALL)), "hello");
+  },
+);
 
 testEach(
-  "a buffer detached while it is sent costs that call alone",
+  "detaching a buffer while it is sent fails that call alone",
   async (net) => {
     for (const timeout of [null, 60]) {
       const [a, b] = await net.pair();

@@ -67,7 +67,7 @@ test("ancillary data goes both ways", async () => {
   assertEquals(buffers.map((buffer) => buffer[0]), [109, 111]);
 });
 
-test("what doesn't fit is cut, and the flags say so", async () => {
+test("data that doesn't fit is cut, and the flags say so", async () => {
   using it = await pair(SOCK_DGRAM);
   const { a, b } = it;
   await a.sendmsg(["hello"], [[SOL_SOCKET, SCM_RIGHTS, new Uint8Array(4)]]);
@@ -183,7 +183,7 @@ test("a descriptor that was opened elsewhere is adopted", async () => {
   }
 });
 
-test("numbers of the library's own are out of the system's way", () => {
+test("the library's own descriptors don't collide with the system's", () => {
   const [a, b] = createPair(AF_UNIX, socket.SOCK_STREAM, 0);
   const numbers = [openDescriptor(a), openDescriptor(b)];
   using poll = select.epoll();

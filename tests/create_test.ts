@@ -63,7 +63,7 @@ test("socket() makes a stream over IPv4 unless told otherwise", () => {
   assertInstanceOf(plain, socket.SocketType);
 });
 
-test("what Deno has no sockets for is refused", () => {
+test("families and types that Deno doesn't have are refused", () => {
   const cases: [number, number, number, number][] = [
     [9999, SOCK_STREAM, 0, errno.EAFNOSUPPORT],
     [socket.AF_PACKET, SOCK_RAW, 0, errno.EAFNOSUPPORT],
@@ -264,7 +264,7 @@ test("create_server() checks its options", () => {
   assertThrows(() => create_server(["127.0.0.1", 65536]), RangeError);
 });
 
-test("what fails leaves no descriptor behind", async () => {
+test("a failed call leaves no descriptor open", async () => {
   using server = create_server(["127.0.0.1", 0]);
   using refusing = await nobody();
   using before = socket.socket();

@@ -92,7 +92,7 @@ testTcp(
   },
 );
 
-test("numbers that stand for nothing raise EBADF", () => {
+test("unused numbers raise EBADF", () => {
   using s = socket.socket();
   const gone = s.fileno();
   s.close();

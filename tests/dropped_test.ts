@@ -35,7 +35,7 @@ function readable<T extends select.Selectable>(
   return p.poll(ms);
 }
 
-test("what poll objects leave behind ends with the next events", async () => {
+test("watches of dropped poll objects end with the next events", async () => {
   const fake = new Fake();
   for (let i = 0; i < 100; i++) {
     fake.become(0);
@@ -51,7 +51,7 @@ test("what poll objects leave behind ends with the next events", async () => {
   assertLessOrEqual(fake.watches.size, 3);
 });
 
-testEach("a poll object for every wait misses nothing", async (net) => {
+testEach("a poll object for every wait misses no event", async (net) => {
   const [a, b] = await net.pair();
   for (let i = 0; i < 50; i++) {
     assertEquals(await readable(b, 0), []);
@@ -62,7 +62,7 @@ testEach("a poll object for every wait misses nothing", async (net) => {
   }
 });
 
-test("a poll object that was overlooked for long misses nothing", async () => {
+test("a poll object that wasn't used for long misses no event", async () => {
   const p = select.poll<Fake>();
   const ep = select.epoll<Fake>();
   const fake = new Fake();
@@ -83,7 +83,7 @@ test("a poll object that was overlooked for long misses nothing", async () => {
   assertEquals(await waiting, [[fake, POLLIN]]);
 });
 
-test("what nobody polls any more is closed when nobody has it", async () => {
+test("a dropped socket is closed when no poll object waits for it", async () => {
   const output = await printed(`
     class Wrapper {
       constructor(inner, poll) {

@@ -25,7 +25,7 @@ async function readable(s: Socket): Promise<void> {
   assertEquals((await select.select([s], [], [], 5))[0].length, 1);
 }
 
-testEach("EPOLLET reports what is new", async (net) => {
+testEach("EPOLLET reports new events", async (net) => {
   using ep = select.epoll<Socket>();
   const server = net.listener();
   const [a, b] = await net.pair();
@@ -58,7 +58,7 @@ testEach("EPOLLET reports what is new", async (net) => {
 });
 
 testEach(
-  "an edge-triggered reader that empties misses nothing",
+  "an edge-triggered reader that reads until EAGAIN misses no event",
   async (net) => {
     using ep = select.epoll<Socket>();
     const [a, b] = await net.pair();
@@ -88,25 +88,28 @@ testEach(
   },
 );
 
-testEach("an edge-triggered writer that fills misses nothing", async (net) => {
-  using ep = select.epoll<Socket>();
-  const [a, b] = await net.pair();
-  a.setblocking(false);
-  ep.register(a, EPOLLOUT | EPOLLET);
-  const size = 16 * 1024 * 1024;
-  const receiving = receivePattern(b, size);
-  const data = pattern(size);
-  let sent = 0;
-  while (sent < size) {
-    assertEquals(events(await ep.poll(5), { a }), [["a", EPOLLOUT]]);
-    try {
-      while (sent < size) sent += await a.send(data.subarray(sent));
-    } catch (error) {
-      assert(error instanceof socket.BlockingIOError, String(error));
+testEach(
+  "an edge-triggered writer that writes until EAGAIN misses no event",
+  async (net) => {
+    using ep = select.epoll<Socket>();
+    const [a, b] = await net.pair();
+    a.setblocking(false);
+    ep.register(a, EPOLLOUT | EPOLLET);
+    const size = 16 * 1024 * 1024;
+    const receiving = receivePattern(b, size);
+    const data = pattern(size);
+    let sent = 0;
+    while (sent < size) {
+      assertEquals(events(await ep.poll(5), { a }), [["a", EPOLLOUT]]);
+      try {
+        while (sent < size) sent += await a.send(data.subarray(sent));
+      } catch (error) {
+        assert(error instanceof socket.BlockingIOError, String(error));
+      }
     }
-  }
-  await receiving;
-});
+    await receiving;
+  },
+);
 
 testEach("EPOLLONESHOT reports once, until modify()", async (net) => {
   using ep = select.epoll<Socket>();
@@ -143,7 +146,7 @@ testEach("EPOLLEXCLUSIVE is accepted", async (net) => {
   assertEquals(events(await two.poll(0), { a }), [["a", EPOLLIN]]);
 });
 
-testEach("flags and events don't mix up", async (net) => {
+testEach("flags and events are kept apart", async (net) => {
   using ep = select.epoll<Socket>();
   const [a, b] = await net.pair();
   ep.register(a, EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLET | EPOLLONESHOT);

@@ -28,26 +28,29 @@ type Socket = socket.Socket;
 
 // Registering
 
-testEach("poll() gives the very objects, and what is true", async (net) => {
-  using ep = select.epoll<Socket>();
-  const server = net.listener();
-  const [a, b] = await net.pair();
-  const names = { server, a, b };
-  ep.register(server, EPOLLIN);
-  ep.register(a);
-  ep.register(b, EPOLLIN | EPOLLRDHUP);
-  assertEquals(events(await ep.poll(), names), [["a", EPOLLOUT]]);
-  await a.sendall("x");
-  ep.modify(a, EPOLLIN);
-  assertEquals(events(await ep.poll(), names), [["b", EPOLLIN]]);
-  a.shutdown(socket.SHUT_WR);
-  assertEquals(text(await b.recv(10)), "x");
-  assertEquals(events(await ep.poll(), names), [["b", EPOLLIN | EPOLLRDHUP]]);
-  ep.unregister(b);
-  assertEquals(await ep.poll(0), []);
-  await net.socket().connect(server.getsockname());
-  assertEquals(events(await ep.poll(5), names), [["server", EPOLLIN]]);
-});
+testEach(
+  "poll() returns the registered objects and their events",
+  async (net) => {
+    using ep = select.epoll<Socket>();
+    const server = net.listener();
+    const [a, b] = await net.pair();
+    const names = { server, a, b };
+    ep.register(server, EPOLLIN);
+    ep.register(a);
+    ep.register(b, EPOLLIN | EPOLLRDHUP);
+    assertEquals(events(await ep.poll(), names), [["a", EPOLLOUT]]);
+    await a.sendall("x");
+    ep.modify(a, EPOLLIN);
+    assertEquals(events(await ep.poll(), names), [["b", EPOLLIN]]);
+    a.shutdown(socket.SHUT_WR);
+    assertEquals(text(await b.recv(10)), "x");
+    assertEquals(events(await ep.poll(), names), [["b", EPOLLIN | EPOLLRDHUP]]);
+    ep.unregister(b);
+    assertEquals(await ep.poll(0), []);
+    await net.socket().connect(server.getsockname());
+    assertEquals(events(await ep.poll(5), names), [["server", EPOLLIN]]);
+  },
+);
 
 testTcp("errors and the end are reported unasked", async (net) => {
   using ep = select.epoll();
@@ -121,7 +124,7 @@ testEach("poll() takes its time-out in seconds", async (net) => {
   }
 });
 
-test("maxevents bounds the answer, and everybody has a turn", async () => {
+test("maxevents bounds the result, and every object has its turn", async () => {
   using ep = select.epoll<Fake>();
   const fakes = Array.from({ length: 5 }, () => new Fake(EPOLLIN));
   for (const fake of fakes) ep.register(fake, EPOLLIN);
@@ -140,7 +143,7 @@ test("maxevents bounds the answer, and everybody has a turn", async () => {
   }
 });
 
-testEach("for await gives what is ready, again and again", async (net) => {
+testEach("for await gives the ready objects, again and again", async (net) => {
   using ep = select.epoll<Socket>();
   const [a, b] = await net.pair();
   ep.register(b, EPOLLIN);
@@ -160,7 +163,7 @@ testEach("for await gives what is ready, again and again", async (net) => {
 
 // Closing
 
-testEach("what is closed is forgotten", async (net) => {
+testEach("a closed socket is unregistered", async (net) => {
   using ep = select.epoll<Socket>();
   const server = net.listener();
   const [a, b] = await net.pair();
@@ -204,7 +207,7 @@ testEach("a number that is used again can be registered again", async (net) => {
   assertEquals(await ep.poll(0), [[fd, EPOLLOUT | EPOLLHUP]]);
 });
 
-test("what closes without a socket is forgotten too", async () => {
+test("a descriptor closed without its socket is unregistered, too", async () => {
   using ep = select.epoll<Fake>();
   const fake = new Fake(EPOLLIN);
   ep.register(fake, EPOLLIN);

@@ -54,7 +54,7 @@ testEach("makefile() refuses everything else", async (net) => {
   throws(errno.EBADF, () => a.makefile());
 });
 
-testEach("a file tells what it is", async (net) => {
+testEach("a file has Python's attributes", async (net) => {
   const [a] = await net.pair();
   for (const buffering of [0, -1]) {
     const file = a.makefile("rwb", buffering);
@@ -97,7 +97,7 @@ testEach("a file tells what it is", async (net) => {
   }
 });
 
-testEach("a file does only what it was opened for", async (net) => {
+testEach("a file refuses operations that its mode excludes", async (net) => {
   const [a] = await net.pair();
   for (const buffering of [0, -1]) {
     await using reader = a.makefile("rb", buffering);
@@ -125,7 +125,7 @@ testEach("wrong arguments are a TypeError or a RangeError", async (net) => {
   assertThrows(() => new BufferedIO(raw, 0), RangeError);
 });
 
-testEach("reads wait until they have what they ask for", async (net) => {
+testEach("reads wait until they have all that they ask for", async (net) => {
   const [a, b] = await net.pair();
   await using file = b.makefile("rb");
   const read = file.read(10);
@@ -171,22 +171,25 @@ testEach("lines can be iterated, and listed", async (net) => {
   assertEquals(await file.readlines(), []);
 });
 
-testEach("what is written waits for flush(), or for room", async (net) => {
-  const [a, b] = await net.pair();
-  await using file = a.makefile("wb", 10);
-  assertEquals(await file.write("abcd"), 4);
-  assertEquals(await file.write(Uint8Array.of(69, 70).buffer), 2);
-  const first = b.recv(100);
-  assert(await net.waits(first));
-  await file.flush();
-  assertEquals(text(await first), "abcdEF");
-  // More than the buffer holds goes out at once, behind what it held.
-  await file.write("12345");
-  await file.write("6789abcdefghijklmno");
-  await file.writelines(["p", Uint8Array.of(113), "r"]);
-  await file.flush();
-  assertEquals(text((await b.read(27))!), "123456789abcdefghijklmnopqr");
-});
+testEach(
+  "written bytes are buffered until flush(), or until the buffer is full",
+  async (net) => {
+    const [a, b] = await net.pair();
+    await using file = a.makefile("wb", 10);
+    assertEquals(await file.write("abcd"), 4);
+    assertEquals(await file.write(Uint8Array.of(69, 70).buffer), 2);
+    const first = b.recv(100);
+    assert(await net.waits(first));
+    await file.flush();
+    assertEquals(text(await first), "abcdEF");
+    // More than the buffer holds goes out at once, behind what it held.
+    await file.write("12345");
+    await file.write("6789abcdefghijklmno");
+    await file.writelines(["p", Uint8Array.of(113), "r"]);
+    await file.flush();
+    assertEquals(text((await b.read(27))!), "123456789abcdefghijklmnopqr");
+  },
+);
 
 testEach("calls that wait for each other keep their order", async (net) => {
   const [a, b] = await net.pair();
@@ -224,7 +227,7 @@ testEach("calls that wait for each other keep their order", async (net) => {
   ]);
 });
 
-testEach("without a buffer nothing is read that isn't asked", async (net) => {
+testEach("without a buffer no more is read than asked for", async (net) => {
   const [a, b] = await net.pair();
   await using file = b.makefile("rwb", 0);
   await a.sendall("one\ntwo\nthree");
@@ -249,15 +252,18 @@ testEach("without a buffer the end is read, too", async (net) => {
   assertEquals(await file.readline(), new Uint8Array(0));
 });
 
-testEach("without a buffer nothing yet is null", async (net) => {
-  const [, b] = await net.pair();
-  b.setblocking(false);
-  await using file = b.makefile("rb", 0);
-  assertEquals(await file.read(1), null);
-  assertEquals(await file.read(), null);
-  assertEquals(await file.readinto(new Uint8Array(1)), null);
-  await rejects(errno.EAGAIN, file.readline());
-});
+testEach(
+  "without a buffer a read that finds no data gives null",
+  async (net) => {
+    const [, b] = await net.pair();
+    b.setblocking(false);
+    await using file = b.makefile("rb", 0);
+    assertEquals(await file.read(1), null);
+    assertEquals(await file.read(), null);
+    assertEquals(await file.readinto(new Uint8Array(1)), null);
+    await rejects(errno.EAGAIN, file.readline());
+  },
+);
 
 testEach("select() counts what a file has buffered", async (net) => {
   const [a, b] = await net.pair();
@@ -277,7 +283,7 @@ testEach("select() counts what a file has buffered", async (net) => {
   assertEquals(await ready(), [0, 1, 0]);
 });
 
-testEach("select() is woken when a file takes something in", async (net) => {
+testEach("select() is woken when a file reads from its socket", async (net) => {
   const [a, b] = await net.pair();
   await using file = b.makefile("rb");
   // Under way before anybody watches: the socket itself never gets readable.

@@ -4,7 +4,7 @@ import { rejects } from "./raises.ts";
 import { fill, pattern, receiveAll, receivePattern, text } from "./traffic.ts";
 import { testEach, testOverDeno } from "./transports.ts";
 
-testEach("close() writes out what is buffered", async (net) => {
+testEach("close() writes out the buffer", async (net) => {
   const [a, b] = await net.pair();
   const file = a.makefile("wb");
   await file.write("buffered");
@@ -103,7 +103,7 @@ testEach("after a time-out a file can't be read any more", async (net) => {
   assertEquals(text(await b.recv(1)), "x");
 });
 
-testEach("what came before a time-out stays in the buffer", async (net) => {
+testEach("bytes received before a time-out stay in the buffer", async (net) => {
   const [a, b] = await net.pair();
   const attempts: ((file: socket.BufferedIO) => Promise<unknown>)[] = [
     (file) => file.read(6),
@@ -133,7 +133,7 @@ testEach("what came before a time-out stays in the buffer", async (net) => {
   }
 });
 
-testEach("a non-blocking file gives what there is", async (net) => {
+testEach("a non-blocking file gives the available data", async (net) => {
   const [a, b] = await net.pair();
   b.setblocking(false);
   await using file = b.makefile("rb");
@@ -162,37 +162,43 @@ testEach("a non-blocking file gives what there is", async (net) => {
   assertEquals(await file.read(9), new Uint8Array(0));
 });
 
-testEach("a non-blocking file keeps what it can't write", async (net) => {
-  const [a, b] = await net.pair();
-  a.setblocking(false);
-  const sent = await fill(a);
-  const file = a.makefile("wb", 100);
-  const raw = a.makefile("wb", 0);
-  assertEquals(await raw.write("x"), null);
-  await raw.close();
-  const blocked = async (written: number, write: Promise<unknown>) => {
-    const error = await rejects(errno.EAGAIN, write);
-    assertInstanceOf(error, socket.BlockingIOError);
-    const { characters_written } = error as unknown as Record<string, unknown>;
-    assertEquals(characters_written, written);
-  };
-  assertEquals(await file.write(pattern(60, sent)), 60);
-  await blocked(0, file.flush());
-  await blocked(40, file.write(pattern(50, sent + 60)));
-  await blocked(0, file.write("nothing of this"));
-  assertEquals(await file.write(""), 0);
-  a.setblocking(true);
-  const written = file.write(pattern(300, sent + 100));
-  const closed = file.close();
-  a.close();
-  await receivePattern(b, sent + 400);
-  assertEquals(await written, 300);
-  await closed;
-  assertEquals(await b.recv(1), new Uint8Array(0));
-});
+testEach(
+  "a non-blocking file keeps the bytes that it can't write",
+  async (net) => {
+    const [a, b] = await net.pair();
+    a.setblocking(false);
+    const sent = await fill(a);
+    const file = a.makefile("wb", 100);
+    const raw = a.makefile("wb", 0);
+    assertEquals(await raw.write("x"), null);
+    await raw.close();
+    const blocked = async (written: number, write: Promise<unknown>) => {
+      const error = await rejects(errno.EAGAIN, write);
+      assertInstanceOf(error, socket.BlockingIOError);
+      const { characters_written } = error as unknown as Record<
+        string,
+        unknown
+      >;
+      assertEquals(characters_written, written);
+    };
+    assertEquals(await file.write(pattern(60, sent)), 60);
+    await blocked(0, file.flush());
+    await blocked(40, file.write(pattern(50, sent + 60)));
+    await blocked(0, file.write("nothing of this"));
+    assertEquals(await file.write(""), 0);
+    a.setblocking(true);
+    const written = file.write(pattern(300, sent + 100));
+    const closed = file.close();
+    a.close();
+    await receivePattern(b, sent + 400);
+    assertEquals(await written, 300);
+    await closed;
+    assertEquals(await b.recv(1), new Uint8Array(0));
+  },
+);
 
 // Where dup() makes a descriptor of its own, close() ends the calls on it.
-testOverDeno("close() leaves a call that reads as it is", async (net) => {
+testOverDeno("close() doesn't end a pending read", async (net) => {
   const [a, b] = await net.pair();
   for (const buffering of [0, -1]) {
     const file = b.makefile("rb", buffering);
@@ -211,7 +217,7 @@ testOverDeno("close() leaves a call that reads as it is", async (net) => {
   await rejects(errno.EBADF, read);
 });
 
-testEach("close() tells once that it can't write", async (net) => {
+testEach("close() raises once if it can't write", async (net) => {
   const [a, b] = await net.pair();
   const file = a.makefile("wb");
   await file.write("nobody takes this");
@@ -224,7 +230,7 @@ testEach("close() tells once that it can't write", async (net) => {
   assertEquals(await b.recv(1), new Uint8Array(0));
 });
 
-testEach("poll() tells of a file that was closed", async (net) => {
+testEach("poll() reports a closed file", async (net) => {
   const [, b] = await net.pair();
   for (const buffering of [0, -1]) {
     const file = b.makefile("rb", buffering);

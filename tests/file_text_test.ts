@@ -113,7 +113,7 @@ testEach(
   },
 );
 
-testEach("lines come as text, whatever ends them", async (net) => {
+testEach("lines come as text, with any line end", async (net) => {
   const [a, b] = await net.pair();
   const file = b.makefile();
   const line = file.readline();
@@ -228,7 +228,7 @@ testEach("bytes may come one by one, in any encoding", async (net) => {
   }
 });
 
-testEach("what can't be decoded is an error, or not", async (net) => {
+testEach("undecodable bytes are treated as `errors` says", async (net) => {
   const faults: [string, string, string, string, string][] = [
     ["utf-8", "61ff62", "a\ufffdb", "ab", "invalid start byte"],
     ["utf-8", "e28261", "\ufffda", "a", "invalid continuation byte"],
@@ -257,7 +257,7 @@ testEach("what can't be decoded is an error, or not", async (net) => {
   );
 });
 
-testEach("what can't be encoded is an error, or not", async (net) => {
+testEach("unencodable characters are treated as `errors` says", async (net) => {
   const faults: [string, string, string, string, string][] = [
     ["utf-8", "a\ud800b", "a?b", "ab", "surrogates not allowed"],
     ["utf-16-be", "\udc00b", "\0?\0b", "\0b", "surrogates not allowed"],
@@ -276,7 +276,7 @@ testEach("what can't be encoded is an error, or not", async (net) => {
   }
 });
 
-testEach("nothing read is lost by a write", async (net) => {
+testEach("a write loses no text that was read", async (net) => {
   const [a, b] = await net.pair();
   await using file = b.makefile("rw", 1);
   await a.sendall("one\ntwo\nthr");
@@ -297,7 +297,7 @@ testEach("calls that read wait for each other", async (net) => {
   assertEquals(await file.readline(), "three\n");
 });
 
-testEach("what came before a time-out stays to be read", async (net) => {
+testEach("text received before a time-out can still be read", async (net) => {
   const [a, b] = await net.pair();
   b.settimeout(0.01);
   for (const size of [-1, 99]) {
@@ -312,7 +312,7 @@ testEach("what came before a time-out stays to be read", async (net) => {
   }
 });
 
-testEach("a non-blocking file gives what there is", async (net) => {
+testEach("a non-blocking file gives the available data", async (net) => {
   const [a, b] = await net.pair();
   b.setblocking(false);
   await using file = b.makefile();
@@ -326,7 +326,7 @@ testEach("a non-blocking file gives what there is", async (net) => {
   assertEquals(await file.read(), "üb");
 });
 
-testEach("select() counts what was decoded and not read", async (net) => {
+testEach("select() counts text that was decoded and not read", async (net) => {
   const [a, b] = await net.pair();
   await using file = b.makefile();
   const ready = async () => (await select.select([file], [], [], 0))[0].length;

@@ -16,7 +16,7 @@ testEach("MSG_PEEK leaves the bytes in place", async (net) => {
   assertEquals(text(await b.recv(10)), "abc");
 });
 
-testEach("MSG_PEEK sees what comes later behind what is there", async (net) => {
+testEach("MSG_PEEK sees bytes that arrive behind unread ones", async (net) => {
   const [a, b] = await net.pair();
   for (const timeout of [null, 5, 0]) {
     b.settimeout(timeout);
@@ -80,7 +80,7 @@ testEach(
 );
 
 testEach(
-  "MSG_WAITALL takes what has come when it may not wait",
+  "MSG_WAITALL takes the available bytes when it may not wait",
   async (net) => {
     const [a, b] = await net.pair();
     await a.sendall("abc");

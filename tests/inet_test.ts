@@ -45,7 +45,7 @@ Deno.test("inet_aton() takes the old forms of an address", () => {
   }
 });
 
-Deno.test("inet_aton() refuses what is no address", () => {
+Deno.test("inet_aton() refuses texts that are no address", () => {
   const none = [
     "",
     " ",
@@ -79,7 +79,7 @@ Deno.test("inet_aton() refuses what is no address", () => {
   }
 });
 
-Deno.test("inet_pton() reads both families and refuses what is no address", () => {
+Deno.test("inet_pton() reads both families and refuses texts that are no address", () => {
   assertEquals(inet_pton(AF_INET, "1.2.3.255"), Uint8Array.of(1, 2, 3, 255));
   const v6 = {
     "::": "0".repeat(32),
@@ -214,7 +214,7 @@ Deno.test("inet_ntop() gives the short form of an IPv6 address", () => {
   }
 });
 
-Deno.test("what isn't text or has a NUL in it is refused before it is read", () => {
+Deno.test("other types, and texts with a NUL, are refused first", () => {
   for (
     const value of [
       null,

@@ -11,7 +11,7 @@ const { AF_INET, SOCK_DGRAM, SOL_SOCKET, SO_KEEPALIVE, SO_RCVBUF } = socket;
 
 const address = ["127.0.0.1", 9];
 
-testSteps("integers that C has no room for", [
+testSteps("integers beyond C's ranges are refused", [
   ["s = socket.socket"],
   ["u = socket.socket", AF_INET, SOCK_DGRAM],
   ["a, b = socket.socketpair"],
@@ -49,7 +49,7 @@ testSteps("integers that C has no room for", [
   ["s.getsockopt", SOL_SOCKET, socket.SO_ACCEPTCONN],
 ]);
 
-test("select and poll take numbers that C has room for", async () => {
+test("select and poll refuse numbers beyond C's ranges", async () => {
   using s = socket.socket();
   using ep = select.epoll<number>();
   const p = select.poll<number>();

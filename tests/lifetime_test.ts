@@ -49,7 +49,7 @@ testEach("close() wakes the calls that wait, with EBADF", async (net) => {
 });
 
 testEach(
-  "close() wakes recv() though something is still to be delivered",
+  "close() wakes recv() though sent bytes are still to be delivered",
   async (net) => {
     const [a, b] = await net.pair();
     a.settimeout(0.05);
@@ -212,7 +212,7 @@ testEach(
 );
 
 testEach(
-  "what the peer sent last can be read though sending fails",
+  "the peer's last bytes can be read though sending fails",
   async (net) => {
     const [a, b] = await net.pair();
     await a.sendall("request");

@@ -50,7 +50,7 @@ testEach("listen() may be repeated, but not on a connection", async (net) => {
   }
 });
 
-testTcp("the backlog is honoured", async (net) => {
+testTcp("connections beyond the backlog wait", async (net) => {
   const clients = async (backlog: number) => {
     const server = net.listener(backlog);
     const limit = backlog + 5;
@@ -76,7 +76,7 @@ testTcp("the backlog is honoured", async (net) => {
 });
 
 testEach(
-  "a listener doesn't connect, a connection doesn't again",
+  "listeners and connected sockets can't connect",
   async (net) => {
     const server = net.listener();
     const [a, b] = await net.pair();

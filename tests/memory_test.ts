@@ -197,7 +197,7 @@ testEach("a program that never reads stops the peer", async (net) => {
   await rest;
 });
 
-testTcp("a listener accepts no more than one ahead", async (net) => {
+testTcp("a listener accepts at most one connection ahead", async (net) => {
   const backlog = 2;
   const server = net.listener(backlog);
   const p = select.poll();
@@ -217,7 +217,7 @@ testTcp("a listener accepts no more than one ahead", async (net) => {
   assertGreaterOrEqual(connected.length, 1);
 }, { ignore: !isGnuLinux });
 
-testEach("a small SO_SNDBUF cuts what send() takes", async (net) => {
+testEach("a small SO_SNDBUF limits how much send() takes", async (net) => {
   const [a, b] = await net.pair();
   a.setsockopt(SOL_SOCKET, SO_SNDBUF, 2048);
   a.setblocking(false);
@@ -225,7 +225,7 @@ testEach("a small SO_SNDBUF cuts what send() takes", async (net) => {
   await receivePattern(b, 2048);
 });
 
-testEach("a small SO_RCVBUF cuts what is read ahead", async (net) => {
+testEach("a small SO_RCVBUF limits how much is read ahead", async (net) => {
   const [a, b] = await net.pair();
   b.setsockopt(SOL_SOCKET, SO_RCVBUF, 1024);
   await a.sendall(pattern(10_000));

@@ -172,7 +172,7 @@ testEach("buffers are gathered and scattered as they come", async (net) => {
   );
 });
 
-testEach("a large message goes as far as there is room", async (net) => {
+testEach("a large message is sent as far as there is room", async (net) => {
   const [a, b] = await net.pair();
   const size = 8 * 1024 * 1024;
   a.setblocking(false);
@@ -191,38 +191,43 @@ testEach("a large message goes as far as there is room", async (net) => {
   assertEquals(all, 2_000_000);
 });
 
-testEach("messages know the modes", async (net) => {
-  const [a, b] = await net.pair();
-  for (
-    const receive of [
-      () => b.recvmsg(5),
-      () => b.recvmsg_into([new Uint8Array(5)]),
-      () => b.recvfrom(5),
-      () => b.recvfrom_into(new Uint8Array(5)),
-    ]
-  ) {
-    b.settimeout(0.01);
-    const error = await assertRejects(receive, socket.TimeoutError);
-    assertEquals(error.errno, null);
-    b.setblocking(false);
-    await rejects(errno.EAGAIN, receive());
-    await a.sendmsg(["hello"]);
-    const [first] = await persist<[Uint8Array | number, ...unknown[]]>(receive);
-    assertEquals(
-      typeof first === "number" ? first : text(first),
-      typeof first === "number" ? 5 : "hello",
-    );
-    b.setblocking(true);
-    const received = receive();
-    assert(await net.waits(received));
-    await a.sendmsg(["hello"]);
-    await received;
-  }
-  b.close();
-  await rejects(errno.EBADF, b.recvmsg(1));
-  await rejects(errno.EBADF, b.recvmsg_into([new Uint8Array(1)]));
-  await rejects(errno.EBADF, b.sendmsg(["x"]));
-});
+testEach(
+  "sendmsg() and recvmsg() follow the mode of the socket",
+  async (net) => {
+    const [a, b] = await net.pair();
+    for (
+      const receive of [
+        () => b.recvmsg(5),
+        () => b.recvmsg_into([new Uint8Array(5)]),
+        () => b.recvfrom(5),
+        () => b.recvfrom_into(new Uint8Array(5)),
+      ]
+    ) {
+      b.settimeout(0.01);
+      const error = await assertRejects(receive, socket.TimeoutError);
+      assertEquals(error.errno, null);
+      b.setblocking(false);
+      await rejects(errno.EAGAIN, receive());
+      await a.sendmsg(["hello"]);
+      const [first] = await persist<[Uint8Array | number, ...unknown[]]>(
+        receive,
+      );
+      assertEquals(
+        typeof first === "number" ? first : text(first),
+        typeof first === "number" ? 5 : "hello",
+      );
+      b.setblocking(true);
+      const received = receive();
+      assert(await net.waits(received));
+      await a.sendmsg(["hello"]);
+      await received;
+    }
+    b.close();
+    await rejects(errno.EBADF, b.recvmsg(1));
+    await rejects(errno.EBADF, b.recvmsg_into([new Uint8Array(1)]));
+    await rejects(errno.EBADF, b.sendmsg(["x"]));
+  },
+);
 
 testEach("text and buffers of all kinds make a message", async (net) => {
   const [a, b] = await net.pair();
@@ -248,7 +253,7 @@ testEach("text and buffers of all kinds make a message", async (net) => {
 });
 
 // Other transports may support it.
-testOverDeno("Deno can't send ancillary data, and says so", async (net) => {
+testOverDeno("ancillary data is refused over Deno", async (net) => {
   const [a, b] = await net.pair();
   const rights = [[socket.SOL_SOCKET, socket.SCM_RIGHTS, new Uint8Array(4)]];
   const error = await rejects(
@@ -261,7 +266,7 @@ testOverDeno("Deno can't send ancillary data, and says so", async (net) => {
   assertEquals(text((await b.recvmsg(10, 1000))[0]), "y");
 });
 
-test("what a message holds is the caller's own", async () => {
+test("the bytes of a received message belong to the caller", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   await a.send("hello");

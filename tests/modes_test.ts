@@ -20,7 +20,7 @@ const SHORT = 0.05;
 
 // Blocking
 
-testEach("a blocking recv() waits until something comes", async (net) => {
+testEach("a blocking recv() waits until bytes arrive", async (net) => {
   const [a, b] = await net.pair();
   const received = b.recv(10);
   assert(await net.waits(received));
@@ -67,7 +67,7 @@ testEach(
 // Time-outs
 
 testEach(
-  "recv() with a time-out ends in TimeoutError, and loses nothing",
+  "recv() with a time-out ends in TimeoutError, and loses no bytes",
   async (net) => {
     const [a, b] = await net.pair();
     b.settimeout(SHORT);
@@ -91,7 +91,7 @@ testEach(
 );
 
 testEach(
-  "accept() with a time-out ends in TimeoutError, and loses nobody",
+  "accept() with a time-out ends in TimeoutError, and loses no client",
   async (net) => {
     const server = net.listener();
     server.settimeout(SHORT);
@@ -173,7 +173,7 @@ testTcp(
 // Non-blocking
 
 testEach(
-  "a non-blocking recv() takes what there is or raises EAGAIN",
+  "a non-blocking recv() takes the available bytes or raises EAGAIN",
   async (net) => {
     const [a, b] = await net.pair();
     b.setblocking(false);
@@ -191,7 +191,7 @@ testEach(
 );
 
 testEach(
-  "a non-blocking accept() takes who is there or raises EAGAIN",
+  "a non-blocking accept() takes a waiting client or raises EAGAIN",
   async (net) => {
     const server = net.listener();
     server.setblocking(false);
@@ -208,7 +208,7 @@ testEach(
 );
 
 testEach(
-  "a non-blocking send() takes what fits or raises EAGAIN",
+  "a non-blocking send() takes as much as fits or raises EAGAIN",
   async (net) => {
     const [a, b] = await net.pair();
     a.setblocking(false);
@@ -225,7 +225,7 @@ testEach(
 );
 
 testEach(
-  "a non-blocking connect() raises EINPROGRESS and ends well",
+  "a non-blocking connect() raises EINPROGRESS, then connects",
   async (net) => {
     const server = net.listener();
     const client = net.socket();
@@ -244,7 +244,7 @@ testEach(
   },
 );
 
-test("a non-blocking connect() raises EINPROGRESS and ends badly", async () => {
+test("a non-blocking connect() raises EINPROGRESS, then fails", async () => {
   using refusing = await nobody();
   const { address } = refusing;
   const { EALREADY, ECONNREFUSED, EINPROGRESS } = errno;
@@ -331,7 +331,7 @@ test("SOCK_NONBLOCK makes a non-blocking socket", () => {
   assertEquals(s.type, SOCK_STREAM);
 });
 
-testEach("a time-out longer than any timer is one", async (net) => {
+testEach("a time-out may be longer than any timer", async (net) => {
   const [a, b] = await net.pair();
   b.settimeout(1e12);
   const received = b.recv(1);

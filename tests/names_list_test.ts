@@ -79,7 +79,7 @@ test("every mark is one of the four, and every name has one", () => {
   }
 });
 
-test("the module has what the page says, and no more", () => {
+test("the module's exports are those that the page lists", () => {
   const others = beyond.map(({ name }) => name)
     .filter((name) => !name.includes("."));
   assertSame(
@@ -133,7 +133,7 @@ testIf(
   },
 );
 
-test("socket objects have what the page says", () => {
+test("the members of sockets are those that the page lists", () => {
   using s = socket.socket();
   for (const { name, mark } of methods) {
     assertEquals(name in s, mark !== "no", name);
@@ -158,7 +158,7 @@ const PAGES: Readonly<Record<string, string>> = {
     "socket.sendall socket.sendto socket.settimeout",
 };
 
-test("everything that the microcontrollers' pages list is there", () => {
+test("all names of the microcontrollers' pages exist", () => {
   using s = socket.socket();
   for (const [chapter, list] of Object.entries(PAGES)) {
     const listed = entries(chapter);

@@ -33,7 +33,7 @@ test("bind() to port 0 shows a real port at once", () => {
   }
 });
 
-test("nobody gets the address of a bound socket", () => {
+test("the address of a bound socket is in use for others", () => {
   using s = bound();
   const [, port] = s.getsockname() as Inet;
   for (const host of ["127.0.0.1", "0.0.0.0", ""]) {
@@ -49,7 +49,7 @@ test("nobody gets the address of a bound socket", () => {
   bound("127.0.0.1", port).close();
 });
 
-test("a bound socket that never listened leaves its address", () => {
+test("a bound socket that never listened frees its address", () => {
   const s = bound();
   const [, port] = s.getsockname() as Inet;
   s.close();
@@ -116,7 +116,7 @@ test("a port that is taken before listen() is replaced, unless it was seen", () 
   }
 });
 
-test("an address that isn't ours can't be had", () => {
+test("binding to an address of another machine fails", () => {
   throws(errno.EADDRNOTAVAIL, () => bound(FOREIGN));
   using s = socket.socket();
   throws(errno.EADDRNOTAVAIL, () => s.bind([FOREIGN, 0]));
@@ -145,7 +145,7 @@ test("names of this machine may be bound to", () => {
   assertNotEquals(any.getsockname()[1], 0);
 });
 
-test("what isn't an address is a TypeError or a RangeError", async () => {
+test("a malformed address is a TypeError or a RangeError", async () => {
   using four = socket.socket();
   using six = socket.socket(AF_INET6);
   const wrong: [socket.Socket, unknown, typeof TypeError][] = [
@@ -221,7 +221,7 @@ testEach("a socket prints as in Python", async (net) => {
   );
 });
 
-test("port 0 is nobody's", async () => {
+test("connecting to port 0 fails", async () => {
   using client = socket.socket();
   await rejects(errno.ECONNREFUSED, client.connect(["127.0.0.1", 0]));
 });

@@ -66,7 +66,7 @@ testTcp("a connection under way is EALREADY", async (net) => {
   assertEquals(lists, [[], [], []]);
 });
 
-testTcp("a connection that is refused says so once", async (net) => {
+testTcp("a refused connection raises once", async (net) => {
   using refusing = await nobody();
   const { address } = refusing;
   const client = net.socket();
@@ -122,7 +122,7 @@ const takers: Record<string, (s: Socket, count: number) => Promise<string>> = {
 };
 
 for (const [name, take] of Object.entries(takers)) {
-  testEach(`what was read ahead is there for ${name}`, async (net) => {
+  testEach(`bytes that were read ahead are there for ${name}`, async (net) => {
     const [a, b] = await ahead(net, "abcdef");
     assertEquals(await take(b, 2), "ab");
     assertEquals(await take(b, 3), "cde");
@@ -153,7 +153,7 @@ const disturbances: Record<
 };
 
 for (const [name, disturb] of Object.entries(disturbances)) {
-  testEach(`what was read ahead outlasts ${name}`, async (net) => {
+  testEach(`bytes that were read ahead outlast ${name}`, async (net) => {
     const [a, b] = await ahead(net, "x".repeat(2000) + "y");
     await disturb(a, b);
     const received = await b.recv(2001, MSG_WAITALL);
@@ -161,7 +161,7 @@ for (const [name, disturb] of Object.entries(disturbances)) {
   });
 }
 
-testEach("a time-out in between loses nothing", async (net) => {
+testEach("a time-out in between loses no bytes", async (net) => {
   const [a, b] = await ahead(net, "ab");
   assertEquals(text(await b.recv(2)), "ab");
   const p = select.poll();
@@ -177,7 +177,7 @@ testEach("a time-out in between loses nothing", async (net) => {
   assertEquals(text(await b.recv(10)), "d");
 });
 
-testEach("an EAGAIN in between loses nothing", async (net) => {
+testEach("an EAGAIN in between loses no bytes", async (net) => {
   const [a, b] = await net.pair();
   b.setblocking(false);
   for (const part of ["a", "bc", "def"]) {
@@ -191,7 +191,7 @@ testEach("an EAGAIN in between loses nothing", async (net) => {
   assertEquals(await persist(() => b.recv(10)), new Uint8Array(0));
 });
 
-testEach("a call that waits shares with poll() what comes", async (net) => {
+testEach("a waiting call and poll() share the arriving bytes", async (net) => {
   const [a, b] = await net.pair();
   const p = select.poll();
   p.register(b, POLLIN);
@@ -210,7 +210,7 @@ testEach("a call that waits shares with poll() what comes", async (net) => {
 
 // Sending
 
-testEach("send() says how much it took, and that arrives", async (net) => {
+testEach("send() returns how much it took, and that arrives", async (net) => {
   const [a, b] = await net.pair();
   a.setblocking(false);
   const size = 64 * 1024 * 1024;
@@ -227,7 +227,7 @@ testEach("send() says how much it took, and that arrives", async (net) => {
   assertEquals(await b.recv(200, MSG_WAITALL), pattern(100, sent));
 });
 
-testEach("what was queued goes out before what is sent later", async (net) => {
+testEach("queued bytes are sent before later ones", async (net) => {
   const [a, b] = await net.pair();
   a.setblocking(false);
   let sent = await fill(a);
@@ -251,7 +251,7 @@ testEach("what was queued goes out before what is sent later", async (net) => {
 });
 
 testEach(
-  "sendall() does what the mode says when the way is full",
+  "sendall() follows the mode when the connection is full",
   async (net) => {
     const [a, b] = await net.pair();
     a.setblocking(false);
@@ -359,7 +359,7 @@ testTcp("a loop that only tries send() ends", async (net) => {
   });
 }, { ignore });
 
-testTcp("loops that only look end", async (net) => {
+testTcp("loops that only poll end", async (net) => {
   await withPeer(net, async (s, peer) => {
     const [quiet] = await net.pair();
     const selecting = peer.say("send 1");

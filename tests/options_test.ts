@@ -89,7 +89,7 @@ print(json.dumps([{name: read(s, option) for name, option in options.items()}
   },
 );
 
-testTcp("what a program needs to ask can be asked", async (net) => {
+testTcp("common options can be read", async (net) => {
   const [a, b] = await net.pair();
   const server = net.listener();
   const all: [socket.Socket, number][] = [
@@ -118,7 +118,7 @@ testTcp("what a program needs to ask can be asked", async (net) => {
   }
 });
 
-testTcp("what may be changed reads as it was set", async (net) => {
+testTcp("changeable options read as they were set", async (net) => {
   const [a] = await net.pair();
   const options: [number, number][] = [
     [SOL_SOCKET, SO_KEEPALIVE],
@@ -146,7 +146,7 @@ testTcp("what may be changed reads as it was set", async (net) => {
   }
 });
 
-testEach("small buffers only make small steps", async (net) => {
+testEach("small buffers only make transfers slower", async (net) => {
   const [a, b] = await net.pair();
   a.settimeout(60);
   b.settimeout(60);
@@ -281,7 +281,7 @@ testEach("wrong types of levels, names and values are a TypeError", (net) => {
   );
 });
 
-test("an error is told once: to recv() or as SO_ERROR", async () => {
+test("an error is reported once: by recv() or as SO_ERROR", async () => {
   using refusing = await nobody();
   using s = socket.socket();
   s.setblocking(false);

@@ -85,7 +85,7 @@ testWithPython("a reset wakes a call that waits, with ECONNRESET", async () => {
   }));
 });
 
-testWithPython("a reset is found by who comes later", async () => {
+testWithPython("a reset is found by later calls", async () => {
   const calls: ((s: socket.Socket) => Promise<unknown>)[] = [
     (s) => s.recv(10),
     (s) => s.recv_into(new Uint8Array(10)),
@@ -119,7 +119,7 @@ testWithPython("a reset ends a send() that waits", async () => {
 });
 
 testWithPython(
-  "a peer that is gone is a BrokenPipeError in the end",
+  "sending to a closed peer raises BrokenPipeError in the end",
   async () => {
     for (const timeout of [null, 20, 0]) {
       await using talk = await Conversation.start();
@@ -137,7 +137,7 @@ testWithPython(
   },
 );
 
-testWithPython("a peer that closed one way still hears", async () => {
+testWithPython("a peer that shut down sending still receives", async () => {
   for (const timeout of [null, 20]) {
     await using talk = await Conversation.start();
     const s = talk.socket;
@@ -219,7 +219,7 @@ async function inTheSystem(
 
 testIf(
   isGnuLinux,
-  "what waits for a peer that stops reading is bounded by SO_SNDBUF",
+  "data for a peer that stops reading is bounded by SO_SNDBUF",
   async () => {
     for (const size of [null, 4096]) {
       await using talk = await Conversation.start();
@@ -250,7 +250,7 @@ testIf(
 
 testIf(
   isGnuLinux,
-  "what is read ahead of a slow reader is bounded by SO_RCVBUF",
+  "read-ahead for a slow reader is bounded by SO_RCVBUF",
   async () => {
     for (const size of [null, 2000]) {
       await using talk = await Conversation.start();
@@ -300,26 +300,29 @@ testWithPython(
   },
 );
 
-testWithPython("a peer that never accepts is a time-out", async () => {
-  await using peer = python(
-    "s = socket.create_server(('127.0.0.1', 0), backlog=0);" +
-      "say(s.getsockname()[1]); sys.stdin.readline()",
-  );
-  const port = Number(await peer.line());
-  using stack = new DisposableStack();
-  for (let clients = 0;; clients++) {
-    assertLessOrEqual(clients, 5);
-    const client = stack.use(socket.socket());
-    client.settimeout(0.1);
-    const code = await client.connect_ex(["127.0.0.1", port]);
-    if (code === 0) continue;
-    assertEquals(code, errno.EAGAIN);
-    break;
-  }
-});
+testWithPython(
+  "connecting to a peer that never accepts times out",
+  async () => {
+    await using peer = python(
+      "s = socket.create_server(('127.0.0.1', 0), backlog=0);" +
+        "say(s.getsockname()[1]); sys.stdin.readline()",
+    );
+    const port = Number(await peer.line());
+    using stack = new DisposableStack();
+    for (let clients = 0;; clients++) {
+      assertLessOrEqual(clients, 5);
+      const client = stack.use(socket.socket());
+      client.settimeout(0.1);
+      const code = await client.connect_ex(["127.0.0.1", port]);
+      if (code === 0) continue;
+      assertEquals(code, errno.EAGAIN);
+      break;
+    }
+  },
+);
 
 testWithPython(
-  "clients that never say a word are served too",
+  "clients that never send are accepted, too",
   async () => {
     using server = socket.create_server(["127.0.0.1", 0]);
     await using peer = python(

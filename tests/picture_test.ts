@@ -332,7 +332,7 @@ test("receive_picture.ts takes what send_picture.ts sends", async () => {
 });
 
 testWithPython(
-  "after 5 s without a sign the programs give up, as MaixPy's",
+  "the programs time out after 5 s without data, as MaixPy's",
   async () => {
     await using folder = await Folder.create();
     await folder.write("picture.bmp", pattern(16 * 1024 * 1024));

@@ -105,7 +105,7 @@ print(json.dumps([result(*c) for c in json.load(sys.stdin)]))
   },
 );
 
-test("what can't be registered changes nothing", async () => {
+test("refused registrations change nothing", async () => {
   const fake = new Fake(POLLOUT);
   const p = select.poll();
   p.register(fake, POLLOUT);

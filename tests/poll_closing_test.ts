@@ -85,39 +85,45 @@ testEach("close() wakes poll()", async (net) => {
   }
 });
 
-testEach("a number that is used again is another socket's", async (net) => {
-  const p = select.poll();
-  const [old] = await net.pair();
-  p.register(old, POLLIN);
-  const fd = old.fileno();
-  old.close();
-  const fresh = net.socketAt(fd);
-  assertEquals(fresh.fileno(), fd);
-  throws(errno.ENOENT, () => p.modify(fresh, POLLOUT));
-  assertThrows(() => p.unregister(fresh), RangeError);
-  assertEquals(events(await p.poll(), { old }), [["old", POLLNVAL]]);
+testEach(
+  "a reused descriptor number stands for the new socket",
+  async (net) => {
+    const p = select.poll();
+    const [old] = await net.pair();
+    p.register(old, POLLIN);
+    const fd = old.fileno();
+    old.close();
+    const fresh = net.socketAt(fd);
+    assertEquals(fresh.fileno(), fd);
+    throws(errno.ENOENT, () => p.modify(fresh, POLLOUT));
+    assertThrows(() => p.unregister(fresh), RangeError);
+    assertEquals(events(await p.poll(), { old }), [["old", POLLNVAL]]);
 
-  p.register(fresh, POLLOUT);
-  // The newcomer takes the place.
-  assertEquals(events(await p.poll(), { fresh }), [
-    ["fresh", POLLOUT | POLLHUP],
-  ]);
-  throws(errno.EBADF, () => p.unregister(old));
-  throws(errno.EBADF, () => p.modify(old, POLLIN));
-  assertEquals((await p.poll()).length, 1);
-  p.unregister(fresh);
-  assertEquals(await p.poll(0), []);
-});
+    p.register(fresh, POLLOUT);
+    // The newcomer takes the place.
+    assertEquals(events(await p.poll(), { fresh }), [
+      ["fresh", POLLOUT | POLLHUP],
+    ]);
+    throws(errno.EBADF, () => p.unregister(old));
+    throws(errno.EBADF, () => p.modify(old, POLLIN));
+    assertEquals((await p.poll()).length, 1);
+    p.unregister(fresh);
+    assertEquals(await p.poll(0), []);
+  },
+);
 
-testEach("of two sockets that had one number, each is itself", async (net) => {
-  const p = select.poll();
-  const [old] = await net.pair();
-  p.register(old, POLLIN);
-  old.close();
-  const fresh = net.socket();
-  p.unregister(old);
-  p.register(fresh, POLLOUT);
-  assertEquals(events(await p.poll(), { fresh }), [
-    ["fresh", POLLOUT | POLLHUP],
-  ]);
-});
+testEach(
+  "two sockets with the same number in turn are kept apart",
+  async (net) => {
+    const p = select.poll();
+    const [old] = await net.pair();
+    p.register(old, POLLIN);
+    old.close();
+    const fresh = net.socket();
+    p.unregister(old);
+    p.register(fresh, POLLOUT);
+    assertEquals(events(await p.poll(), { fresh }), [
+      ["fresh", POLLOUT | POLLHUP],
+    ]);
+  },
+);

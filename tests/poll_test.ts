@@ -26,21 +26,24 @@ const {
 
 // Registering
 
-testEach("poll() gives the very objects, and what is true", async (net) => {
-  const server = net.listener();
-  const [a, b] = await net.pair();
-  const p = select.poll<socket.Socket>();
-  p.register(server, POLLIN);
-  p.register(a, POLLIN | POLLOUT);
-  p.register(b, POLLIN);
-  const names = { server, a, b };
-  assertEquals(events(await p.poll(), names), [["a", POLLOUT]]);
-  await a.sendall("x");
-  p.modify(a, POLLIN);
-  assertEquals(events(await p.poll(), names), [["b", POLLIN]]);
-  const [[s, mask]] = some(await p.poll());
-  assertEquals([text(await s.recv(10)), mask], ["x", POLLIN]);
-});
+testEach(
+  "poll() returns the registered objects and their events",
+  async (net) => {
+    const server = net.listener();
+    const [a, b] = await net.pair();
+    const p = select.poll<socket.Socket>();
+    p.register(server, POLLIN);
+    p.register(a, POLLIN | POLLOUT);
+    p.register(b, POLLIN);
+    const names = { server, a, b };
+    assertEquals(events(await p.poll(), names), [["a", POLLOUT]]);
+    await a.sendall("x");
+    p.modify(a, POLLIN);
+    assertEquals(events(await p.poll(), names), [["b", POLLIN]]);
+    const [[s, mask]] = some(await p.poll());
+    assertEquals([text(await s.recv(10)), mask], ["x", POLLIN]);
+  },
+);
 
 testEach("register() waits for reading and writing by itself", async (net) => {
   const [a, b] = await net.pair();
@@ -52,7 +55,7 @@ testEach("register() waits for reading and writing by itself", async (net) => {
   assertEquals(events(polled, { a }), [["a", POLLIN | POLLOUT]]);
 });
 
-testEach("register() again replaces what was asked for", async (net) => {
+testEach("register() again replaces the events", async (net) => {
   const [a] = await net.pair();
   const p = select.poll();
   p.register(a, POLLIN);
@@ -78,7 +81,7 @@ testEach("unregister() ends it, also while poll() waits", async (net) => {
   assertEquals(events(await waiting, { b }), [["b", POLLIN]]);
 });
 
-testEach("what is registered while poll() waits counts", async (net) => {
+testEach("registering while poll() waits takes effect", async (net) => {
   const [a, b] = await net.pair();
   const p = select.poll();
   const registered = p.poll().then((polled) => polled);
@@ -137,23 +140,26 @@ testTcp("errors and the end are reported unasked", async (net) => {
   assertEquals(events(await p.poll(), { fresh, a }), [["fresh", POLLHUP]]);
 });
 
-testEach("the second names of events are told if asked for", async (net) => {
-  const [a, b] = await net.pair();
-  const p = select.poll();
-  await b.sendall("x");
-  const rows: [asked: number, told: number][] = [
-    [POLLRDNORM, POLLRDNORM],
-    [POLLIN | POLLRDNORM, POLLIN | POLLRDNORM],
-    [POLLWRNORM, POLLWRNORM],
-    [POLLIN | POLLOUT, POLLIN | POLLOUT],
-    [0xffff, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM],
-  ];
-  await select.select([a], [], []);
-  for (const [asked, told] of rows) {
-    p.register(a, asked);
-    assertEquals(events(await p.poll(), { a }), [["a", told]]);
-  }
-});
+testEach(
+  "the second names of events are reported if asked for",
+  async (net) => {
+    const [a, b] = await net.pair();
+    const p = select.poll();
+    await b.sendall("x");
+    const rows: [asked: number, told: number][] = [
+      [POLLRDNORM, POLLRDNORM],
+      [POLLIN | POLLRDNORM, POLLIN | POLLRDNORM],
+      [POLLWRNORM, POLLWRNORM],
+      [POLLIN | POLLOUT, POLLIN | POLLOUT],
+      [0xffff, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM],
+    ];
+    await select.select([a], [], []);
+    for (const [asked, told] of rows) {
+      p.register(a, asked);
+      assertEquals(events(await p.poll(), { a }), [["a", told]]);
+    }
+  },
+);
 
 // Waiting
 
@@ -206,7 +212,7 @@ testEach("poll() is level-triggered", async (net) => {
   await lasting(["b", POLLIN | POLLRDHUP]);
 });
 
-testEach("poll() tells when a full way out drains", async (net) => {
+testEach("poll() reports when a full connection drains", async (net) => {
   const [a, b] = await net.pair();
   const p = select.poll();
   p.register(a, POLLOUT);
@@ -270,7 +276,7 @@ testEach("several calls may wait at the same time", async (net) => {
 
 // Iterating
 
-testEach("for await gives what is ready, again and again", async (net) => {
+testEach("for await gives the ready objects, again and again", async (net) => {
   const server = net.listener();
   const p = select.poll<socket.Socket>();
   p.register(server, POLLIN);
@@ -307,7 +313,7 @@ testEach("for await gives what is ready, again and again", async (net) => {
   }
 });
 
-testEach("a loop over poll() lets the others live", async (net) => {
+testEach("a loop over poll() lets other tasks run", async (net) => {
   const [a, b] = await net.pair();
   const [c] = await net.pair();
   const [p, q] = [select.poll(), select.poll()];
@@ -339,7 +345,7 @@ testEach("a loop over poll() lets the others live", async (net) => {
   await Promise.all([iterating(), looking(), other]);
 });
 
-testEach("a socket that is always ready starves nobody", async (net) => {
+testEach("a socket that is always ready starves no other", async (net) => {
   const [a, b] = await net.pair();
   const [c, d] = await net.pair();
   await a.sendall("never read");

@@ -76,7 +76,7 @@ const IDLE: Record<string, string> = {
 };
 
 for (const [name, program] of Object.entries(IDLE)) {
-  test(`a program ends when nobody waits for ${name}`, async () => {
+  test(`a program ends when no call waits for ${name}`, async () => {
     await using peer = denoText(
       ["--allow-net", "--allow-read", "--allow-write"],
       `${HEAD}${program}\nconsole.log("end");`,
@@ -178,7 +178,7 @@ for (const [name, send] of Object.entries(SENDS)) {
     const address = family === socket.AF_INET
       ? ["127.0.0.1", 0]
       : `\0berkeley-${crypto.randomUUID()}`;
-    test(`Deno.exit() loses nothing that was sent: ${name} (${family})`, async () => {
+    test(`Deno.exit() loses no sent bytes: ${name} (${family})`, async () => {
       await using peer = denoText(
         ["--allow-net", "--allow-read", "--allow-write"],
         `import { socket } from "./mod.ts";

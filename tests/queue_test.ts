@@ -19,7 +19,7 @@ import {
 } from "../thread/queue.ts";
 import { type AnyQueue, drain, waits } from "./party.ts";
 
-Deno.test("each kind of queue has its order", async () => {
+Deno.test("each kind of queue keeps its order", async () => {
   const rows: [AnyQueue, number[]][] = [
     [new Queue(), [3, 1, 4, 1, 5]],
     [new SimpleQueue(), [3, 1, 4, 1, 5]],
@@ -33,7 +33,7 @@ Deno.test("each kind of queue has its order", async () => {
   }
 });
 
-Deno.test("a queue that was long keeps its order", async () => {
+Deno.test("a queue that was long still keeps its order", async () => {
   const queue = new Queue<number>();
   const items: number[] = [];
   for (let i = 0; i < 1000; i++) {

@@ -64,7 +64,7 @@ Deno.test("a queue doesn't keep the process alive", async () => {
   assertEquals(printed, "a\nEmpty\nend\n");
 });
 
-Deno.test("a queue is collected when no thread has it any more", async () => {
+Deno.test("a queue without references in any thread is collected", async () => {
   const printed = await run(`
     import { Queue } from "ROOT/thread/queue.ts";
     import { Party } from "ROOT/tests/party.ts";

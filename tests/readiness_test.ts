@@ -19,7 +19,7 @@ const {
   POLLRDHUP,
 } = select;
 
-test("whatever tells its readiness can be waited for", async () => {
+test("any object with a readiness source can be waited for", async () => {
   const [a, b, c] = [new Fake(), new Fake(POLLOUT), new Fake()];
   const [readable, writable] = await select.select([a, c], [a, b], []);
   assertEquals(readable, []);
@@ -122,7 +122,7 @@ test("an awaited select() leaves no watch behind", async () => {
   assertEquals([a.watches.size, b.watches.size], [0, 0]);
 });
 
-test("an iterated select() watches what stays listed just once", async () => {
+test("an iterated select() watches objects that stay listed only once", async () => {
   const [a, b] = [new Fake(POLLIN), new Fake()];
   const reading: Set<Fake> = new Set([a, b]);
   const writing: Fake[] = [];
@@ -194,7 +194,7 @@ test("an iterated select() leaves no watch behind", async () => {
   none();
 });
 
-test("waking in vain ends no wait", async () => {
+test("a spurious wake-up ends no wait", async () => {
   const fake = new Fake();
   const p = select.poll();
   p.register(fake, POLLIN);
@@ -214,7 +214,7 @@ test("waking in vain ends no wait", async () => {
   assertEquals(await Promise.all(waits), ["poll", "select"]);
 });
 
-test("what happens between two waits is not missed", async () => {
+test("events between two waits are not missed", async () => {
   const [a, b] = [new Fake(POLLIN), new Fake()];
   const seen: number[] = [];
   for await (const [readable] of select.select([a, b], [], [])) {
@@ -260,7 +260,7 @@ test("closing an epoll object ends all watches", () => {
   assertEquals(fakes.map((fake) => fake.watches.size), fakes.map(() => 0));
 });
 
-test("a wait looks at what may be ready only", async () => {
+test("a wait looks only at objects that may be ready", async () => {
   for (const p of [select.poll<Fake>(), select.epoll<Fake>()]) {
     const quiet = Array.from({ length: 1000 }, () => new Fake());
     const busy = Array.from({ length: 3 }, () => new Fake());
@@ -280,7 +280,7 @@ test("a wait looks at what may be ready only", async () => {
   }
 });
 
-test("an edge is reported once, its state as it is by then", async () => {
+test("an edge is reported once, with the events at that time", async () => {
   using ep = select.epoll<Fake>();
   const fake = new Fake(POLLIN);
   ep.register(fake, EPOLLIN | EPOLLOUT | EPOLLET);

@@ -98,20 +98,29 @@ for (const read of [3, Infinity]) {
   }
 }
 
-testThreads("what came back sends and receives at a time", async (net) => {
-  const [client, conn] = await back(net, "request", 3);
-  assertEquals(text(await conn.recv(100)), "uest");
-  const size = 2_000_000;
-  const sending = [client.sendall(pattern(size)), conn.sendall(pattern(size))];
-  const behind = conn.sendall("behind");
-  await Promise.all([receivePattern(conn, size), receivePattern(client, size)]);
-  await Promise.all([...sending, behind]);
-  conn.shutdown(SHUT_WR);
-  assertEquals(text(await client.recv(100)), "behind");
-  assertEquals((await client.recv(100)).length, 0);
-});
+testThreads(
+  "a socket that came back sends and receives at the same time",
+  async (net) => {
+    const [client, conn] = await back(net, "request", 3);
+    assertEquals(text(await conn.recv(100)), "uest");
+    const size = 2_000_000;
+    const sending = [
+      client.sendall(pattern(size)),
+      conn.sendall(pattern(size)),
+    ];
+    const behind = conn.sendall("behind");
+    await Promise.all([
+      receivePattern(conn, size),
+      receivePattern(client, size),
+    ]);
+    await Promise.all([...sending, behind]);
+    conn.shutdown(SHUT_WR);
+    assertEquals(text(await client.recv(100)), "behind");
+    assertEquals((await client.recv(100)).length, 0);
+  },
+);
 
-testThreads("a buffer that is detached costs its call alone", async (net) => {
+testThreads("a detached buffer fails its call alone", async (net) => {
   const pool = thread.pool_size(1);
   try {
     const [bystander, answering] = await net.pair();
@@ -159,7 +168,7 @@ testThreads(
 
 // Sizes
 
-testThreads("nothing is too long for the way to another thread", async () => {
+testThreads("arguments of any length reach another thread", async () => {
   using unix = socket.socket(socket.AF_UNIX);
   using tcp = socket.socket();
   const [told, next] = listen();
@@ -170,7 +179,7 @@ testThreads("nothing is too long for the way to another thread", async () => {
   assertEquals(await next(), outcomes);
 });
 
-test("an answer fits, whatever goes wrong", () => {
+test("an error of any length fits into the answer", () => {
   const endpoint = createEndpoint(AF_INET, SOCK_STREAM, 0);
   for (const words of ["a".repeat(100_000), "\0".repeat(100_000), "short"]) {
     endpoint.getsockopt = () => {
@@ -188,7 +197,7 @@ test("an answer fits, whatever goes wrong", () => {
 // Sockets that a thread opened, in the main thread
 
 testThreads(
-  "the main thread is told what only the owner's thread can do",
+  "calls that need the owner's thread fail in the main thread",
   async (net) => {
     const listener = net.listener();
     const address = listener.getsockname();

@@ -389,7 +389,7 @@ async function play(seed: number): Promise<void> {
   }
 }
 
-test("a relayed stream that wanders loses nothing, in any order of events", async () => {
+test("a relayed stream that moves between threads loses no bytes, in any order of events", async () => {
   const first = FIRST ?? crypto.getRandomValues(new Uint32Array(1))[0]!;
   for (let seed = first; seed < first + ROUNDS; seed++) await play(seed);
 });

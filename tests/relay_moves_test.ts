@@ -48,7 +48,7 @@ async function back(
   return [client, net.track(await queue.get())];
 }
 
-testMove("bytes that come late keep their order", async (net) => {
+testMove("bytes that arrive late keep their order", async (net) => {
   const [client, conn] = await net.pair();
   const [told, next] = listen();
   const at = steps();
@@ -126,20 +126,23 @@ for (const room of [undefined, 4096]) {
   }
 }
 
-testMove("MSG_PEEK sees what comes behind what came back", async (net) => {
-  const [, conn] = await back(net, pattern(1600), 1024);
-  conn.settimeout(1);
-  // It came in parts, of which the last one isn't brought yet.
-  assertEquals(await conn.recv(500), pattern(500));
-  await net.tick();
-  const middle = await conn.recv(1024);
-  assertEquals(middle, pattern(middle.length, 500));
-  await net.tick();
-  assertEquals(
-    await conn.recv(10, socket.MSG_PEEK),
-    pattern(10, 500 + middle.length),
-  );
-});
+testMove(
+  "MSG_PEEK sees bytes that arrive behind returned ones",
+  async (net) => {
+    const [, conn] = await back(net, pattern(1600), 1024);
+    conn.settimeout(1);
+    // It came in parts, of which the last one isn't brought yet.
+    assertEquals(await conn.recv(500), pattern(500));
+    await net.tick();
+    const middle = await conn.recv(1024);
+    assertEquals(middle, pattern(middle.length, 500));
+    await net.tick();
+    assertEquals(
+      await conn.recv(10, socket.MSG_PEEK),
+      pattern(10, 500 + middle.length),
+    );
+  },
+);
 
 testMove("3 MB that were not read go on to another thread", async (net) => {
   const size = 3_000_000;
@@ -174,32 +177,38 @@ testMove(
   },
 );
 
-testMove("a listener that came back keeps who is accepted", async (net) => {
-  const server = net.listener();
-  const client = net.socket();
-  await client.connect(server.getsockname());
-  await client.sendall("hello");
-  const queue = new thread.SimpleQueue<socket.Socket>();
-  start_new_thread(moves.giveListenerBack, [server, queue], null, here);
-  const back = net.track(await queue.get());
-  // Accepted here too, but not taken.
-  await select.select([back], [], []);
-  const [told, next] = listen();
-  start_new_thread(moves.acceptOne, [back, told], null, here);
-  assertEquals(await next(), "hello");
-});
+testMove(
+  "a listener that came back keeps the accepted connections",
+  async (net) => {
+    const server = net.listener();
+    const client = net.socket();
+    await client.connect(server.getsockname());
+    await client.sendall("hello");
+    const queue = new thread.SimpleQueue<socket.Socket>();
+    start_new_thread(moves.giveListenerBack, [server, queue], null, here);
+    const back = net.track(await queue.get());
+    // Accepted here too, but not taken.
+    await select.select([back], [], []);
+    const [told, next] = listen();
+    start_new_thread(moves.acceptOne, [back, told], null, here);
+    assertEquals(await next(), "hello");
+  },
+);
 
-testMove("a listener closes who is on the way to its thread", async (net) => {
-  const server = net.listener();
-  const client = net.socket();
-  const address = server.getsockname();
-  const at = steps();
-  start_new_thread(moves.closeLate, [server, at], null, here);
-  await taken(at, 1);
-  await client.connect(address);
-  await net.tick();
-  step(at, 2);
-  client.settimeout(1);
-  const end = await client.recv(1).then(text, (error) => error.errno);
-  assert(["", errno.ECONNRESET].includes(end), String(end));
-});
+testMove(
+  "a listener closes connections on the way to its thread",
+  async (net) => {
+    const server = net.listener();
+    const client = net.socket();
+    const address = server.getsockname();
+    const at = steps();
+    start_new_thread(moves.closeLate, [server, at], null, here);
+    await taken(at, 1);
+    await client.connect(address);
+    await net.tick();
+    step(at, 2);
+    client.settimeout(1);
+    const end = await client.recv(1).then(text, (error) => error.errno);
+    assert(["", errno.ECONNRESET].includes(end), String(end));
+  },
+);

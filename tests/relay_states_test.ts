@@ -60,7 +60,7 @@ s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
   return [peer, await net.accept(server)];
 }
 
-testThreads("a question goes out behind a full ring", async (net) => {
+testThreads("a call is sent after the records of a full ring", async (net) => {
   const size = 200_000;
   const pairs = await Promise.all([1, 2, 3, 4, 5, 6, 7].map(() => net.pair()));
   const [told, next] = listen();
@@ -83,7 +83,7 @@ testThreads("a question goes out behind a full ring", async (net) => {
 
 for (const way of states.ways) {
   testThreads(
-    `a share that only writes leaves the rest (${way})`,
+    `a share that only writes takes no bytes (${way})`,
     async (net) => {
       const [client, conn] = await net.pair();
       const share = conn.dup();
@@ -106,7 +106,7 @@ for (const way of states.ways) {
   );
 }
 
-testThreads("a share that waits for room leaves the rest", async (net) => {
+testThreads("a share that waits for room takes no bytes", async (net) => {
   const [client, conn] = await net.pair();
   const [told, next] = listen();
   const at = steps();
@@ -147,27 +147,30 @@ testWithPeer("sending raises after a reset, as it does here", async (net) => {
   assertEquals(seen, [expected, expected]);
 });
 
-testWithPeer("poll() tells of what could not be sent", async (net) => {
-  const [told, next] = listen();
-  const seen: unknown[] = [];
-  for (const inThread of [false, true]) {
-    const [peer, conn] = await resetter(net, "s.shutdown(socket.SHUT_WR)");
-    await using _ = peer;
-    const gone = steps();
-    const args = [conn, gone, told] as const;
-    if (inThread) start_new_thread(states.sendInVain, args, null, here);
-    else void states.sendInVain(...args);
-    assertEquals(await next(), "at the end");
-    await peer.say();
-    await peer.rest();
-    await net.tick();
-    step(gone, 1);
-    seen.push(await next());
-  }
-  const events = select.POLLERR | select.POLLHUP;
-  const expected = { end: 0, sent: 1, events, error: errno.EPIPE };
-  assertEquals(seen, [expected, expected]);
-});
+testWithPeer(
+  "poll() reports an error of data that could not be sent",
+  async (net) => {
+    const [told, next] = listen();
+    const seen: unknown[] = [];
+    for (const inThread of [false, true]) {
+      const [peer, conn] = await resetter(net, "s.shutdown(socket.SHUT_WR)");
+      await using _ = peer;
+      const gone = steps();
+      const args = [conn, gone, told] as const;
+      if (inThread) start_new_thread(states.sendInVain, args, null, here);
+      else void states.sendInVain(...args);
+      assertEquals(await next(), "at the end");
+      await peer.say();
+      await peer.rest();
+      await net.tick();
+      step(gone, 1);
+      seen.push(await next());
+    }
+    const events = select.POLLERR | select.POLLHUP;
+    const expected = { end: 0, sent: 1, events, error: errno.EPIPE };
+    assertEquals(seen, [expected, expected]);
+  },
+);
 
 testThreads("a share gets datagrams after it failed to send one", async () => {
   using udp = new Udp();

@@ -15,7 +15,7 @@ const NEVER = () => false;
 /** A record as a test writes it down. */
 type Record = [op: Op, id: number, a: number, b: number, payload: number[]];
 
-test("a ring gives out what was written, in order", () => {
+test("a ring returns the written records in order", () => {
   const record = fc.tuple(
     fc.integer({ min: 1, max: Op.Json }),
     fc.integer(),
@@ -50,7 +50,7 @@ test("a ring gives out what was written, in order", () => {
   );
 });
 
-test("a full ring refuses, and tells when there is room", () => {
+test("a full ring refuses records, and reports when there is room", () => {
   const ring = new Ring(new SharedArrayBuffer(RING_BYTES), 0);
   const payload = new Uint8Array(LONGEST_PAYLOAD);
   let count = 0;
@@ -168,7 +168,7 @@ async function move<T>(value: T, from: LinkEnd, to: LinkEnd): Promise<T> {
   return await arrived as T;
 }
 
-test("a socket that comes back brings what it had read", async () => {
+test("a socket that comes back brings its unread bytes", async () => {
   await withWays(async (here, there) => {
     for (const wait of [true, false]) {
       const [client, conn] = await pair();
@@ -194,7 +194,7 @@ test("a socket that comes back brings what it had read", async () => {
   });
 });
 
-test("a stream that has ended still has when it comes back", async () => {
+test("a stream that has ended is still at its end when it comes back", async () => {
   await withWays(async (here, there) => {
     const [client, conn] = await pair();
     const lent = await move(conn, here, there);
@@ -208,7 +208,7 @@ test("a stream that has ended still has when it comes back", async () => {
   });
 });
 
-test("what was sent before a socket went on goes out first", async () => {
+test("bytes sent before a socket moved on go out first", async () => {
   await withWays(async (here, there) => {
     const [client, conn] = await pair();
     using _ = client;
@@ -228,7 +228,7 @@ test("what was sent before a socket went on goes out first", async () => {
   });
 });
 
-test("a listener comes back with who has connected", async () => {
+test("a listener comes back with its connections", async () => {
   await withWays(async (here, there) => {
     const server = socket.create_server(["127.0.0.1", 0]);
     const address = server.getsockname();
@@ -249,7 +249,7 @@ test("a listener comes back with who has connected", async () => {
   });
 });
 
-test("what one end loses, the other hears of", async () => {
+test("sockets fail at both ends when a link is lost", async () => {
   const [here, there] = ways();
   const timer = setInterval(() => {}, 1 << 30);
   const [client, conn] = await pair();
@@ -269,7 +269,7 @@ test("what one end loses, the other hears of", async () => {
   await turn();
 });
 
-test("values arrive equal, with one object for one", async () => {
+test("values arrive equal, and keep the identity of objects", async () => {
   await withWays(async (here, there) => {
     await fc.assert(
       fc.asyncProperty(

@@ -50,7 +50,7 @@ test("2,000 connections opened and closed leave nothing behind", async () => {
   assertLessOrEqual(most, 64);
 });
 
-test("a socket that nobody has any more is closed", async () => {
+test("a socket without references is closed", async () => {
   await using child = denoText(
     ["--allow-net=127.0.0.1", "--v8-flags=--expose-gc"],
     `

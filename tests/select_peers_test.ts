@@ -182,11 +182,13 @@ say(s.recv(100))
   assertEquals(await rude.rest(), "b'polite'\n");
 });
 
-testWithPython("who resets before being accepted is passed over", async () => {
-  using server = socket.create_server(["127.0.0.1", 0]);
-  const [host, port] = server.getsockname() as [string, number];
-  await using peer = python(
-    `
+testWithPython(
+  "a client that resets before it is accepted is skipped",
+  async () => {
+    using server = socket.create_server(["127.0.0.1", 0]);
+    const [host, port] = server.getsockname() as [string, number];
+    await using peer = python(
+      `
 for line in sys.stdin:
     for _ in range(3):
         s = socket.create_connection((args[0], int(args[1])))
@@ -195,30 +197,31 @@ for line in sys.stdin:
     s = socket.create_connection((args[0], int(args[1])))
     say(s.getsockname()[1])
 `,
-    host,
-    port,
-  );
-  const p = select.poll();
-  p.register(server, POLLIN);
-  for (
-    const wait of [
-      () => null,
-      () => p.poll(),
-      () => select.select([server], [], []),
-    ]
-  ) {
-    await peer.say("go");
-    const last = Number(await peer.line());
-    await wait();
-    // A read finds that the connection accepted ahead was reset.
-    for (;;) {
-      const [conn, [, from]] = await server.accept();
-      if (from !== last) await rejects(errno.ECONNRESET, conn.recv(1));
-      conn.close();
-      if (from === last) break;
+      host,
+      port,
+    );
+    const p = select.poll();
+    p.register(server, POLLIN);
+    for (
+      const wait of [
+        () => null,
+        () => p.poll(),
+        () => select.select([server], [], []),
+      ]
+    ) {
+      await peer.say("go");
+      const last = Number(await peer.line());
+      await wait();
+      // A read finds that the connection accepted ahead was reset.
+      for (;;) {
+        const [conn, [, from]] = await server.accept();
+        if (from !== last) await rejects(errno.ECONNRESET, conn.recv(1));
+        conn.close();
+        if (from === last) break;
+      }
     }
-  }
-});
+  },
+);
 
 testWithNetcat("nc talks to select_server.ts", async () => {
   const [server, port] = await serve("select_server.ts", "localhost");
@@ -254,7 +257,7 @@ test("poll_client.ts talks to select_server.ts", async () => {
   assertEchoed(await client.rest());
 });
 
-test("poll_client.ts finds that nobody listens", async () => {
+test("poll_client.ts reports a refused connection", async () => {
   const port = getAvailablePort();
   await using client = await example("poll_client.ts", "127.0.0.1", port);
   assertEquals(await client.rest(), "Connection lost\n".repeat(2));
@@ -310,31 +313,34 @@ testWithPython(
   },
 );
 
-testWithNetcat("people talk in chat_server.ts", async () => {
-  const [server, port] = await serve("chat_server.ts", "127.0.0.1");
-  await using _server = server;
-  const guest = () => new Peer("nc", ["127.0.0.1", port]);
-  await using ada = guest();
-  assertEquals(await ada.line(), "What is your name?");
-  await using bob = guest();
-  assertEquals(await bob.line(), "What is your name?");
-  await ada.say("Ada");
-  assertEquals(await ada.line(), "Welcome, Ada. Here: Ada.");
-  await bob.say("Ada");
-  assertEquals(await bob.line(), "Please choose another name.");
-  await bob.say("Bob");
-  assertEquals(await bob.line(), "Welcome, Bob. Here: Ada, Bob.");
-  assertEquals(await ada.line(), "Bob has come.");
-  await bob.say("Hello, all");
-  assertEquals(await ada.line(), "Bob: Hello, all");
-  await ada.say("Grüße");
-  assertEquals(await bob.line(), "Ada: Grüße");
-  {
-    // A client that never gives a name receives nothing.
-    await using _shy = guest();
-    await ada.say("still there?");
-    assertEquals(await bob.line(), "Ada: still there?");
-  }
-  await ada[Symbol.asyncDispose]();
-  assertEquals(await bob.line(), "Ada has left.");
-});
+testWithNetcat(
+  "clients of chat_server.ts receive each other's lines",
+  async () => {
+    const [server, port] = await serve("chat_server.ts", "127.0.0.1");
+    await using _server = server;
+    const guest = () => new Peer("nc", ["127.0.0.1", port]);
+    await using ada = guest();
+    assertEquals(await ada.line(), "What is your name?");
+    await using bob = guest();
+    assertEquals(await bob.line(), "What is your name?");
+    await ada.say("Ada");
+    assertEquals(await ada.line(), "Welcome, Ada. Here: Ada.");
+    await bob.say("Ada");
+    assertEquals(await bob.line(), "Please choose another name.");
+    await bob.say("Bob");
+    assertEquals(await bob.line(), "Welcome, Bob. Here: Ada, Bob.");
+    assertEquals(await ada.line(), "Bob has come.");
+    await bob.say("Hello, all");
+    assertEquals(await ada.line(), "Bob: Hello, all");
+    await ada.say("Grüße");
+    assertEquals(await bob.line(), "Ada: Grüße");
+    {
+      // A client that never gives a name receives nothing.
+      await using _shy = guest();
+      await ada.say("still there?");
+      assertEquals(await bob.line(), "Ada: still there?");
+    }
+    await ada[Symbol.asyncDispose]();
+    assertEquals(await bob.line(), "Ada has left.");
+  },
+);

@@ -66,7 +66,7 @@ testEach("a listener is readable while connections wait", async (net) => {
   assertEquals(await state(server), "");
 });
 
-testEach("a full way out is not writable until it drains", async (net) => {
+testEach("a full connection is not writable until it drains", async (net) => {
   const [a, b] = await net.pair();
   assertEquals(await state(a), "w");
   a.setblocking(false);
@@ -82,7 +82,7 @@ testEach("a full way out is not writable until it drains", async (net) => {
   await receivePattern(b, more, sent);
 });
 
-testTcp("connecting ends in writable, failing in both", async (net) => {
+testTcp("a connected socket is writable, a failed one both", async (net) => {
   const server = net.listener();
   const client = net.socket();
   client.setblocking(false);
@@ -139,7 +139,7 @@ testOverDeno(
 
 // Fairness
 
-testEach("a socket that is always ready starves nobody", async (net) => {
+testEach("a socket that is always ready starves no other", async (net) => {
   const [a, b] = await net.pair();
   const [c, d] = await net.pair();
   const server = net.listener();
@@ -163,7 +163,7 @@ testEach("a socket that is always ready starves nobody", async (net) => {
   clearInterval(timer);
 });
 
-testEach("loops that never have to wait let the others live", async (net) => {
+testEach("loops that never have to wait let other tasks run", async (net) => {
   const [a, b] = await net.pair();
   const [c] = await net.pair();
   let over = false;
@@ -205,7 +205,7 @@ testEach("loops that never have to wait let the others live", async (net) => {
   await other;
 });
 
-testEach("time-out 0 tells of all that has come", async (net) => {
+testEach("time-out 0 reports all events so far", async (net) => {
   const looks: ((s: Socket) => Promise<unknown[]>)[] = [
     async (s) => (await select.select([s], [], [], 0))[0],
     async (s) => {

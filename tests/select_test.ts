@@ -30,7 +30,7 @@ async function readable(s: Socket): Promise<void> {
 
 // Lists
 
-testEach("select() gives back the very objects", async (net) => {
+testEach("select() returns the given objects", async (net) => {
   const [a, b] = await net.pair();
   const server = net.listener();
   await a.sendall("x");
@@ -39,7 +39,7 @@ testEach("select() gives back the very objects", async (net) => {
   assertEquals(which(lists, { server, a, b }), ["b", "a", ""]);
 });
 
-testEach("select() keeps the order, and what is there twice", async (net) => {
+testEach("select() keeps the order and duplicates", async (net) => {
   const [a, b] = await net.pair();
   const [c, d] = await net.pair();
   await a.sendall("x");
@@ -145,7 +145,7 @@ testEach("an iterated select() ends when its lists are empty", async (net) => {
   assertEquals(rounds, 3);
 });
 
-test("an iterator can't be read anew", async () => {
+test("an iterator is refused, as it can't be read anew", async () => {
   const fake = new Fake(POLLIN);
   const ready = new Set([fake]);
   // One answer is no problem.
@@ -158,7 +158,7 @@ test("an iterator can't be read anew", async () => {
 
 // Time-outs
 
-testEach("select() with time-out 0 only looks", async (net) => {
+testEach("select() with time-out 0 doesn't wait", async (net) => {
   const [a, b] = await net.pair();
   const server = net.listener();
   const look = async () =>
@@ -306,7 +306,7 @@ testEach(
   },
 );
 
-test("what can't be waited for is a TypeError", async () => {
+test("an object without readiness is a TypeError", async () => {
   const closed = new Fake(POLLIN);
   for (const wrong of ["3", null, undefined, {}, 1n, [], () => 3]) {
     const list = [closed, wrong as Fake];
@@ -329,7 +329,7 @@ test("what can't be waited for is a TypeError", async () => {
 
 // The result
 
-test("what select() returns is a promise", async () => {
+test("select() returns a promise", async () => {
   const fake = new Fake(POLLIN);
   const ready = select.select([fake], [], []);
   assertInstanceOf(ready, select.Ready);
@@ -356,7 +356,7 @@ test("select.error is OSError", () => {
   assertStrictEquals(select.error, socket.OSError);
 });
 
-test("a wait that is over before it begins brings no warning", async () => {
+test("a very short time-out causes no warning", async () => {
   const warnings: string[] = [];
   const warned = ({ name }: Error) => void warnings.push(name);
   process.on("warning", warned);

@@ -61,20 +61,23 @@ testEach("sendfile() sends a file, or a part of it", async (net) => {
   }
 });
 
-testEach("sendfile() sends what only reads like a file", async (net) => {
-  const [a, b] = await net.pair();
-  const size = 5 * 1024 * 1024 + 3;
-  // So that a block is taken in parts.
-  a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10_007);
-  a.settimeout(60);
-  const sent = a.sendfile(new Pipe(pattern(size)));
-  await receivePattern(b, size);
-  assertEquals(await sent, size);
-  assertEquals(await a.sendfile(new Pipe(new Uint8Array(0))), 0);
-  await assertRejects(() => a.sendfile(new Pipe(CONTENT), 1), TypeError);
-});
+testEach(
+  "sendfile() sends any object with a file's reading methods",
+  async (net) => {
+    const [a, b] = await net.pair();
+    const size = 5 * 1024 * 1024 + 3;
+    // So that a block is taken in parts.
+    a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10_007);
+    a.settimeout(60);
+    const sent = a.sendfile(new Pipe(pattern(size)));
+    await receivePattern(b, size);
+    assertEquals(await sent, size);
+    assertEquals(await a.sendfile(new Pipe(new Uint8Array(0))), 0);
+    await assertRejects(() => a.sendfile(new Pipe(CONTENT), 1), TypeError);
+  },
+);
 
-testEach("sendfile() tells where it failed", async (net) => {
+testEach("sendfile() leaves the file where it failed", async (net) => {
   const [a, b] = await net.pair();
   a.settimeout(0.01);
   // Large enough for no way to take it.
@@ -102,7 +105,7 @@ testEach("sendfile() tells where it failed", async (net) => {
   assertEquals(await b.recv(1), new Uint8Array(0));
 });
 
-testEach("sendfile() refuses what Python's does", async (net) => {
+testEach("sendfile() refuses the same arguments as Python's", async (net) => {
   const [a] = await net.pair();
   using file = await Deno.open(PATH);
   await assertRejects(() => a.sendfile(file, -1), RangeError);
@@ -144,7 +147,7 @@ testEach("an error of the file is an OSError", async (net) => {
   await assertRejects(() => a.sendfile(broken), SyntaxError, "mine");
 });
 
-testEach("what a file can't have read is refused", async (net) => {
+testEach("impossible results of a file's read() are refused", async (net) => {
   const junk: [unknown, typeof RangeError | typeof TypeError][] = [
     [-1, RangeError],
     [65_537, RangeError],

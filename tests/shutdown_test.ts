@@ -13,7 +13,7 @@ import { testEach } from "./transports.ts";
 const { SHUT_RD, SHUT_RDWR, SHUT_WR } = socket;
 
 testEach(
-  "SHUT_WR ends what the peer receives, behind what was sent",
+  "SHUT_WR ends the peer's stream after the sent bytes",
   async (net) => {
     const size = 8 * 1024 * 1024;
     for (const timeout of [null, 60]) {
@@ -33,7 +33,7 @@ testEach(
   },
 );
 
-testEach("SHUT_RD ends what this side receives", async (net) => {
+testEach("SHUT_RD ends this side's stream", async (net) => {
   const [a, b] = await net.pair();
   b.shutdown(SHUT_RD);
   assertEquals(await b.recv(1), new Uint8Array(0));
@@ -42,7 +42,7 @@ testEach("SHUT_RD ends what this side receives", async (net) => {
   assertEquals(text(await a.recv(10)), "still");
 });
 
-testEach("SHUT_RD leaves what was read ahead", async (net) => {
+testEach("SHUT_RD keeps the bytes that were read ahead", async (net) => {
   const [a, b] = await net.pair();
   await a.sendall("abc");
   assertEquals(text(await b.recv(1, socket.MSG_PEEK)), "a");
@@ -123,7 +123,7 @@ testEach("SHUT_RDWR closes both ways", async (net) => {
   assertNotEquals(b.fileno(), -1);
 });
 
-testEach("shutdown() needs a connection and a way", async (net) => {
+testEach("shutdown() needs a connection and a direction", async (net) => {
   throws(errno.ENOTCONN, () => net.socket().shutdown(SHUT_RD));
   const [a] = await net.pair();
   for (const how of [-1, 3]) throws(errno.EINVAL, () => a.shutdown(how));

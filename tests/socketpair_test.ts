@@ -74,7 +74,7 @@ test("a pair is made in the mode that is asked for", async () => {
   }
 });
 
-test("what there is no pair of is refused", async () => {
+test("unsupported kinds of pairs are refused", async () => {
   for (const type of [SOCK_DGRAM, socket.SOCK_RDM]) {
     await rejects(errno.ESOCKTNOSUPPORT, socket.socketpair(AF_UNIX, type));
   }
@@ -128,7 +128,7 @@ testSteps("each way of a pair ends by itself", [
   ["b.send", bytes("x")],
 ]);
 
-testSteps("who closed is missed at once", [
+testSteps("closing one end is noticed at the other at once", [
   PAIR,
   ["a.send", bytes("last words")],
   ["a.close"],
@@ -141,7 +141,7 @@ testSteps("who closed is missed at once", [
   ["a.recv", 1],
 ]);
 
-testPair("SHUT_RD ends what is received, not what is sent", async (a, b) => {
+testPair("SHUT_RD ends receiving, not sending", async (a, b) => {
   const waiting = a.recv(10);
   a.shutdown(SHUT_RD);
   assertEquals(await waiting, new Uint8Array(0));
@@ -172,7 +172,7 @@ testPair("a peer that goes ends a send() that waits", async (a, b) => {
   await rejects(errno.EPIPE, a.send("x"));
 });
 
-testPair("what was queued comes after close(), too", async (a, b) => {
+testPair("queued bytes are delivered after close(), too", async (a, b) => {
   a.setblocking(false);
   const sent = await fill(a);
   a.close();
@@ -180,7 +180,7 @@ testPair("what was queued comes after close(), too", async (a, b) => {
   assertEquals(await b.recv(1), new Uint8Array(0));
 });
 
-testPair("who doesn't read holds up who writes", async (a, b) => {
+testPair("a peer that doesn't read blocks the writer", async (a, b) => {
   a.setblocking(false);
   const sent = await fill(a);
   assertGreater(sent, 64 * 1024);
@@ -221,7 +221,7 @@ testPair("a pair carries much, both ways at once", async (a, b) => {
   ]);
 });
 
-testPair("what is sent at once keeps its order", async (a, b) => {
+testPair("concurrent sends keep their order", async (a, b) => {
   const sends = Array.from({ length: 200 }, (_, i) => a.sendall(`${i},`));
   await Promise.all(sends);
   a.shutdown(SHUT_WR);
@@ -229,7 +229,7 @@ testPair("what is sent at once keeps its order", async (a, b) => {
   assertEquals(text(await receiveAll(b)), expected);
 });
 
-testPair("what was sent is what was there at that time", async (a, b) => {
+testPair("data is sent as it was at the time of the call", async (a, b) => {
   const data = pattern(10);
   for (const timeout of [null, 5, 0]) {
     a.settimeout(timeout);
@@ -281,7 +281,7 @@ test("a pair wakes a server that waits in select()", async () => {
   assertEquals(await serving, "stop");
 });
 
-testPair("a pair leaves time for others", async (a, b) => {
+testPair("a pair lets other tasks run", async (a, b) => {
   const echo = (async () => {
     for (;;) {
       const data = await b.recv(100);
@@ -302,7 +302,7 @@ testPair("a pair leaves time for others", async (a, b) => {
   await echo;
 });
 
-testPair("select() over a pair leaves time for others", async (a, b) => {
+testPair("select() over a pair lets other tasks run", async (a, b) => {
   let fired = false;
   const timer = setTimeout(() => fired = true, 1);
   let rounds = 0;

@@ -175,7 +175,7 @@ test("one call of their reactor answers for all its sources", async () => {
   assertEquals([calls, watches.size], [2, 0]);
 });
 
-test("a look at a socket that was lent to and fro comes to an end", async () => {
+test("settling a socket that was lent back and forth ends", async () => {
   await using _session = session();
   using server = socket.create_server(["127.0.0.1", 0]);
   using client = relayed(AF_INET, SOCK_STREAM, 3);

@@ -25,7 +25,7 @@ async function namesCaller(calls: Record<string, Call>): Promise<void> {
   }
 }
 
-testEach("what waits in vain names its caller", async (net) => {
+testEach("a wait that fails names its caller", async (net) => {
   const [a] = await net.pair();
   const server = net.listener();
   for (const s of [a, server]) s.settimeout(0.01);
@@ -51,7 +51,7 @@ testEach("what waits in vain names its caller", async (net) => {
   await namesCaller({ "recv, non-blocking": () => a.recv(1) });
 });
 
-testEach("what meets an end names its caller", async (net) => {
+testEach("a call that finds an end names its caller", async (net) => {
   const [a] = await net.pair();
   a.shutdown(socket.SHUT_WR);
   const file = a.makefile("w");
@@ -86,7 +86,7 @@ testEach("what meets an end names its caller", async (net) => {
   });
 });
 
-testEach("connecting in vain names its caller", async (net) => {
+testEach("a failed connect() names its caller", async (net) => {
   const server = net.listener();
   const address = server.getsockname();
   server.close();

@@ -178,7 +178,7 @@ Deno.test("comparisons pass and fail", () => {
   );
 });
 
-Deno.test("getAvailablePort() gives a port that nobody holds", () => {
+Deno.test("getAvailablePort() gives a free port", () => {
   using held = Deno.listen({ port: 0 });
   const taken = held.addr.port;
   for (const options of [undefined, {}, { preferredPort: taken }]) {

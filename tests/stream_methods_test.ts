@@ -148,7 +148,7 @@ testEach("a call that runs out of time has taken nothing", async (net) => {
 });
 
 testEach(
-  "what came before a time-out is there for the next call",
+  "bytes received before a time-out are there for the next call",
   async (net) => {
     const size = 100_000;
     // Without the end of a line.
@@ -226,7 +226,7 @@ sys.stdin.readline()
 peer.close()
 `;
 
-testTcp("what came before a reset is not lost", async (net) => {
+testTcp("bytes received before a reset are not lost", async (net) => {
   for (const timeout of [null, 60]) {
     for (const call of ["read", "readline", "recv"] as const) {
       const server = net.listener();
@@ -253,7 +253,7 @@ testTcp("what came before a reset is not lost", async (net) => {
   }
 }, { ignore: !hasPython });
 
-testEach("a file keeps what came before a time-out", async (net) => {
+testEach("a file keeps the bytes received before a time-out", async (net) => {
   const size = 100_000;
   const bytes = pattern(size).map((byte) => byte === 10 ? 251 : byte);
   const calls: ((f: socket.BufferedIO) => Promise<unknown>)[] = [
@@ -296,32 +296,35 @@ testEach("the time runs anew when something comes", async (net) => {
   assertEquals((await line)!.at(-1), 10);
 });
 
-testEach("a non-blocking socket gives what there is, or null", async (net) => {
-  const [a, b] = await net.pair();
-  b.setblocking(false);
-  const buffer = new Uint8Array(5);
-  assertEquals(await b.read(5), null);
-  assertEquals(await b.read(), null);
-  assertEquals(await b.readline(), null);
-  assertEquals(await b.readinto(buffer), null);
-  const send = async (words: string) => {
-    await a.sendall(words);
-    await net.tick();
-  };
-  await send("abc");
-  assertEquals(text((await b.read(5))!), "abc");
-  await send("abc");
-  assertEquals(text((await b.read())!), "abc");
-  await send("abc");
-  assertEquals(text((await b.readline())!), "abc");
-  await send("abc");
-  assertEquals(await b.readinto(buffer), 3);
-  await send("a\nbc\nde");
-  assertEquals(text((await b.readline())!), "a\n");
-  assertEquals(text((await b.readline(5))!), "bc\n");
-  assertEquals(text((await b.readline(5))!), "de");
-  assertEquals(await b.readline(5), null);
-});
+testEach(
+  "a non-blocking socket gives the available bytes, or null",
+  async (net) => {
+    const [a, b] = await net.pair();
+    b.setblocking(false);
+    const buffer = new Uint8Array(5);
+    assertEquals(await b.read(5), null);
+    assertEquals(await b.read(), null);
+    assertEquals(await b.readline(), null);
+    assertEquals(await b.readinto(buffer), null);
+    const send = async (words: string) => {
+      await a.sendall(words);
+      await net.tick();
+    };
+    await send("abc");
+    assertEquals(text((await b.read(5))!), "abc");
+    await send("abc");
+    assertEquals(text((await b.read())!), "abc");
+    await send("abc");
+    assertEquals(text((await b.readline())!), "abc");
+    await send("abc");
+    assertEquals(await b.readinto(buffer), 3);
+    await send("a\nbc\nde");
+    assertEquals(text((await b.readline())!), "a\n");
+    assertEquals(text((await b.readline(5))!), "bc\n");
+    assertEquals(text((await b.readline(5))!), "de");
+    assertEquals(await b.readline(5), null);
+  },
+);
 
 testEach("two that read lines at once get whole lines", async (net) => {
   const [a, b] = await net.pair();
@@ -348,20 +351,23 @@ testEach("write() sends everything", async (net) => {
   await assertRejects(() => a.write(7 as unknown as string), TypeError);
 });
 
-testEach("a non-blocking socket takes what it can, or null", async (net) => {
-  const [a, b] = await net.pair();
-  a.setblocking(false);
-  assertEquals(await a.write(""), 0);
-  const size = 32 * 1024 * 1024;
-  const count = (await a.write(pattern(size)))!;
-  assert(count > 0 && count < size);
-  const more = await fill(a);
-  assertEquals(await a.write("x"), null);
-  a.close();
-  const received = await receiveAll(b);
-  assertEquals(received.length, count + more);
-  assertEquals(received.subarray(0, count), pattern(count));
-});
+testEach(
+  "a non-blocking socket takes as much as fits, or gives null",
+  async (net) => {
+    const [a, b] = await net.pair();
+    a.setblocking(false);
+    assertEquals(await a.write(""), 0);
+    const size = 32 * 1024 * 1024;
+    const count = (await a.write(pattern(size)))!;
+    assert(count > 0 && count < size);
+    const more = await fill(a);
+    assertEquals(await a.write("x"), null);
+    a.close();
+    const received = await receiveAll(b);
+    assertEquals(received.length, count + more);
+    assertEquals(received.subarray(0, count), pattern(count));
+  },
+);
 
 testEach("write() runs out of time", async (net) => {
   const [a] = await net.pair();
@@ -369,28 +375,31 @@ testEach("write() runs out of time", async (net) => {
   await rejects(null, a.write(pattern(32 * 1024 * 1024)));
 });
 
-testEach("the stream methods raise what recv() and send() do", async (net) => {
-  const [a, b] = await net.pair();
-  const line = b.readline();
-  await net.tick();
-  b.close();
-  await rejects(errno.EBADF, line);
-  for (
-    const call of [
-      () => b.read(),
-      () => b.read(1),
-      () => b.readline(),
-      () => b.readinto(new Uint8Array(1)),
-      () => b.write("x"),
-    ]
-  ) await rejects(errno.EBADF, call());
-  a.shutdown(socket.SHUT_WR);
-  await rejects(errno.EPIPE, a.write("x"));
-  const fresh = net.socket();
-  await rejects(errno.ENOTCONN, fresh.read(1));
-  await rejects(errno.ENOTCONN, fresh.read());
-  await rejects(errno.ENOTCONN, fresh.readline());
-});
+testEach(
+  "the stream methods raise the errors of recv() and send()",
+  async (net) => {
+    const [a, b] = await net.pair();
+    const line = b.readline();
+    await net.tick();
+    b.close();
+    await rejects(errno.EBADF, line);
+    for (
+      const call of [
+        () => b.read(),
+        () => b.read(1),
+        () => b.readline(),
+        () => b.readinto(new Uint8Array(1)),
+        () => b.write("x"),
+      ]
+    ) await rejects(errno.EBADF, call());
+    a.shutdown(socket.SHUT_WR);
+    await rejects(errno.EPIPE, a.write("x"));
+    const fresh = net.socket();
+    await rejects(errno.ENOTCONN, fresh.read(1));
+    await rejects(errno.ENOTCONN, fresh.read());
+    await rejects(errno.ENOTCONN, fresh.readline());
+  },
+);
 
 test("a datagram is no stream to read", async () => {
   using s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);

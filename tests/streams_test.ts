@@ -10,7 +10,7 @@ import { rejects } from "./raises.ts";
 import { pattern, receiveAll, receivePattern, text } from "./traffic.ts";
 import { testEach } from "./transports.ts";
 
-testEach("readable gives what is received until the end", async (net) => {
+testEach("readable gives the received bytes until the end", async (net) => {
   const [a, b] = await net.pair();
   assertStrictEquals(b.readable, b.readable);
   const read = new Response(b.readable).text();
@@ -53,7 +53,7 @@ testEach("readable fills a reader's own buffer", async (net) => {
   assertEquals([end.done, end.value?.length], [true, 0]);
 });
 
-testEach("readable reads nothing that nobody asks for", async (net) => {
+testEach("readable reads only on demand", async (net) => {
   const [a, b] = await net.pair();
   b.readable;
   await a.sendall("mine");

@@ -14,36 +14,45 @@ import { text } from "./traffic.ts";
 
 const { start_new_thread } = thread;
 
-testThreads("what can't go is named, and nothing has moved", async () => {
-  const [client, conn] = await pair();
-  using _ = client;
-  using __ = conn;
-  const cases: [unknown[], string][] = [
-    [[conn, { handler: () => {} }], "args[1].handler: a function"],
-    [[conn, new Map([["key", [Symbol()]]])], 'args[1].get("key")[0]: a symbol'],
-    [[conn, new Set([Promise.resolve()])], "in args[1]: Promise"],
-  ];
-  for (const [args, message] of cases) {
+testThreads(
+  "an argument that can't be sent is named, and nothing has moved",
+  async () => {
+    const [client, conn] = await pair();
+    using _ = client;
+    using __ = conn;
+    const cases: [unknown[], string][] = [
+      [[conn, { handler: () => {} }], "args[1].handler: a function"],
+      [
+        [conn, new Map([["key", [Symbol()]]])],
+        'args[1].get("key")[0]: a symbol',
+      ],
+      [[conn, new Set([Promise.resolve()])], "in args[1]: Promise"],
+    ];
+    for (const [args, message] of cases) {
+      const error = assertThrows(
+        () => start_new_thread(threads.echo, args, null, here),
+        TypeError,
+      );
+      assertStringIncludes(error.message, message);
+    }
+    const pending = conn.recv(1);
     const error = assertThrows(
-      () => start_new_thread(threads.echo, args, null, here),
+      () => start_new_thread(threads.echo, [[conn]], null, here),
       TypeError,
     );
-    assertStringIncludes(error.message, message);
-  }
-  const pending = conn.recv(1);
-  const error = assertThrows(
-    () => start_new_thread(threads.echo, [[conn]], null, here),
-    TypeError,
-  );
-  assertEquals(
-    error.message,
-    "args[0][0]: Socket is in use by a call that waits",
-  );
-  await client.sendall("x");
-  assertEquals(text(await pending), "x");
-  conn.close();
-  throws(errno.EBADF, () => start_new_thread(threads.echo, [conn], null, here));
-});
+    assertEquals(
+      error.message,
+      "args[0][0]: Socket is in use by a call that waits",
+    );
+    await client.sendall("x");
+    assertEquals(text(await pending), "x");
+    conn.close();
+    throws(
+      errno.EBADF,
+      () => start_new_thread(threads.echo, [conn], null, here),
+    );
+  },
+);
 
 testThreads("wrong arguments are TypeErrors", async () => {
   const start = start_new_thread as (...args: unknown[]) => number;
@@ -97,38 +106,41 @@ test("functions of all kinds can be started", () => {
   }
 });
 
-testThreads("what holds a socket apart isn't taken from it", async () => {
-  const [client, conn] = await pair();
-  using _ = client;
-  using __ = conn;
-  class Tagged {
-    conn = conn;
-    get [Symbol.toStringTag]() {
-      return "Tagged";
+testThreads(
+  "a socket in an object that can't be sent isn't taken",
+  async () => {
+    const [client, conn] = await pair();
+    using _ = client;
+    using __ = conn;
+    class Tagged {
+      conn = conn;
+      get [Symbol.toStringTag]() {
+        return "Tagged";
+      }
     }
-  }
-  const file = conn.makefile("rb");
-  const cases: [unknown, string][] = [
-    [new Tagged(), "args[1].conn: Socket in Tagged"],
-    [new Error("e", { cause: { list: [conn] } }), "args[1].cause.list[0]"],
-    [[file], "args[1][0]: BufferedIO"],
-    [{ "a b": new WeakMap() }, 'args[1]["a b"]: WeakMap'],
-    [function* () {}(), "args[1]: Generator"],
-  ];
-  for (const [arg, message] of cases) {
-    const error = assertThrows(
-      () => start_new_thread(threads.say, [conn, arg], null, here),
-      TypeError,
-    );
-    assertStringIncludes(error.message, message);
-    assertStringIncludes(error.message, "can't be given to a thread");
-  }
-  await file.close();
-  await client.sendall("x");
-  assertEquals(text(await conn.recv(1)), "x");
-});
+    const file = conn.makefile("rb");
+    const cases: [unknown, string][] = [
+      [new Tagged(), "args[1].conn: Socket in Tagged"],
+      [new Error("e", { cause: { list: [conn] } }), "args[1].cause.list[0]"],
+      [[file], "args[1][0]: BufferedIO"],
+      [{ "a b": new WeakMap() }, 'args[1]["a b"]: WeakMap'],
+      [function* () {}(), "args[1]: Generator"],
+    ];
+    for (const [arg, message] of cases) {
+      const error = assertThrows(
+        () => start_new_thread(threads.say, [conn, arg], null, here),
+        TypeError,
+      );
+      assertStringIncludes(error.message, message);
+      assertStringIncludes(error.message, "can't be given to a thread");
+    }
+    await file.close();
+    await client.sendall("x");
+    assertEquals(text(await conn.recv(1)), "x");
+  },
+);
 
-testThreads("arrays keep what else they have", async () => {
+testThreads("arrays keep their other properties", async () => {
   const [client, conn] = await pair();
   using _ = client;
   const list = Object.assign([1, 2], { extra: "three" });

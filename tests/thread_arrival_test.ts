@@ -12,7 +12,7 @@ await loadInWorker(here.module);
 const program = new URL("programs/arriving.ts", import.meta.url).pathname;
 
 for (const start of ["take", "handOn"]) {
-  test(`what can't come to life ends its own thread alone (${start})`, async () => {
+  test(`an argument that can't be made anew ends its own thread alone (${start})`, async () => {
     const flags = ["--allow-net=127.0.0.1", "--allow-read"];
     await using peer = deno(flags, program, start);
     assertEquals(
@@ -22,7 +22,7 @@ for (const start of ["take", "handOn"]) {
   });
 }
 
-testThreads("get() raises what brings its item to life", async () => {
+testThreads("get() raises the error of making its item anew", async () => {
   const queue = new thread.Queue<unknown>();
   const told = new thread.SimpleQueue<unknown>();
   thread.start_new_thread(arrivals.get, [3, queue, told], null, here);
@@ -40,7 +40,7 @@ testThreads("get() raises what brings its item to life", async () => {
   await queue.join();
 });
 
-testThreads("put() raises what brings its item to life", async () => {
+testThreads("put() raises the error of making its item anew", async () => {
   const queue = new thread.Queue<unknown>();
   const told = new thread.SimpleQueue<unknown>();
   for (const [kind, number] of [[KNOWN, 13], [UNKNOWN, 1]]) {

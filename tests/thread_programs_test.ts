@@ -40,7 +40,7 @@ test("the line that called a function of threads is shown", async () => {
   );
 });
 
-test("causes and errors are shown without what called the thread", async () => {
+test("causes and errors are shown without the callers of the thread", async () => {
   const { code, err } = await run("threads", ["raisesFrom"]);
   assertEquals(code, 0);
   assertEquals(err.match(/at raisesFrom /g)?.length, 3, err);
@@ -85,7 +85,7 @@ test("a function that isn't exported says so, and its sockets end", async () => 
   assertMatch(err, /export function hidden/);
 });
 
-test("whatever is thrown ends only its thread", async () => {
+test("any thrown value ends only its thread", async () => {
   const { code, out, err } = await run("threads", ["throwsOddly"]);
   assertEquals([code, out], [0, "the next one runs 1\n"], err);
   const began = "Exception ignored in thread started by: <function odd>\n";
@@ -102,7 +102,7 @@ test("a module may throw anything", async () => {
   );
 });
 
-test("threads start at once, whatever their starter does next", async () => {
+test("threads start at once, even if their starter then blocks", async () => {
   const { code, out, err } = await run("threads", ["startsAndBlocks"]);
   assertEquals([code, out], [0, "main ran\nnested ran\ninterrupt seen\n"], err);
 });

@@ -77,7 +77,7 @@ testThreads("a socket goes from thread to thread", async () => {
   }
 });
 
-testThreads("what is sent while a socket goes on isn't lost", async () => {
+testThreads("bytes sent while a socket moves on aren't lost", async () => {
   const [client, conn] = await pair();
   using _ = client;
   await client.sendall("abcdefgh");

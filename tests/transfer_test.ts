@@ -14,7 +14,7 @@ import { testEach, testQueued } from "./transports.ts";
 const { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SHUT_WR } = socket;
 
 testEach(
-  "recv() takes what has come, at most bufsize bytes of it",
+  "recv() takes the available bytes, at most bufsize",
   async (net) => {
     const [a, b] = await net.pair();
     await a.sendall("abcdef");
@@ -35,7 +35,7 @@ testEach("recv() gives an array of its own", async (net) => {
   assertEquals(text(await b.recv(3)), "def");
 });
 
-testEach("recv(0) gives nothing and takes nothing", async (net) => {
+testEach("recv(0) takes no bytes", async (net) => {
   const [a, b] = await net.pair();
   assertEquals(await b.recv(0), new Uint8Array(0));
   await a.sendall("a");
@@ -147,7 +147,7 @@ testEach("text goes out as UTF-8, buffers as their bytes", async (net) => {
 });
 
 testEach(
-  "what a non-blocking send() took may change afterwards",
+  "the buffer of a non-blocking send() may change afterwards",
   async (net) => {
     const [a, b] = await net.pair();
     a.setblocking(false);

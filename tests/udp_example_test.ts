@@ -81,7 +81,7 @@ for _ in range(3): say(deaf.recv(100).decode())
   },
 );
 
-test("udp_echo.ts wants to know who it is", async () => {
+test("udp_echo.ts fails without a role", async () => {
   await using folder = await Folder.create();
   const command = await commandOf("udp_echo.ts", 0, "client");
   await using program = runIn(folder, command.slice(0, -1));

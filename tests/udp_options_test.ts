@@ -111,7 +111,7 @@ print(json.dumps([{name: read(s, option) for name, option in options.items()}
   },
 );
 
-test("buffers read as they were set, and hold something at least", () => {
+test("buffers read as they were set, and are never empty", () => {
   using udp = new Udp();
   for (const s of [udp.unbound(), udp.bound()]) {
     for (const name of [SO_RCVBUF, SO_SNDBUF]) {
@@ -128,7 +128,7 @@ test("buffers read as they were set, and hold something at least", () => {
   }
 });
 
-test("SO_SNDBUF bounds what waits to be sent", async () => {
+test("SO_SNDBUF bounds the queued datagrams", async () => {
   using udp = new Udp();
   const [a, b] = [udp.unbound(), udp.bound()];
   await a.connect(b.getsockname());
@@ -231,7 +231,7 @@ test("a broadcast needs SO_BROADCAST", async () => {
   }
 });
 
-test("who waits for it learns of a refusal at once", async () => {
+test("a waiting call raises a refusal at once", async () => {
   using udp = new Udp();
   const [a, b] = [udp.bound(), udp.bound()];
   const refused: Inet = ["127.255.255.255", 9];
@@ -280,7 +280,7 @@ test("with MSG_DONTWAIT a refusal is the next call's error", async () => {
 // How far datagrams go
 
 testSteps(
-  "IP_TTL and IP_MULTICAST_TTL take what Python's take",
+  "IP_TTL and IP_MULTICAST_TTL take the same values as Python's",
   onBoth(AF_INET, (on) => [
     ...values(
       IPPROTO_IP,
@@ -379,7 +379,7 @@ function memberships(on: string, name: number, ...values: unknown[]): Step[] {
 }
 
 testSteps(
-  "IP_MULTICAST_IF takes what Python's takes",
+  "IP_MULTICAST_IF takes the same values as Python's",
   onBoth(
     AF_INET,
     values(
@@ -398,7 +398,7 @@ testSteps(
   ),
 );
 
-testSteps("joining and leaving groups raises what Python's raises", [
+testSteps("joining and leaving groups raises the same errors as Python's", [
   ["a = socket.socket", AF_INET, SOCK_DGRAM],
   ["a.bind", ["127.0.0.1", 0]],
   ...memberships(
@@ -460,7 +460,7 @@ function speaker(udp: Udp): socket.Socket {
   return s;
 }
 
-test("who joined a group gets what is sent to it", async () => {
+test("members of a group get its datagrams", async () => {
   using udp = new Udp();
   const a = speaker(udp);
   const forms: [group: string, early: boolean, rest: number[]][] = [
@@ -489,7 +489,7 @@ test("who joined a group gets what is sent to it", async () => {
   }
 });
 
-test("everybody in a group gets it", async () => {
+test("all members of a group get a datagram", async () => {
   using udp = new Udp();
   const group = "239.77.2.1";
   const a = speaker(udp);
@@ -558,7 +558,7 @@ function steps6(
 }
 
 testSteps(
-  "options of IPv6 take what Python's take",
+  "options of IPv6 take the same values as Python's",
   onBoth(AF_INET6, (on) => [
     ...values(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, 1, 2, packed(1))(on),
     ...values(
@@ -596,7 +596,7 @@ testSteps(
 
 testIf(
   isGnuLinux && hasIPv6,
-  "who joined a group over IPv6 is in it for the system",
+  "joining a group over IPv6 adds a member in the system",
   async () => {
     using udp = new Udp();
     // The loopback interface passes no multicasts of IPv6 on, so the system's

@@ -19,7 +19,7 @@ const LOOPBACK = "--allow-net=127.0.0.1";
 /** From nothing to all that fits, with lengths that differ in every bit. */
 const SIZES = [0, 1, 64, 512, 1472, 1473, 9000, 21845, 43690, 65507];
 
-testWithPython("Python sends back what it gets, byte for byte", async () => {
+testWithPython("Python echoes datagrams, byte for byte", async () => {
   using udp = new Udp();
   await using peer = python(
     PYTHON + "while True: s.sendto(*s.recvfrom(65536))",
@@ -38,7 +38,7 @@ testWithPython("Python sends back what it gets, byte for byte", async () => {
   }
 });
 
-testWithPython("Python gets back what it sends, byte for byte", async () => {
+testWithPython("datagrams are echoed to Python, byte for byte", async () => {
   using udp = new Udp();
   const s = udp.bound();
   await using peer = python(
@@ -62,11 +62,13 @@ for size in json.loads(args[1]):
   }
 });
 
-testWithPython("who is connected hears only the peer, both ways", async () => {
-  using udp = new Udp();
-  const [a, stranger] = [udp.bound(), udp.bound()];
-  await using peer = python(
-    PYTHON + `
+testWithPython(
+  "a connected socket receives only from its peer, both ways",
+  async () => {
+    using udp = new Udp();
+    const [a, stranger] = [udp.bound(), udp.bound()];
+    await using peer = python(
+      PYTHON + `
 stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.connect(("127.0.0.1", int(args[0])))
 for line in sys.stdin:
@@ -74,18 +76,19 @@ for line in sys.stdin:
   s.send(line.strip().encode())
   say(s.recv(100).decode())
 `,
-    portOf(a),
-  );
-  const address: Inet = ["127.0.0.1", Number(await peer.line())];
-  await a.connect(address);
-  for (const word of ["one", "two", "three"]) {
-    await peer.say(word);
-    assertEquals(text(await a.recv(100)), word);
-    await stranger.sendto("stranger", address);
-    await a.send(word + "!");
-    assertEquals(await peer.line(), word + "!");
-  }
-});
+      portOf(a),
+    );
+    const address: Inet = ["127.0.0.1", Number(await peer.line())];
+    await a.connect(address);
+    for (const word of ["one", "two", "three"]) {
+      await peer.say(word);
+      assertEquals(text(await a.recv(100)), word);
+      await stranger.sendto("stranger", address);
+      await a.send(word + "!");
+      assertEquals(await peer.line(), word + "!");
+    }
+  },
+);
 
 /** How many datagrams a soak has, and how many of them may be under way. */
 const SOAK = 20_000;
@@ -197,7 +200,7 @@ test("a call that waits keeps the program going, until it ends", async () => {
   }
 });
 
-test("what was sent leaves though the program ends", async () => {
+test("sent datagrams leave though the program ends", async () => {
   using udp = new Udp();
   const s = udp.bound();
   const sending = `
@@ -217,7 +220,7 @@ test("what was sent leaves though the program ends", async () => {
   }
 });
 
-test("a UDP socket that nobody has any more is closed", async () => {
+test("a UDP socket without references is closed", async () => {
   await using child = denoText(
     [LOOPBACK, "--v8-flags=--expose-gc"],
     `

@@ -130,7 +130,7 @@ testSteps("datagrams go where they are sent to", [
   ["a.sendto", bytes("answer"), ["127.0.0.1", 65536]],
 ]);
 
-testSteps("what doesn't fit is gone, and the next one is whole", [
+testSteps("the rest of a datagram that does not fit is dropped", [
   ...TWO,
   ...sent("hello", "world", "", "end"),
   ["b.recvfrom", 3],
@@ -145,7 +145,7 @@ testSteps("what doesn't fit is gone, and the next one is whole", [
   ["b.recvfrom_into", buffer(9)],
 ]);
 
-testSteps("nothing is a datagram, too", [
+testSteps("a datagram may be empty", [
   ...TWO,
   ...sent("", "", "", ""),
   ["b.recv", 10],
@@ -228,7 +228,7 @@ test("a name is looked up for every datagram", async () => {
   assertEquals(text(await a.recv(100)), "answer");
 });
 
-test("datagrams that nobody waited for keep their order", async () => {
+test("queued datagrams keep their order", async () => {
   using udp = new Udp();
   const [a, b] = [udp.unbound(), udp.bound()];
   const address = b.getsockname();
@@ -255,7 +255,7 @@ const WAYS: [timeout: number | null, flags: number][] = [
   [null, MSG_DONTWAIT],
 ];
 
-test("what was sent is what was there at that time", async () => {
+test("data is sent as it was at the time of the call", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   const data = new Uint8Array(1);
@@ -310,7 +310,7 @@ test("an address is free as soon as its socket is closed", async () => {
   }
 });
 
-test("close() still lets go out what was sent", async () => {
+test("close() still sends the queued datagrams", async () => {
   using udp = new Udp();
   const b = udp.bound();
   const address = b.getsockname();
@@ -373,7 +373,7 @@ testSteps("MSG_PEEK leaves the datagram where it is", [
   ["b.recv", 10],
 ]);
 
-test("what MSG_PEEK gave is the caller's own", async () => {
+test("the bytes that MSG_PEEK returned belong to the caller", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   await a.send("hello");
@@ -466,7 +466,7 @@ testSteps("connect() names the only peer", [
   ["c.getpeername"],
 ]);
 
-testSteps("no host is this machine for connect()", [
+testSteps("connect() without a host means this machine", [
   ...TWO,
   ["a.connect", ["", 9]],
   ["a.getpeername"],
@@ -478,7 +478,7 @@ testSteps("no host is this machine for connect()", [
   ["c.getsockname"],
 ]);
 
-testSteps("shutdown() closes a way, if there is a peer", [
+testSteps("shutdown() closes one direction, if there is a peer", [
   ["c = socket.socket", AF_INET, SOCK_DGRAM],
   ["c.shutdown", SHUT_RD],
   ["c.shutdown", 7],
@@ -515,7 +515,7 @@ test("shutdown() wakes a call that waits", async () => {
 
 // Modes
 
-test("a time-out ends a call that waits, and takes nothing", async () => {
+test("a time-out ends a waiting call, and takes no datagram", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   b.settimeout(SHORT);
@@ -618,7 +618,7 @@ testSteps("a socket that was never bound receives nothing", [
   ["a.bind", ["127.0.0.1", 0]],
 ]);
 
-test("a call that began before bind() gets what comes after", async () => {
+test("a call that began before bind() gets later datagrams", async () => {
   using udp = new Udp();
   const [a, b] = [udp.unbound(), udp.unbound()];
   const received = b.recv(10);
@@ -629,7 +629,7 @@ test("a call that began before bind() gets what comes after", async () => {
 
 // select and poll
 
-test("select() tells of datagrams until they are taken", async () => {
+test("select() reports datagrams until they are received", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   const fresh = udp.unbound();
@@ -710,7 +710,7 @@ test("poll() and epoll() know datagrams", async () => {
   }
 });
 
-test("a loop that only looks ends", async () => {
+test("a loop that only polls ends", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   const p = select.poll();
@@ -731,7 +731,7 @@ test("a loop that only looks ends", async () => {
 
 // The queue
 
-test("a full queue drops what comes, and holds its bound", async () => {
+test("a full queue drops new datagrams, and keeps its bound", async () => {
   using udp = new Udp();
   const b = udp.bound();
   const a = udp.unbound();

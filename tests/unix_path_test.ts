@@ -108,7 +108,7 @@ const CASES: [name: string, program: string, expected: string[]][] = [
     ["mine", "nothing", "mine", "nothing", "socket", "mine", "nothing", "mine"],
   ],
   [
-    "what is there already is in use",
+    "a path that exists already is in use",
     `const fails = (act) => { try { act(); console.log("?"); }
       catch (error) { console.log(error.errno === 98); } };
     put("mine"); fails(() => server()); say();

@@ -112,7 +112,7 @@ test("create_server() takes a name", async () => {
   );
 });
 
-test("what Deno has no sockets for is refused", () => {
+test("families and types that Deno doesn't have are refused", () => {
   throws(errno.ESOCKTNOSUPPORT, () => socket.socket(AF_UNIX, SOCK_DGRAM));
   for (const wrong of [null, ["/tmp/x", 1], 5] as unknown[]) {
     using s = socket.socket(AF_UNIX);
@@ -137,7 +137,7 @@ test("a name of 107 bytes is the longest", async () => {
   }
 });
 
-test("who is bound can't connect, and is told why", async () => {
+test("a bound socket can't connect, and the error tells why", async () => {
   using server = listener();
   using s = socket.socket(AF_UNIX);
   s.bind(abstract());

@@ -229,7 +229,7 @@ async function round(seed: number): Promise<number> {
 for (let done = 0; done < ROUNDS; done += BATCH) {
   const first = FIRST + done;
   const count = Math.min(BATCH, ROUNDS - done);
-  test(`sockets wander between threads, rounds ${first} to ${first + count - 1}`, async () => {
+  test(`sockets move between threads, rounds ${first} to ${first + count - 1}`, async () => {
     try {
       let bytes = 0;
       for (let i = 0; i < count; i++) {
