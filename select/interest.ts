@@ -1,9 +1,9 @@
 /**
  * Objects that are waited for again and again.
  *
- * Each is watched once, when it is registered. A watch that is woken goes on
- * the list of those that may be ready, and only those are looked at: a wait
- * costs what is ready, not what is registered.
+ * Each is watched once, when it is registered. A woken watch is added to the
+ * list of those that may be ready, and only those are checked: the cost of a
+ * wait depends on the number of ready objects, not of registered ones.
  *
  * @module
  */

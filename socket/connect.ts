@@ -30,7 +30,7 @@ export async function connect(handle: Handle, to: AddressLike): Promise<void> {
   });
   if (!(endpoint.readiness & POLLERR)) return;
   try {
-    // Asking again raises the error, and leaves the socket as new.
+    // A second call raises the error, and resets the socket.
     started(endpoint, address, name);
   } catch (error) {
     // The connection was made; recv() raises the error, which came later.

@@ -57,8 +57,9 @@ function write(
 }
 
 /**
- * Whether a short cut of the transport may be taken. A datagram is gone at
- * once, or never: with a time-out, too, the call tells how it ended.
+ * Whether a short cut of the transport may be taken. A datagram is sent at once
+ * or fails, so the short cut also serves calls with a time-out, and reports the
+ * outcome.
  */
 function isPlain(handle: Handle, flags: number): boolean {
   const { timeout } = handle;

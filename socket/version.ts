@@ -1,6 +1,6 @@
 /**
  * Whether this is a version of Deno before another; `false` where the runtime
- * tells no version, as some that are built on Deno.
+ * reports no version, as some that are built on Deno.
  *
  * @param other The numbers of the other one.
  * @param version This one, as in "2.7.5" or "2.8.0-rc.1".

@@ -29,7 +29,7 @@ export function bound(host = "127.0.0.1", port = 0): socket.Socket {
 
 /**
  * An address without a listener, at which no socket can listen either: it is
- * that of a connection. A merely bound socket doesn't hold a port of the system.
+ * that of a connection. A socket that is only bound holds no system port.
  */
 export async function nobody(): Promise<Disposable & { address: Inet }> {
   using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });

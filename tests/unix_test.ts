@@ -80,7 +80,7 @@ const NAME = abstract();
 
 testSteps("abstract names are Python's", [
   ...life(NAME, abstract(), abstract()),
-  // Deno removes the file of a path, so these steps are for abstract names only.
+  // Deno removes the file of a path, so these steps are for abstract names.
   ["t.connect", NAME],
   ["t.bind", NAME],
 ]);

@@ -55,8 +55,8 @@ export interface Watch {
   /** Whether to wake it also for data that arrives behind unread data. */
   readonly edge?: boolean;
   /**
-   * Called when one of `events` may have come true. It may be called in vain,
-   * and it must not throw.
+   * Called when one of `events` may have come true. The call may be spurious,
+   * and must not throw.
    */
   wake(): void;
 }

@@ -1,10 +1,10 @@
 /**
  * Turns of the event loop, and of reactors beside it.
  *
- * Deno's runtime asks the system for news only when it runs out of things to
- * do, or once in some sixty turns. `setImmediate` and messages to oneself keep
- * it busy, and a timer takes milliseconds. An operation that ends on another
- * thread makes it wait, and so look.
+ * Deno's runtime polls the system only when it has no other work, or once in
+ * some sixty turns. `setImmediate` and messages to oneself count as work, and a
+ * timer takes milliseconds. While an operation runs on another thread, the
+ * runtime waits for it, and so polls.
  *
  * @module
  */

@@ -149,7 +149,7 @@ export interface Endpoint extends Source {
   /**
    * Starts to connect; `true` when that is all there is to do. Otherwise
    * `POLLOUT` follows, and {@linkcode takeError} tells how it ended; or calling
-   * it again, which raises the error and leaves the endpoint as new. `name` is the
+   * it again, which raises the error and resets the endpoint. `name` is the
    * host as the program wrote it, if it is a name: a permission may be for the
    * name only.
    */

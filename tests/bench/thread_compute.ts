@@ -79,7 +79,7 @@ if (import.meta.main) {
   const rounds = await calibrate();
   const idle = await talk(address, (done) => done < 20);
   console.log(`nobody computes: ${describe(idle)}`);
-  // Two workers are taken by those who compute, so the clients' has to start.
+  // The computing threads take two workers, so the clients need a new one.
   const starting = computing(2, rounds);
   const first = await talk(address, (done) => done < 1);
   console.log(`the worker starts: ${describe(first)}`);

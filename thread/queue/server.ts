@@ -237,7 +237,7 @@ export class QueueServer {
       const number = ++session.sent;
       if (!moved) session.inFlight.push({ number, item });
     } catch (error) {
-      // It was put before another thread had the queue, so put() let it in.
+      // put() didn't check the item, as no other thread had the queue then.
       this.#counters.finish();
       this.#fail(session, id, error);
     }

@@ -23,7 +23,7 @@ import type { Settings } from "./stream_options.ts";
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * How long a closed connection goes on trying to deliver what was sent, in
+ * How long a closed connection tries to deliver the queued bytes, in
  * milliseconds: about as long as Linux probes a peer that doesn't read.
  */
 const LINGER = 100_000;

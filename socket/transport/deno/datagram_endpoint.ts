@@ -261,7 +261,7 @@ export class DatagramEndpoint extends DenoEndpoint implements Endpoint {
     this.#checkBroadcast(to);
   }
 
-  /** Node's own error wouldn't tell the reason. */
+  /** Checked here because Node's error doesn't name the reason. */
   #checkBroadcast(to: SocketAddress): void {
     const everywhere = toInternet(to)[0] === "255.255.255.255";
     if (everywhere && this.settings.broadcast === 0) {

@@ -98,7 +98,7 @@ export abstract class DenoEndpoint implements Configurable {
 
   // Other threads
 
-  /** It was bound, connected or changed in a way that settings don't tell. */
+  /** Whether the endpoint has state beyond its settings, such as an address. */
   protected abstract get used(): boolean;
 
   depart(fd: number): Departure | null {

@@ -71,8 +71,8 @@ export class ReceiveWindow {
 }
 
 /**
- * Up to so many bytes a stub reads on only when its proxy has sent something.
- * Most connections are short: the last read would be in vain.
+ * After a read of up to this many bytes, a stub waits for a record of its proxy
+ * before the next one. Most connections are short: the last read is wasted.
  */
 export const FIRST_BYTES: number = 4 * 1024;
 

@@ -259,8 +259,8 @@ export class Inbox {
 
   /**
    * Waits for bytes, and puts up to `count` into `buffer` or an array: the
-   * promise of how many, or of the array. `undefined` if that isn't all that
-   * there is to do.
+   * promise of how many, or of the array. `undefined` if a call without waiting
+   * has to come first.
    */
   read<T>(buffer: Bytes | null, count: number): Promise<T> | undefined {
     const { intact: able } = this.#state;

@@ -101,8 +101,8 @@ export class Outbox {
   // Calls that wait
 
   /**
-   * Sends all of the bytes, behind those of the calls that wait; `undefined` if
-   * {@linkcode send} has to tell why not.
+   * Sends all of the bytes, after those of the waiting calls; `undefined` if
+   * that is impossible, for which {@linkcode send} raises the error.
    */
   write(data: Bytes): Promise<void> | undefined {
     if (!this.#state.intact || this.#state.finished) return undefined;

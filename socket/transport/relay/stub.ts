@@ -296,8 +296,8 @@ export class EndpointStub implements Stub, Watch {
 
   pump(): void {
     if (this.#state === "closed") return;
-    // While it is watched, the endpoint begins another read whenever something
-    // is taken: in vain if the proxy closes it next.
+    // While it is watched, the endpoint begins another read whenever data is
+    // taken, which is wasted if the proxy closes it next.
     this.endpoint.unwatch(this);
     if (this.endpoint.readiness & (POLLOUT | POLLERR)) this.#writes.held = 0;
     if (this.#state === "connecting") this.#checkConnecting();
