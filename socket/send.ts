@@ -97,17 +97,20 @@ async function transmit(
         : endpoint.sendMessage(data.subarray(sent), flags, address, NONE);
       if (count === undefined) return undefined;
       sent += count;
-      if (!whole || sent === length) return sent;
+      // Without waiting, the system takes each part before the next is queued.
+      if (!whole || sent === length || timeout === 0) return sent;
       // The time is up even if each part was sent at once.
       if (deadline && performance.now() >= deadline) {
         throw new TimeoutError("timed out");
       }
     }
   };
-  await perform(endpoint, timeout, POLLOUT, attempt);
-  // Queued bytes get a chance to leave: the program may end next.
-  const flushing = endpoint.flush?.();
-  if (flushing) await flushing;
+  do {
+    await perform(endpoint, timeout, POLLOUT, attempt);
+    // Queued bytes get a chance to leave: the program may end next.
+    const flushing = endpoint.flush?.();
+    if (flushing) await flushing;
+  } while (whole && sent < length);
   return sent;
 }
 
