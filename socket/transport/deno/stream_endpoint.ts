@@ -104,8 +104,11 @@ export class StreamEndpoint extends DenoEndpoint implements Endpoint {
   }
 
   async settle(events: number): Promise<void> {
+    const outbound = this.#connection?.outbound;
+    const queued = (events & POLLOUT) !== 0 && (outbound?.length ?? 0) > 0;
+    if (queued) await outbound!.settle();
     const fresh = events & POLLIN ? this.#fill() : false;
-    if (fresh || this.#stale) await turn();
+    if (fresh || queued || this.#stale) await turn();
     this.#stale = true;
   }
 
