@@ -1,5 +1,5 @@
 /**
- * What a worker loads, loaded before any test.
+ * Loading the modules of workers before the tests begin.
  *
  * @module
  */
