@@ -143,6 +143,7 @@ export class MemoryEndpoint implements t.Endpoint {
 
 /** The transport, to be installed. */
 export const memory: Transport = {
+  name: "memory",
   createEndpoint: (family, type) =>
     new MemoryEndpoint(new system.MemorySocket(family, type)),
   createPair: (_, type) => MemoryEndpoint.pair(type),

@@ -9,6 +9,7 @@ import type { Socket } from "../socket/mod.ts";
 import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { openDescriptor } from "../socket/descriptors.ts";
 import { turn } from "../socket/reactor/turn.ts";
+import { transport as installed } from "../socket/transport/default.ts";
 import { testIf } from "./cases.ts";
 import { memory } from "./memory_transport.ts";
 import { relayed, session } from "./relay.ts";
@@ -42,14 +43,19 @@ const unix = {
   },
 };
 
-/** The transports, each with the sockets of one family. */
-export const transports: readonly [Transport, ...Transport[]] = [
-  {
-    name: "deno",
-    tcp: true,
-    socket: () => socket.socket(),
-    listener: (backlog) => socket.create_server(["127.0.0.1", 0], { backlog }),
-  },
+/** Whether the native transport is installed, and tested. */
+export const native: boolean = installed.name === "native";
+
+const tcp = {
+  tcp: true,
+  socket: () => socket.socket(),
+  listener: (backlog?: number) =>
+    socket.create_server(["127.0.0.1", 0], { backlog }),
+} as const;
+
+/** The transports over Deno, each with the sockets of one family. */
+const overDeno: readonly [Transport, ...Transport[]] = [
+  { name: "deno", ...tcp },
   {
     name: "relay",
     tcp: true,
@@ -76,6 +82,15 @@ export const transports: readonly [Transport, ...Transport[]] = [
     },
   },
 ];
+
+/** The transports, each with the sockets of one family. */
+export const transports: readonly [Transport, ...Transport[]] = native
+  ? [
+    { name: "native", ...tcp },
+    { name: "native unix", ...unix },
+    { name: "native socketpair", ...unix, pair: () => socket.socketpair() },
+  ]
+  : overDeno;
 
 /** A socket of the transport in memory. */
 function remembered(): Socket {
@@ -198,13 +213,14 @@ export function testEach(name: string, fn: Body, options = {}): void {
 
 /** The same, for the limits of Deno or the queues over it. */
 export function testOverDeno(name: string, fn: Body, options = {}): void {
-  testOn(transports.filter(({ name }) => name !== "memory"), name, fn, options);
+  const over = transports.filter(({ name }) => name !== "memory");
+  testOn(native ? [] : over, name, fn, options);
 }
 
 /** The same, on Deno's sockets in this thread, which queue bytes behind a call that waits. */
 export function testQueued(name: string, fn: Body, options = {}): void {
   const queued = transports.filter(({ name, session }) =>
-    name !== "memory" && !session
+    name !== "memory" && !session && !native
   );
   testOn(queued, name, fn, options);
 }

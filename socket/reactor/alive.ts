@@ -12,10 +12,18 @@ export const LONGEST = 0x7fffffff;
 let timer: ReturnType<typeof setInterval> | undefined;
 let holds = 0;
 let inUse = false;
+let notify: (held: boolean) => void = () => {};
+
+/** Has a function called when the process begins to be held, and when that ends. */
+export function onHold(listener: (held: boolean) => void): void {
+  notify = listener;
+  notify(holds > 0);
+}
 
 /** Keeps the process alive until {@linkcode release}. */
 export function hold(): void {
   if (holds++ > 0) return;
+  notify(true);
   if (timer === undefined) timer = setInterval(() => {}, LONGEST);
   else Deno.refTimer(timer);
 }
@@ -23,6 +31,7 @@ export function hold(): void {
 /** Takes a {@linkcode hold} back. */
 export function release(): void {
   if (--holds > 0) return;
+  notify(false);
   // The next wait is likely to come soon, and a new timer costs more.
   if (inUse) Deno.unrefTimer(timer!);
   else end();

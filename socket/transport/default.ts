@@ -12,6 +12,8 @@ import type { Endpoint } from "./transport.ts";
 
 /** A way to make endpoints. */
 export interface Transport {
+  /** Its name, as the documentation has it. */
+  readonly name: string;
   /** Makes one, or raises `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT`. */
   createEndpoint(family: number, type: number, proto: number): Endpoint;
   /** Makes two that are connected to each other. */

@@ -15,6 +15,9 @@ import { type Made, NEW } from "./endpoint.ts";
 import { pipe } from "./pipe.ts";
 import { StreamEndpoint } from "./stream_endpoint.ts";
 
+/** The name of the transport. */
+export const name = "deno";
+
 /** Makes an endpoint over Deno. */
 export function createEndpoint(
   family: number,

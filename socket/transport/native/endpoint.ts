@@ -1,0 +1,544 @@
+/**
+ * A socket of the kernel's.
+ *
+ * Each operation is the system call, tried at once. One that would have to wait
+ * returns `undefined`, and the poller wakes its watches.
+ *
+ * @module
+ */
+
+import * as errno from "../../../errno.ts";
+import {
+  MSG_NOSIGNAL,
+  MSG_PEEK,
+  MSG_WAITALL,
+  SHUT_WR,
+  SO_ACCEPTCONN,
+  SO_DOMAIN,
+  SO_ERROR,
+  SO_PROTOCOL,
+  SO_RCVBUF,
+  SO_TYPE,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import { addressFamily } from "../../names/families.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+} from "../../reactor/events.ts";
+import type { Watch } from "../../reactor/readiness.ts";
+import { Watchers } from "../../reactor/watchers.ts";
+import {
+  type Accepted,
+  type ControlMessage,
+  type Endpoint,
+  isConnectionless,
+  type Leftovers,
+  type Message,
+  type Snapshot,
+  type SocketAddress,
+} from "../transport.ts";
+import { close, opened } from "./descriptor.ts";
+import { check, lastErrno, libc } from "./libc.ts";
+import { receiveRecord, sendRecord } from "./message.ts";
+import { checkPermission } from "./permissions.ts";
+import { type Pollee, thePoller } from "./poller.ts";
+import { AddressBuffer, sockaddr } from "./sockaddr.ts";
+
+/** The events that `poll(2)` is asked for. */
+const ALL = POLLIN | POLLPRI | POLLOUT | POLLRDHUP;
+
+const F_GETFL = 3;
+const F_SETFL = 4;
+const F_DUPFD_CLOEXEC = 1030;
+/** Flags of all new sockets. */
+const FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+/** The largest read into memory that is kept, in bytes. */
+const SCRATCH = 64 * 1024;
+/** From this size on, a read into a new array is faster than a copy, in bytes. */
+const LARGE = 4 * 1024;
+/** So many full reads in a row, and a larger one is tried. */
+const FULL_READS = 8;
+const NONE = new Uint8Array(0);
+
+const scratch = new Uint8Array(SCRATCH);
+const peer = new AddressBuffer();
+const pollfd = new Int32Array(2);
+const option = new Uint8Array(1024);
+const optionLength = new Uint32Array(1);
+
+function getOption(
+  fd: number,
+  level: number,
+  name: number,
+  size = 0,
+): number | Uint8Array<ArrayBuffer> {
+  optionLength[0] = size || 4;
+  option.fill(0, 0, 4);
+  check(() => libc.getsockopt(fd, level, name, option, optionLength));
+  if (size === 0) return new Int32Array(option.buffer)[0]!;
+  return option.slice(0, optionLength[0]);
+}
+
+/** Endpoints whose operations wait for the event loop to turn. */
+const deferred = new Set<NativeEndpoint>();
+
+/** Whether an operation may be tried now: others on this thread must not starve. */
+function admit(endpoint: NativeEndpoint): boolean {
+  const poller = thePoller();
+  if (poller.spend()) return true;
+  if (deferred.size === 0) {
+    poller.turn().then(() => {
+      const all = [...deferred];
+      deferred.clear();
+      for (const each of all) each.onEvents(ALL);
+    });
+  }
+  deferred.add(endpoint);
+  return false;
+}
+
+/** A socket of the kernel's. */
+export class NativeEndpoint implements Endpoint, Pollee {
+  readonly family: number;
+  readonly type: number;
+  readonly proto: number;
+  readonly fd: number;
+  readonly #watchers = new Watchers();
+  /** The number of the registration with the poller; 0 without one. */
+  #registration = 0;
+  #closed = false;
+  /** A read may find something. */
+  #readable = true;
+  /** The end is behind the unread bytes; no event will tell of it again. */
+  #ending = false;
+  #connecting = false;
+  /** Bytes that were put back. */
+  #front: Uint8Array<ArrayBuffer> = NONE;
+  /** The size of the next read into a new array; 0 for a small one. */
+  #expected = 0;
+  #fullReads = 0;
+
+  /** Takes over an open descriptor that doesn't block. */
+  constructor(fd: number, family: number, type: number, proto: number) {
+    this.fd = opened(fd);
+    this.family = family;
+    this.type = type;
+    this.proto = proto;
+  }
+
+  /** A new socket. */
+  static create(family: number, type: number, proto: number): NativeEndpoint {
+    addressFamily(family);
+    const fd = check(() => libc.socket(family, type | FLAGS, proto));
+    return new NativeEndpoint(fd, family, type, proto);
+  }
+
+  /** Two sockets that are connected to each other. */
+  static pair(
+    family: number,
+    type: number,
+    proto: number,
+  ): [NativeEndpoint, NativeEndpoint] {
+    const fds = new Int32Array(2);
+    check(() => libc.socketpair(family, type | FLAGS, proto, fds));
+    return [
+      new NativeEndpoint(fds[0]!, family, type, proto),
+      new NativeEndpoint(fds[1]!, family, type, proto),
+    ];
+  }
+
+  /** Takes over a descriptor that was opened elsewhere. */
+  static adopt(fd: number): NativeEndpoint {
+    const option = (name: number) => getOption(fd, SOL_SOCKET, name);
+    const parts = [SO_DOMAIN, SO_TYPE, SO_PROTOCOL].map(option);
+    const flags = check(() => libc.fcntl(fd, F_GETFL, 0));
+    check(() => libc.fcntl(fd, F_SETFL, flags | SOCK_NONBLOCK));
+    const [family, type, proto] = parts as [number, number, number];
+    return new NativeEndpoint(fd, family, type, proto);
+  }
+
+  /** A second descriptor of the same socket. */
+  dup(): NativeEndpoint {
+    this.#check();
+    const fd = check(() => libc.fcntl(this.fd, F_DUPFD_CLOEXEC, 0));
+    const copy = new NativeEndpoint(fd, this.family, this.type, this.proto);
+    copy.#front = this.#front;
+    return copy;
+  }
+
+  // Readiness
+
+  get readiness(): number {
+    if (this.#closed) return POLLNVAL;
+    pollfd[0] = this.fd;
+    pollfd[1] = ALL;
+    check(() => libc.poll(pollfd, 1, 0));
+    const events = pollfd[1]! >>> 16;
+    return this.#front.length > 0 ? events | POLLIN : events;
+  }
+
+  get busy(): boolean {
+    return this.#watchers.calls > 0;
+  }
+
+  watch(watch: Watch): void {
+    const { calls, size } = this.#watchers;
+    this.#watchers.add(watch);
+    if (this.#registration === 0 && !this.#closed) {
+      this.#registration = thePoller().add(this);
+    }
+    this.#demand(calls, size);
+  }
+
+  unwatch(watch: Watch): void {
+    const { calls, size } = this.#watchers;
+    this.#watchers.delete(watch);
+    this.#demand(calls, size);
+  }
+
+  #demand(calls: number, size: number): void {
+    const now = this.#watchers;
+    const waits = Number(now.calls > 0) - Number(calls > 0);
+    const watches = Number(now.size > 0) - Number(size > 0);
+    if (waits !== 0 || watches !== 0) thePoller().demand(waits, watches);
+  }
+
+  onEvents(events: number): void {
+    if (events & (POLLIN | POLLERR | POLLHUP | POLLRDHUP)) {
+      this.#readable = true;
+    }
+    if (events & (POLLERR | POLLHUP | POLLRDHUP)) this.#ending = true;
+    this.#watchers.wake(events);
+  }
+
+  get reactor(): { settle(): Promise<void> } {
+    return thePoller();
+  }
+
+  async settle(): Promise<void> {
+    // Another holder of the socket may have read first, or put bytes back.
+    this.#readable = true;
+    await thePoller().settle();
+  }
+
+  // Connections
+
+  bind(address: SocketAddress): void {
+    this.#check();
+    checkPermission(this.family, address);
+    const name = sockaddr(this.family, address);
+    check(() => libc.bind(this.fd, name, name.length));
+  }
+
+  listen(backlog: number): void {
+    this.#check();
+    check(() => libc.listen(this.fd, backlog));
+  }
+
+  accept(): Accepted | undefined {
+    this.#check();
+    if (!admit(this)) return undefined;
+    const fd = libc.accept4(
+      this.fd,
+      peer.bytes,
+      peer.reset().length,
+      FLAGS,
+    );
+    if (fd < 0) return this.#failed();
+    const { family, type, proto } = this;
+    return {
+      address: this.#address(),
+      endpoint: new NativeEndpoint(fd, family, type, proto),
+    };
+  }
+
+  connect(address: SocketAddress, name?: string): boolean {
+    this.#check();
+    if (this.#connecting) {
+      const error = this.takeError();
+      this.#connecting = false;
+      if (error) throw error;
+    }
+    checkPermission(this.family, address, name);
+    const to = sockaddr(this.family, address);
+    if (libc.connect(this.fd, to, to.length) === 0) return true;
+    const code = lastErrno();
+    if (code !== errno.EINPROGRESS && code !== errno.EINTR) {
+      throw new OSError(code);
+    }
+    this.#connecting = true;
+    return false;
+  }
+
+  // Receiving
+
+  recv(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined {
+    this.#check();
+    if (this.#front.length > 0) return this.#takeFront(count, flags);
+    if (this.type !== SOCK_STREAM || flags & MSG_PEEK) {
+      return this.#receiveCopy(count, flags);
+    }
+    const size = Math.min(count, this.#expected);
+    if (size < LARGE) {
+      const room = Math.min(count, SCRATCH);
+      const length = this.#receive(scratch, room, flags);
+      if (length === undefined) return undefined;
+      this.#expect(length, room);
+      return scratch.slice(0, length);
+    }
+    const bytes = new Uint8Array(size);
+    const length = this.#receive(bytes, size, flags);
+    if (length === undefined) return undefined;
+    this.#expect(length, size);
+    return length === size ? bytes : bytes.slice(0, length);
+  }
+
+  /** Learns from a read how much the next one may bring. */
+  #expect(length: number, size: number): void {
+    if (length < size) {
+      this.#expected = length < LARGE ? 0 : length;
+      this.#fullReads = 0;
+    } else if (++this.#fullReads % FULL_READS === 0) {
+      this.#expected = Math.min(Math.max(4 * length, LARGE), 4 * SCRATCH);
+    }
+  }
+
+  #receiveCopy(
+    count: number,
+    flags: number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    const buffer = count <= SCRATCH ? scratch : new Uint8Array(count);
+    const all = (flags & MSG_WAITALL) !== 0 && this.type === SOCK_STREAM;
+    const length = this.#receive(buffer, count, flags & ~MSG_WAITALL);
+    if (length === undefined) return undefined;
+    // The kernel would wait for all of them only on a socket that blocks.
+    if (all && length < count && !this.#complete(length)) return undefined;
+    return buffer.slice(0, length);
+  }
+
+  /** Whether no more than so many unread bytes will be there. */
+  #complete(length: number): boolean {
+    if (length === 0) return true;
+    if (this.readiness & (POLLRDHUP | POLLHUP | POLLERR)) return true;
+    return length >= (this.getsockopt(SOL_SOCKET, SO_RCVBUF, 0) as number) / 4;
+  }
+
+  recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    if (this.#front.length > 0) {
+      this.#check();
+      const bytes = this.#takeFront(buffer.length, flags);
+      buffer.set(bytes);
+      return bytes.length;
+    }
+    this.#check();
+    return this.#receive(buffer, buffer.length, flags & ~MSG_WAITALL);
+  }
+
+  #receive(
+    buffer: Uint8Array<ArrayBuffer>,
+    count: number,
+    flags: number,
+  ): number | undefined {
+    if (!this.#readable || !admit(this)) return undefined;
+    const length = libc.recv(this.fd, buffer, count, flags);
+    if (length < 0) return this.#failed();
+    // A stream that gave less is empty, and the poller tells when that changes.
+    if (length < count && !(flags & MSG_PEEK) && this.type === SOCK_STREAM) {
+      this.#readable = this.#registration === 0 || this.#ending;
+    }
+    return length;
+  }
+
+  #takeFront(count: number, flags: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.#front.slice(0, count);
+    if (!(flags & MSG_PEEK)) this.#front = this.#front.subarray(bytes.length);
+    return bytes;
+  }
+
+  putBack(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#closed || bytes.length === 0) return;
+    const front = new Uint8Array(bytes.length + this.#front.length);
+    front.set(bytes);
+    front.set(this.#front, bytes.length);
+    this.#front = front;
+    this.#watchers.wake(POLLIN);
+  }
+
+  receiveMessage(
+    count: number,
+    flags: number,
+    controlSize = 0,
+  ): Message | undefined {
+    this.#check();
+    if (this.#front.length > 0) {
+      return { data: this.#takeFront(count, flags), address: null, flags: 0 };
+    }
+    if (!admit(this)) return undefined;
+    const message = receiveRecord(this.fd, count, flags, controlSize);
+    if (message === null) return this.#failed();
+    const over = message.data.length === 0 && !isConnectionless(this) &&
+      (this.readiness & (POLLRDHUP | POLLHUP)) !== 0;
+    return over ? { ...message, end: true } : message;
+  }
+
+  // Sending
+
+  send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    this.#check();
+    if (!admit(this)) return undefined;
+    const count = libc.send(this.fd, data, data.length, flags | MSG_NOSIGNAL);
+    return count < 0 ? this.#failed() : count;
+  }
+
+  sendMessage(
+    data: Uint8Array<ArrayBuffer>,
+    flags: number,
+    address: SocketAddress | null,
+    ancillary: readonly ControlMessage[] = [],
+  ): number | undefined {
+    this.#check();
+    if (address !== null) checkPermission(this.family, address);
+    const to = address === null ? NONE : sockaddr(this.family, address);
+    if (!admit(this)) return undefined;
+    flags |= MSG_NOSIGNAL;
+    const count = ancillary.length > 0
+      ? sendRecord(this.fd, data, flags, to, ancillary)
+      : libc.sendto(
+        this.fd,
+        data,
+        data.length,
+        flags,
+        to.length > 0 ? to : null,
+        to.length,
+      );
+    return count < 0 ? this.#failed() : count;
+  }
+
+  /** Raises the error of the last call, unless that only has to wait. */
+  #failed(): undefined {
+    const code = lastErrno();
+    if (code === errno.EAGAIN) {
+      this.#readable &&= this.#registration === 0;
+      return undefined;
+    }
+    // A signal came: the call is tried again after a turn of the event loop.
+    if (code !== errno.EINTR) throw new OSError(code);
+    queueMicrotask(() => this.onEvents(ALL));
+    return undefined;
+  }
+
+  // The end
+
+  shutdown(how: number): void {
+    this.#check();
+    check(() => libc.shutdown(this.fd, how));
+    // What is unread below belongs to the stream; what was put back ends too.
+    if (how !== SHUT_WR) this.#front = NONE;
+    this.#readable = true;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.release();
+    close(this.fd);
+  }
+
+  /** Gives the endpoint up, but not its descriptor. */
+  release(): void {
+    if (this.#registration !== 0) {
+      thePoller().remove(this.fd, this.#registration);
+    }
+    this.#registration = 0;
+    this.#closed = true;
+    deferred.delete(this);
+    this.#watchers.wake(POLLNVAL);
+  }
+
+  #check(): void {
+    if (this.#closed) throw new OSError(errno.EBADF);
+  }
+
+  // Names and options
+
+  takeError(): OSError | null {
+    const code = this.getsockopt(SOL_SOCKET, SO_ERROR, 0) as number;
+    return code === 0 ? null : new OSError(code);
+  }
+
+  getsockname(): SocketAddress {
+    this.#check();
+    check(() => libc.getsockname(this.fd, peer.bytes, peer.reset().length));
+    return this.#address();
+  }
+
+  getpeername(): SocketAddress {
+    this.#check();
+    check(() => libc.getpeername(this.fd, peer.bytes, peer.reset().length));
+    return this.#address();
+  }
+
+  /** The address that the last call filled in. */
+  #address(): SocketAddress {
+    return peer.address ?? addressFamily(this.family).unbound;
+  }
+
+  getsockopt(
+    level: number,
+    name: number,
+    size: number,
+  ): number | Uint8Array<ArrayBuffer> {
+    this.#check();
+    return getOption(this.fd, level, name, size);
+  }
+
+  setsockopt(
+    level: number,
+    name: number,
+    value: number | Uint8Array<ArrayBuffer>,
+  ): void {
+    this.#check();
+    const bytes = typeof value === "number"
+      ? new Uint8Array(Int32Array.of(value).buffer)
+      : value;
+    check(() => libc.setsockopt(this.fd, level, name, bytes, bytes.length));
+  }
+
+  // Other threads
+
+  snapshot(): Snapshot {
+    const listening = this.getsockopt(SOL_SOCKET, SO_ACCEPTCONN, 0) !== 0;
+    let peername: SocketAddress | null = null;
+    try {
+      peername = this.getpeername();
+    } catch {
+      // It is not connected.
+    }
+    return {
+      phase: listening
+        ? "listening"
+        : peername
+        ? "connected"
+        : this.#connecting
+        ? "connecting"
+        : "new",
+      sockname: this.getsockname(),
+      peername,
+      writeEnded: false,
+    };
+  }
+
+  resume({ bytes }: Leftovers): void {
+    this.putBack(bytes);
+  }
+}

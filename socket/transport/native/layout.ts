@@ -1,0 +1,26 @@
+/**
+ * How this machine lays out the structures of libc. Linux on x86-64 and on
+ * aarch64 differ in one of them.
+ *
+ * @module
+ */
+
+/** The order of bytes: that of both machines. */
+export const LITTLE_ENDIAN = true;
+
+/** `struct epoll_event`: x86-64 packs it, to share it with 32-bit programs. */
+export const EPOLL_EVENT: { size: number; data: number } =
+  Deno.build.arch === "x86_64" ? { size: 12, data: 4 } : { size: 16, data: 8 };
+
+/** `struct sockaddr_storage` holds the address of any family, in bytes. */
+export const SOCKADDR_SIZE = 128;
+
+/** `struct msghdr`, in bytes. */
+export const MSGHDR_SIZE = 56;
+/** `struct cmsghdr`, in bytes. */
+export const CMSGHDR_SIZE = 16;
+
+/** The size that a control message is padded to: a multiple of a pointer's. */
+export function aligned(size: number): number {
+  return (size + 7) & ~7;
+}

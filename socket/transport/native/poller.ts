@@ -1,0 +1,225 @@
+/**
+ * The one poller of this thread: an `epoll` descriptor that all endpoints are
+ * registered with once, edge-triggered.
+ *
+ * While something waits, `epoll_wait` is tried without waiting after there was
+ * work, and otherwise waits on a thread of Deno's, which keeps the process
+ * alive. An eventfd brings it back when nothing waits any more.
+ *
+ * @module
+ */
+
+import { onHold } from "../../reactor/alive.ts";
+import { turn } from "../../reactor/turn.ts";
+import {
+  EPOLL_CLOEXEC,
+  EPOLLET,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLPRI,
+  EPOLLRDHUP,
+} from "../../reactor/events.ts";
+import { Slab } from "../../slab.ts";
+import { EPOLL_EVENT } from "./layout.ts";
+import { check, libc } from "./libc.ts";
+
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EFD_CLOEXEC = 0x80000;
+const EFD_NONBLOCK = 0x800;
+
+/** Events that one call takes. */
+const EVENTS = 256;
+/** Tries without waiting after work: the next work is often a moment away. */
+const TRIES = 4;
+/** Operations that succeed at once, after which the time is looked at. */
+const BUDGET = 64;
+/** The longest time without a turn of the event loop, in milliseconds. */
+const SLICE = 2;
+
+/** A descriptor's owner, which hears of its events. */
+export interface Pollee {
+  readonly fd: number;
+  /** Some of these `EPOLL` events may have come true. */
+  onEvents(events: number): void;
+}
+
+/** Events that `epoll_wait` fills in. */
+class EventList {
+  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(
+    EVENTS * EPOLL_EVENT.size,
+  );
+  readonly #view = new DataView(this.bytes.buffer);
+
+  events(index: number): number {
+    return this.#view.getUint32(index * EPOLL_EVENT.size, true);
+  }
+
+  id(index: number): number {
+    return this.#view.getUint32(
+      index * EPOLL_EVENT.size + EPOLL_EVENT.data,
+      true,
+    );
+  }
+}
+
+/** The registered descriptors of this thread. */
+class Poller {
+  readonly #epoll = check(() => libc.epoll_create1(EPOLL_CLOEXEC));
+  readonly #wakeup = check(() => libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  readonly #pollees = new Slab<Pollee>();
+  readonly #event = new Uint8Array(EPOLL_EVENT.size);
+  readonly #eventView = new DataView(this.#event.buffer);
+  readonly #ready = new EventList();
+  /** In use on a thread of Deno's while the poller waits. */
+  readonly #parked = new EventList();
+  readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
+  readonly #count = new Uint8Array(8);
+  /** Endpoints with a call that waits, and with watches of any kind. */
+  #calls = 0;
+  #watches = 0;
+  #held = false;
+  #running = false;
+  #isParked = false;
+  #budget = BUDGET;
+  /** When the event loop has turned last. */
+  #turned = 0;
+  #turning: Promise<void> | null = null;
+
+  constructor() {
+    this.#control(EPOLL_CTL_ADD, this.#wakeup, 0, EPOLLIN);
+    onHold((held) => {
+      this.#held = held;
+      this.#update();
+    });
+  }
+
+  /** Registers a descriptor; the number that {@linkcode remove} takes. */
+  add(pollee: Pollee): number {
+    const id = this.#pollees.reserve();
+    this.#pollees.set(id, pollee);
+    try {
+      const events = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+      this.#control(EPOLL_CTL_ADD, pollee.fd, id, events);
+    } catch (error) {
+      this.#pollees.release(id);
+      throw error;
+    }
+    return id;
+  }
+
+  /** Ends a registration. The descriptor must still be open. */
+  remove(fd: number, id: number): void {
+    this.#pollees.release(id);
+    this.#control(EPOLL_CTL_DEL, fd, 0, 0);
+  }
+
+  #control(op: number, fd: number, id: number, events: number): void {
+    this.#eventView.setUint32(0, events, true);
+    this.#eventView.setUint32(EPOLL_EVENT.data, id, true);
+    check(() => libc.epoll_ctl(this.#epoll, op, fd, this.#event));
+  }
+
+  /** Counts the endpoints that are waited for: a change of their numbers. */
+  demand(calls: number, watches: number): void {
+    this.#calls += calls;
+    this.#watches += watches;
+    this.#update();
+  }
+
+  /** Lasting watches alone let the process end. */
+  get #wanted(): boolean {
+    return this.#calls > 0 || this.#watches > 0 && this.#held;
+  }
+
+  #update(): void {
+    if (!this.#wanted) {
+      if (this.#isParked) libc.write(this.#wakeup, this.#one, 8);
+    } else if (!this.#running) {
+      this.#running = true;
+      // Not now: the call that waits hasn't made its promise yet.
+      queueMicrotask(this.#run);
+    }
+  }
+
+  readonly #run = async (): Promise<void> => {
+    let tries = 0;
+    while (this.#wanted) {
+      if (this.poll() > 0) {
+        tries = 0;
+        if (this.spend()) await null;
+        else await this.turn();
+      } else if (++tries < TRIES) await null;
+      else {
+        tries = 0;
+        await this.#park();
+      }
+    }
+    this.#running = false;
+  };
+
+  /** Reports what has happened, without waiting; how much. */
+  poll(): number {
+    const count = libc.epoll_wait(this.#epoll, this.#ready.bytes, EVENTS, 0);
+    this.#dispatch(this.#ready, count);
+    return count;
+  }
+
+  async #park(): Promise<void> {
+    this.#isParked = true;
+    const { bytes } = this.#parked;
+    const count = await libc.epoll_park(this.#epoll, bytes, EVENTS, -1);
+    this.#isParked = false;
+    this.#refill();
+    this.#dispatch(this.#parked, count);
+  }
+
+  #dispatch(list: EventList, count: number): void {
+    for (let index = 0; index < count; index++) {
+      const id = list.id(index);
+      if (id === 0) libc.read(this.#wakeup, this.#count, 8);
+      else this.#pollees.get(id)?.onEvents(list.events(index));
+    }
+  }
+
+  /**
+   * To be called for each operation that succeeds at once; whether there is time
+   * for it before others have to have theirs.
+   */
+  spend(): boolean {
+    if (this.#budget-- > 0) return true;
+    if (performance.now() - this.#turned > SLICE) return false;
+    this.#budget = BUDGET;
+    return true;
+  }
+
+  #refill(): void {
+    this.#budget = BUDGET;
+    this.#turned = performance.now();
+  }
+
+  /** Lets the event loop turn, so that timers and other I/O have their time. */
+  turn(): Promise<void> {
+    return this.#turning ??= this.#turn();
+  }
+
+  async #turn(): Promise<void> {
+    await turn();
+    this.#turning = null;
+    this.#refill();
+    this.poll();
+  }
+
+  /** Fetches new events, as fresh as the system has them. */
+  async settle(): Promise<void> {
+    if (this.spend()) this.poll();
+    else await this.turn();
+  }
+}
+
+let poller: Poller | null = null;
+
+/** The poller of this thread. */
+export function thePoller(): Poller {
+  return poller ??= new Poller();
+}
