@@ -93,10 +93,9 @@ function getOption(
 /** Endpoints whose operations wait for the event loop to turn. */
 const deferred = new Set<NativeEndpoint>();
 
-/** Whether an operation may be tried now: others on this thread must not starve. */
-function admit(endpoint: NativeEndpoint): boolean {
+/** Has an endpoint wait for the event loop, so that others don't starve. */
+function defer(endpoint: NativeEndpoint): void {
   const poller = thePoller();
-  if (poller.spend()) return true;
   if (deferred.size === 0) {
     poller.turn().then(() => {
       const all = [...deferred];
@@ -105,7 +104,6 @@ function admit(endpoint: NativeEndpoint): boolean {
     });
   }
   deferred.add(endpoint);
-  return false;
 }
 
 /** A socket of the kernel's. */
@@ -120,6 +118,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
   #closed = false;
   /** A read may find something. */
   #readable = true;
+  /** The next operation is the last try of a call that doesn't wait. */
+  #settled = false;
   /** The end is behind the unread bytes; no event will tell of it again. */
   #ending = false;
   #connecting = false;
@@ -185,6 +185,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     pollfd[1] = ALL;
     check(() => libc.poll(pollfd, 1, 0));
     const events = pollfd[1]! >>> 16;
+    if (events & POLLIN) this.#readable = true;
     return this.#front.length > 0 ? events | POLLIN : events;
   }
 
@@ -230,6 +231,17 @@ export class NativeEndpoint implements Endpoint, Pollee {
     // Another holder of the socket may have read first, or put bytes back.
     this.#readable = true;
     await thePoller().settle();
+    this.#settled = true;
+  }
+
+  /** Whether an operation may be tried now, or has to let others go first. */
+  #admit(): boolean {
+    if (this.#settled || thePoller().spend()) {
+      this.#settled = false;
+      return true;
+    }
+    defer(this);
+    return false;
   }
 
   // Connections
@@ -248,7 +260,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   accept(): Accepted | undefined {
     this.#check();
-    if (!admit(this)) return undefined;
+    if (!this.#admit()) return undefined;
     const fd = libc.accept4(
       this.fd,
       peer.bytes,
@@ -350,7 +362,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     count: number,
     flags: number,
   ): number | undefined {
-    if (!this.#readable || !admit(this)) return undefined;
+    if (!this.#readable || !this.#admit()) return undefined;
     const length = libc.recv(this.fd, buffer, count, flags);
     if (length < 0) return this.#failed();
     // A stream that gave less is empty, and the poller tells when that changes.
@@ -384,7 +396,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (this.#front.length > 0) {
       return { data: this.#takeFront(count, flags), address: null, flags: 0 };
     }
-    if (!admit(this)) return undefined;
+    if (!this.#admit()) return undefined;
     const message = receiveRecord(this.fd, count, flags, controlSize);
     if (message === null) return this.#failed();
     const over = message.data.length === 0 && !isConnectionless(this) &&
@@ -396,7 +408,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
     this.#check();
-    if (!admit(this)) return undefined;
+    if (!this.#admit()) return undefined;
     const count = libc.send(this.fd, data, data.length, flags | MSG_NOSIGNAL);
     return count < 0 ? this.#failed() : count;
   }
@@ -410,7 +422,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.#check();
     if (address !== null) checkPermission(this.family, address);
     const to = address === null ? NONE : sockaddr(this.family, address);
-    if (!admit(this)) return undefined;
+    if (!this.#admit()) return undefined;
     flags |= MSG_NOSIGNAL;
     const count = ancillary.length > 0
       ? sendRecord(this.fd, data, flags, to, ancillary)
