@@ -47,6 +47,7 @@ import {
   type Snapshot,
   type SocketAddress,
 } from "../transport.ts";
+import { Calls, Receive, ReceiveInto, Send } from "./calls.ts";
 import { close, opened } from "./descriptor.ts";
 import { check, lastErrno, libc } from "./libc.ts";
 import { receiveRecord, sendRecord } from "./message.ts";
@@ -67,9 +68,12 @@ const FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 const SCRATCH = 64 * 1024;
 /** From this size on, a read into a new array is faster than a copy, in bytes. */
 const LARGE = 4 * 1024;
-/** So many full reads in a row, and a larger one is tried. */
-const FULL_READS = 8;
+/** The largest read into a new array, in bytes. */
+const LARGEST = 256 * 1024;
+/** How much more is asked for than was received last, in bytes. */
+const SPARE = 64;
 const NONE = new Uint8Array(0);
+const DONE = Promise.resolve();
 
 const scratch = new Uint8Array(SCRATCH);
 const peer = new AddressBuffer();
@@ -113,6 +117,11 @@ export class NativeEndpoint implements Endpoint, Pollee {
   readonly proto: number;
   readonly fd: number;
   readonly #watchers = new Watchers();
+  readonly #reads = new Calls();
+  readonly #writes = new Calls();
+  /** What the poller was told: whether calls wait, and whether anything does. */
+  #calls = 0;
+  #watches = 0;
   /** The number of the registration with the poller; 0 without one. */
   #registration = 0;
   #closed = false;
@@ -127,7 +136,6 @@ export class NativeEndpoint implements Endpoint, Pollee {
   #front: Uint8Array<ArrayBuffer> = NONE;
   /** The size of the next read into a new array; 0 for a small one. */
   #expected = 0;
-  #fullReads = 0;
 
   /** Takes over an open descriptor that doesn't block. */
   constructor(fd: number, family: number, type: number, proto: number) {
@@ -190,29 +198,32 @@ export class NativeEndpoint implements Endpoint, Pollee {
   }
 
   get busy(): boolean {
-    return this.#watchers.calls > 0;
+    return this.#calls > 0;
   }
 
   watch(watch: Watch): void {
-    const { calls, size } = this.#watchers;
     this.#watchers.add(watch);
-    if (this.#registration === 0 && !this.#closed) {
-      this.#registration = thePoller().add(this);
-    }
-    this.#demand(calls, size);
+    this.#demand();
   }
 
   unwatch(watch: Watch): void {
-    const { calls, size } = this.#watchers;
     this.#watchers.delete(watch);
-    this.#demand(calls, size);
+    this.#demand();
   }
 
-  #demand(calls: number, size: number): void {
-    const now = this.#watchers;
-    const waits = Number(now.calls > 0) - Number(calls > 0);
-    const watches = Number(now.size > 0) - Number(size > 0);
-    if (waits !== 0 || watches !== 0) thePoller().demand(waits, watches);
+  /** Tells the poller what it has to watch the descriptor for. */
+  #demand(): void {
+    const waiting = !this.#reads.empty || !this.#writes.empty;
+    const calls = waiting || this.#watchers.calls > 0 ? 1 : 0;
+    const watches = calls || this.#watchers.size > 0 ? 1 : 0;
+    if (calls === this.#calls && watches === this.#watches) return;
+    const poller = thePoller();
+    if (this.#registration === 0 && watches && !this.#closed) {
+      this.#registration = poller.add(this);
+    }
+    poller.demand(calls - this.#calls, watches - this.#watches);
+    this.#calls = calls;
+    this.#watches = watches;
   }
 
   onEvents(events: number): void {
@@ -220,7 +231,14 @@ export class NativeEndpoint implements Endpoint, Pollee {
       this.#readable = true;
     }
     if (events & (POLLERR | POLLHUP | POLLRDHUP)) this.#ending = true;
-    this.#watchers.wake(events);
+    this.#wake(events);
+  }
+
+  #wake(events: number): void {
+    if (!this.#reads.empty) this.#reads.serve(this);
+    if (!this.#writes.empty && events & ~POLLIN) this.#writes.serve(this);
+    if (this.#watchers.size > 0) this.#watchers.wake(events);
+    this.#demand();
   }
 
   get reactor(): { settle(): Promise<void> } {
@@ -295,7 +313,33 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   // Receiving
 
+  receive(count: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = this.recv(count, 0);
+    if (bytes) return Promise.resolve(bytes);
+    const received = this.#reads.add(new Receive(count));
+    this.#demand();
+    return received;
+  }
+
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number> {
+    const length = this.recvInto(buffer, 0);
+    if (length !== undefined) return Promise.resolve(length);
+    const received = this.#reads.add(new ReceiveInto(buffer));
+    this.#demand();
+    return received;
+  }
+
   recv(count: number, flags: number): Uint8Array<ArrayBuffer> | undefined {
+    // Calls that wait come first.
+    return this.#reads.empty ? this.tryRecv(count, flags) : undefined;
+  }
+
+  recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    return this.#reads.empty ? this.tryRecvInto(buffer, flags) : undefined;
+  }
+
+  /** As {@linkcode recv}, for the call whose turn it is. */
+  tryRecv(count: number, flags = 0): Uint8Array<ArrayBuffer> | undefined {
     this.#check();
     if (this.#front.length > 0) return this.#takeFront(count, flags);
     if (this.type !== SOCK_STREAM || flags & MSG_PEEK) {
@@ -309,21 +353,23 @@ export class NativeEndpoint implements Endpoint, Pollee {
       this.#expect(length, room);
       return scratch.slice(0, length);
     }
+    if (!this.#readable) return undefined;
     const bytes = new Uint8Array(size);
     const length = this.#receive(bytes, size, flags);
     if (length === undefined) return undefined;
     this.#expect(length, size);
-    return length === size ? bytes : bytes.slice(0, length);
+    // A view keeps the whole array in memory.
+    return length < size / 2
+      ? bytes.slice(0, length)
+      : bytes.subarray(0, length);
   }
 
   /** Learns from a read how much the next one may bring. */
   #expect(length: number, size: number): void {
-    if (length < size) {
-      this.#expected = length < LARGE ? 0 : length;
-      this.#fullReads = 0;
-    } else if (++this.#fullReads % FULL_READS === 0) {
-      this.#expected = Math.min(Math.max(4 * length, LARGE), 4 * SCRATCH);
-    }
+    if (length === size) this.#expected = Math.min(2 * size, LARGEST);
+    else if (length < LARGE) this.#expected = 0;
+    // With room to spare, a read that takes everything shows that it does.
+    else this.#expected = length + SPARE;
   }
 
   #receiveCopy(
@@ -346,7 +392,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     return length >= (this.getsockopt(SOL_SOCKET, SO_RCVBUF, 0) as number) / 4;
   }
 
-  recvInto(buffer: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+  /** As {@linkcode recvInto}, for the call whose turn it is. */
+  tryRecvInto(buffer: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
     if (this.#front.length > 0) {
       this.#check();
       const bytes = this.#takeFront(buffer.length, flags);
@@ -384,7 +431,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     front.set(bytes);
     front.set(this.#front, bytes.length);
     this.#front = front;
-    this.#watchers.wake(POLLIN);
+    this.#wake(POLLIN);
   }
 
   receiveMessage(
@@ -393,6 +440,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     controlSize = 0,
   ): Message | undefined {
     this.#check();
+    if (!this.#reads.empty) return undefined;
     if (this.#front.length > 0) {
       return { data: this.#takeFront(count, flags), address: null, flags: 0 };
     }
@@ -406,7 +454,21 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   // Sending
 
+  write(data: Uint8Array<ArrayBuffer>): Promise<void> {
+    const sent = this.send(data, 0) ?? 0;
+    if (sent === data.length && this.#writes.empty) return DONE;
+    const written = this.#writes.add(new Send(data, sent));
+    this.#demand();
+    return written as Promise<unknown> as Promise<void>;
+  }
+
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
+    // Calls that wait come first.
+    return this.#writes.empty ? this.trySend(data, flags) : undefined;
+  }
+
+  /** As {@linkcode send}, for the call whose turn it is. */
+  trySend(data: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
     this.#check();
     if (!this.#admit()) return undefined;
     const count = libc.send(this.fd, data, data.length, flags | MSG_NOSIGNAL);
@@ -420,6 +482,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     ancillary: readonly ControlMessage[] = [],
   ): number | undefined {
     this.#check();
+    if (!this.#writes.empty) return undefined;
     if (address !== null) checkPermission(this.family, address);
     const to = address === null ? NONE : sockaddr(this.family, address);
     if (!this.#admit()) return undefined;
@@ -474,7 +537,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.#registration = 0;
     this.#closed = true;
     deferred.delete(this);
-    this.#watchers.wake(POLLNVAL);
+    this.#wake(POLLNVAL);
   }
 
   #check(): void {

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { onHold } from "../../reactor/alive.ts";
 import { turn } from "../../reactor/turn.ts";
 import {
@@ -34,8 +35,10 @@ const EVENTS = 256;
 const TRIES = 4;
 /** Operations that succeed at once, after which the time is looked at. */
 const BUDGET = 64;
-/** The longest time without a turn of the event loop, in milliseconds. */
+/** The longest time before timers and other tasks have their turn, in milliseconds. */
 const SLICE = 2;
+/** The same for the runtime's own I/O, for which a turn takes longer. */
+const LONG_SLICE = 20;
 
 /** A descriptor's owner, which hears of its events. */
 export interface Pollee {
@@ -82,8 +85,9 @@ class Poller {
   #running = false;
   #isParked = false;
   #budget = BUDGET;
-  /** When the event loop has turned last. */
+  /** When the event loop has turned last, and when it has polled the system. */
   #turned = 0;
+  #polled = 0;
   #turning: Promise<void> | null = null;
 
   constructor() {
@@ -170,7 +174,7 @@ class Poller {
     const { bytes } = this.#parked;
     const count = await libc.epoll_park(this.#epoll, bytes, EVENTS, -1);
     this.#isParked = false;
-    this.#refill();
+    this.#refill(true);
     this.#dispatch(this.#parked, count);
   }
 
@@ -193,9 +197,10 @@ class Poller {
     return true;
   }
 
-  #refill(): void {
+  #refill(polled: boolean): void {
     this.#budget = BUDGET;
     this.#turned = performance.now();
+    if (polled) this.#polled = this.#turned;
   }
 
   /** Lets the event loop turn, so that timers and other I/O have their time. */
@@ -204,9 +209,12 @@ class Poller {
   }
 
   async #turn(): Promise<void> {
-    await turn();
+    const long = performance.now() - this.#polled > LONG_SLICE;
+    await (long
+      ? turn()
+      : new Promise<void>((resolve) => setImmediate(resolve)));
     this.#turning = null;
-    this.#refill();
+    this.#refill(long);
     this.poll();
   }
 
