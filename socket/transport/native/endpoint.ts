@@ -122,6 +122,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** What the poller was told: whether calls wait, and whether anything does. */
   #calls = 0;
   #watches = 0;
+  /** The poller will ask for that again. */
+  #reviewed = false;
   /** The number of the registration with the poller; 0 without one. */
   #registration = 0;
   #closed = false;
@@ -211,6 +213,11 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.#demand();
   }
 
+  review(): void {
+    this.#reviewed = false;
+    this.#demand();
+  }
+
   /** Tells the poller what it has to watch the descriptor for. */
   #demand(): void {
     const waiting = !this.#reads.empty || !this.#writes.empty;
@@ -238,7 +245,11 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (!this.#reads.empty) this.#reads.serve(this);
     if (!this.#writes.empty && events & ~POLLIN) this.#writes.serve(this);
     if (this.#watchers.size > 0) this.#watchers.wake(events);
-    this.#demand();
+    // A call that has ended is likely to be followed by the next one.
+    else if (this.#calls > 0 && !this.#reviewed) {
+      this.#reviewed = true;
+      thePoller().review(this);
+    }
   }
 
   get reactor(): { settle(): Promise<void> } {

@@ -45,6 +45,8 @@ export interface Pollee {
   readonly fd: number;
   /** Some of these `EPOLL` events may have come true. */
   onEvents(events: number): void;
+  /** Tells the poller again whether something waits. */
+  review(): void;
 }
 
 /** Events that `epoll_wait` fills in. */
@@ -76,6 +78,7 @@ class Poller {
   readonly #ready = new EventList();
   /** In use on a thread of Deno's while the poller waits. */
   readonly #parked = new EventList();
+  readonly #reviewed: Pollee[] = [];
   readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
   readonly #count = new Uint8Array(8);
   /** Endpoints with a call that waits, and with watches of any kind. */
@@ -131,6 +134,16 @@ class Poller {
     this.#update();
   }
 
+  /** Has a descriptor's owner tell what it waits for, before the poller waits. */
+  review(pollee: Pollee): void {
+    this.#reviewed.push(pollee);
+    if (!this.#running) this.#update();
+  }
+
+  #review(): void {
+    for (const pollee of this.#reviewed.splice(0)) pollee.review();
+  }
+
   /** Lasting watches alone let the process end. */
   get #wanted(): boolean {
     return this.#calls > 0 || this.#watches > 0 && this.#held;
@@ -156,7 +169,8 @@ class Poller {
       } else if (++tries < TRIES) await null;
       else {
         tries = 0;
-        await this.#park();
+        this.#review();
+        if (this.#wanted) await this.#park();
       }
     }
     this.#running = false;
