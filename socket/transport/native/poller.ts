@@ -136,8 +136,8 @@ class Poller {
 
   /** Has a descriptor's owner tell what it waits for, before the poller waits. */
   review(pollee: Pollee): void {
-    this.#reviewed.push(pollee);
-    if (!this.#running) this.#update();
+    if (this.#isParked) pollee.review();
+    else this.#reviewed.push(pollee);
   }
 
   #review(): void {
