@@ -246,7 +246,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (!this.#writes.empty && events & ~POLLIN) this.#writes.serve(this);
     if (this.#watchers.size > 0) this.#watchers.wake(events);
     // A call that has ended is likely to be followed by the next one.
-    else if (this.#calls > 0 && !this.#reviewed) {
+    if (this.#calls > 0 && !this.#reviewed) {
       this.#reviewed = true;
       thePoller().review(this);
     }
