@@ -4,6 +4,8 @@
  * @module
  */
 
+import { transport } from "../socket/transport/default.ts";
+
 /** Milliseconds: nothing here takes a tenth of it. */
 const LIMIT = 30_000;
 
@@ -18,7 +20,13 @@ export function test(name: string, fn: Body): void {
 export function testIf(condition: boolean, name: string, fn: Body): void {
   Deno.test({
     name,
-    fn,
+    async fn() {
+      try {
+        await fn();
+      } finally {
+        await transport.idle?.();
+      }
+    },
     ignore: !condition,
     timeout: LIMIT,
     sanitizeOps: true,

@@ -27,6 +27,11 @@ export interface Transport {
    * changing anything about that.
    */
   adopt?(fd: number): Endpoint;
+  /**
+   * Resolves once nothing is under way behind the scenes that no call waits for:
+   * what a test has to wait for before it looks for leaks.
+   */
+  idle?(): Promise<void>;
 }
 
 /** Carries endpoints that can't go to another thread themselves. */

@@ -232,6 +232,11 @@ class Poller {
     this.poll();
   }
 
+  /** Resolves once no wait is left on Deno's thread that nothing needs any more. */
+  async idle(): Promise<void> {
+    while (this.#running && !this.#wanted) await turn();
+  }
+
   /** Fetches new events, as fresh as the system has them. */
   async settle(): Promise<void> {
     if (this.spend()) this.poll();
