@@ -9,10 +9,15 @@ import { OSError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import type { AddressLike } from "./names/address.ts";
 import { resolveAddress } from "./names/families.ts";
-import { perform } from "./reactor/wait.ts";
+import { timedOut, waitFor } from "./reactor/wait.ts";
 import { traced } from "./stack.ts";
-import { POLLERR, POLLNVAL, POLLOUT } from "./reactor/events.ts";
+import { POLLNVAL, POLLOUT } from "./reactor/events.ts";
 import type { Endpoint, SocketAddress } from "./transport/transport.ts";
+
+/** Milliseconds between two looks at a backlog that is full, at first. */
+const PAUSE = 1;
+/** The same after many of them. */
+const LONGEST_PAUSE = 32;
 
 /** See `Socket.connect()`. */
 export async function connect(handle: Handle, to: AddressLike): Promise<void> {
@@ -21,21 +26,59 @@ export async function connect(handle: Handle, to: AddressLike): Promise<void> {
   const { address, name } = await resolveAddress(family, type, to, "connect");
   // An earlier attempt may have ended meanwhile.
   if (timeout === 0) await endpoint.settle?.(POLLOUT);
-  if (started(endpoint, address, name)) return;
-  if (timeout === 0) throw new OSError(errno.EINPROGRESS);
-  await perform(endpoint, timeout, POLLOUT, () => {
+  const start = () => started(endpoint, address, name);
+  if (timeout === 0) {
+    if (start()) return;
+    throw new OSError(errno.EINPROGRESS);
+  }
+  const deadline = timeout === null
+    ? Infinity
+    : performance.now() + timeout * 1000;
+  if (await startedBy(deadline, endpoint, start)) return;
+  const left = timeout && Math.max(0, deadline - performance.now());
+  await waitFor(endpoint, POLLOUT, left, () => {
     const { readiness } = endpoint;
     if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
     return readiness & POLLOUT ? true : undefined;
-  });
-  if (!(endpoint.readiness & POLLERR)) return;
+  }, timedOut);
   try {
-    // A second call raises the error, and resets the socket.
-    started(endpoint, address, name);
+    // A second call tells how it ended; after an error it resets the socket.
+    start();
   } catch (error) {
     // The connection was made; recv() raises the error, which came later.
     if ((error as OSError).errno !== errno.EISCONN) throw error;
   }
+}
+
+/**
+ * Starts to connect, when an `AF_UNIX` listener has room in its backlog: no
+ * event tells of that.
+ */
+async function startedBy(
+  deadline: number,
+  endpoint: Endpoint,
+  start: () => boolean,
+): Promise<boolean> {
+  const attempt = () => {
+    try {
+      return start();
+    } catch (error) {
+      if ((error as OSError).errno === errno.EAGAIN) return undefined;
+      throw error;
+    }
+  };
+  let result = attempt();
+  for (
+    let pause = PAUSE;
+    result === undefined;
+    pause = Math.min(2 * pause, LONGEST_PAUSE)
+  ) {
+    const left = deadline - performance.now();
+    if (left <= 0) timedOut();
+    const time = Math.min(pause, left);
+    result = await waitFor(endpoint, 0, time, attempt, () => undefined);
+  }
+  return result;
 }
 
 /** Starts to connect. An error that it throws may be that of an earlier call. */

@@ -5,7 +5,7 @@ import { hasPython } from "./oracle.ts";
 import { python } from "./peer.ts";
 import { persist, rejects } from "./raises.ts";
 import { fill, pattern, receivePattern, text } from "./traffic.ts";
-import { type Net, testEach, testTcp } from "./transports.ts";
+import { native, type Net, testEach, testTcp } from "./transports.ts";
 import { events } from "./which.ts";
 
 const { EAGAIN, EALREADY, ECONNREFUSED, EINPROGRESS, EISCONN } = errno;
@@ -30,12 +30,16 @@ testEach("connecting without waiting, up to the connection", async (net) => {
   const address = server.getsockname();
   const client = net.socket();
   client.setblocking(false);
-  assertEquals(await client.connect_ex(address), EINPROGRESS);
+  const code = await client.connect_ex(address);
+  // Within the machine there is nothing to wait for.
+  assertEquals(code, net.nativeUnix ? 0 : EINPROGRESS);
   assertEquals(errorOf(client), 0);
   const p = select.poll();
   p.register(client, POLLOUT);
   assertEquals(events(await p.poll(), { client }), [["client", POLLOUT]]);
   assertEquals(errorOf(client), 0);
+  // In Linux the call after the wait is the one that succeeds.
+  if (native && !net.nativeUnix) await client.connect(address);
   await rejects(EISCONN, client.connect(address));
   assertEquals(await client.connect_ex(address), EISCONN);
   const accepted = await net.accept(server);

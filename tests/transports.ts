@@ -121,6 +121,11 @@ export class Net implements AsyncDisposable {
     this.#transport = transport;
   }
 
+  /** Its sockets are the kernel's of `AF_UNIX`: their errors may be others. */
+  get nativeUnix(): boolean {
+    return native && !this.#transport.tcp;
+  }
+
   /** In how many places bytes wait. */
   get queues(): number {
     return this.#transport.queues ?? 1;
@@ -169,10 +174,12 @@ export class Net implements AsyncDisposable {
   async tick(): Promise<void> {
     const [a, b] = await (this.#clock ??= this.#startClock());
     for (let round = 0; round < 3; round++) {
+      // The calls wait, so that the transport has to report events.
+      const received = [b.recv(4), a.recv(4)];
       await a.sendall("tick");
-      await b.recv(4);
+      await received[0];
       await b.sendall("tock");
-      await a.recv(4);
+      await received[1];
     }
   }
 

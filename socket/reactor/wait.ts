@@ -89,6 +89,7 @@ function wouldBlock(): never {
   throw new OSError(errno.EAGAIN);
 }
 
-function timedOut(): never {
+/** Raises the error of a call whose time is over. */
+export function timedOut(): never {
   throw new TimeoutError("timed out");
 }

@@ -9,15 +9,14 @@
 
 import * as errno from "../../../errno.ts";
 import {
+  AF_UNIX,
   MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_WAITALL,
-  SHUT_WR,
   SO_ACCEPTCONN,
   SO_DOMAIN,
   SO_ERROR,
   SO_PROTOCOL,
-  SO_RCVBUF,
   SO_TYPE,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
@@ -49,6 +48,7 @@ import {
 } from "../transport.ts";
 import { Calls, Receive, ReceiveInto, Send } from "./calls.ts";
 import { close, opened } from "./descriptor.ts";
+import { Front, joined } from "./front.ts";
 import { check, lastErrno, libc } from "./libc.ts";
 import { receiveRecord, sendRecord } from "./message.ts";
 import { checkPermission } from "./permissions.ts";
@@ -135,7 +135,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   #ending = false;
   #connecting = false;
   /** Bytes that were put back. */
-  #front: Uint8Array<ArrayBuffer> = NONE;
+  #front = new Front();
   /** The size of the next read into a new array; 0 for a small one. */
   #expected = 0;
 
@@ -222,7 +222,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
   #demand(): void {
     const waiting = !this.#reads.empty || !this.#writes.empty;
     const calls = waiting || this.#watchers.calls > 0 ? 1 : 0;
-    const watches = calls || this.#watchers.size > 0 ? 1 : 0;
+    const size = this.#closed ? 0 : this.#watchers.size;
+    const watches = calls || size > 0 ? 1 : 0;
     if (calls === this.#calls && watches === this.#watches) return;
     const poller = thePoller();
     if (this.#registration === 0 && watches && !this.#closed) {
@@ -296,7 +297,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
       peer.reset().length,
       FLAGS,
     );
-    if (fd < 0) return this.#failed();
+    if (fd < 0) return this.#refused();
     const { family, type, proto } = this;
     return {
       address: this.#address(),
@@ -304,22 +305,26 @@ export class NativeEndpoint implements Endpoint, Pollee {
     };
   }
 
+  /** Raises the error of an `accept()`, unless that only has to wait. */
+  #refused(): undefined {
+    const code = lastErrno();
+    // Of an AF_UNIX listener that was shut down only a call that waits within
+    // the kernel would hear.
+    const over = code === errno.EAGAIN && this.family === AF_UNIX &&
+      (this.readiness & POLLRDHUP) !== 0;
+    return this.#failed(over ? errno.EINVAL : code);
+  }
+
   connect(address: SocketAddress, name?: string): boolean {
     this.#check();
-    if (this.#connecting) {
-      const error = this.takeError();
-      this.#connecting = false;
-      if (error) throw error;
-    }
     checkPermission(this.family, address, name);
     const to = sockaddr(this.family, address);
-    if (libc.connect(this.fd, to, to.length) === 0) return true;
-    const code = lastErrno();
-    if (code !== errno.EINPROGRESS && code !== errno.EINTR) {
-      throw new OSError(code);
-    }
-    this.#connecting = true;
-    return false;
+    const connected = libc.connect(this.fd, to, to.length) === 0;
+    const code = connected ? 0 : lastErrno();
+    this.#connecting = code === errno.EINPROGRESS || code === errno.EALREADY;
+    if (connected) return true;
+    if (code === errno.EINPROGRESS) return false;
+    throw new OSError(code);
   }
 
   // Receiving
@@ -352,10 +357,11 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** As {@linkcode recv}, for the call whose turn it is. */
   tryRecv(count: number, flags = 0): Uint8Array<ArrayBuffer> | undefined {
     this.#check();
-    if (this.#front.length > 0) return this.#takeFront(count, flags);
     if (this.type !== SOCK_STREAM || flags & MSG_PEEK) {
-      return this.#receiveCopy(count, flags);
+      if (flags & MSG_WAITALL) return this.#lookAtAll(count, flags);
+      if (this.#front.length === 0) return this.#receiveCopy(count, flags);
     }
+    if (this.#front.length > 0) return this.#receiveBehind(count, flags);
     const size = Math.min(count, this.#expected);
     if (size < LARGE) {
       const room = Math.min(count, SCRATCH);
@@ -388,26 +394,48 @@ export class NativeEndpoint implements Endpoint, Pollee {
     flags: number,
   ): Uint8Array<ArrayBuffer> | undefined {
     const buffer = count <= SCRATCH ? scratch : new Uint8Array(count);
-    const all = (flags & MSG_WAITALL) !== 0 && this.type === SOCK_STREAM;
-    const length = this.#receive(buffer, count, flags & ~MSG_WAITALL);
-    if (length === undefined) return undefined;
-    // The kernel would wait for all of them only on a socket that blocks.
-    if (all && length < count && !this.#complete(length)) return undefined;
-    return buffer.slice(0, length);
+    const length = this.#receive(buffer, count, flags);
+    return length === undefined ? undefined : buffer.slice(0, length);
   }
 
-  /** Whether no more than so many unread bytes will be there. */
-  #complete(length: number): boolean {
-    if (length === 0) return true;
-    if (this.readiness & (POLLRDHUP | POLLHUP | POLLERR)) return true;
-    return length >= (this.getsockopt(SOL_SOCKET, SO_RCVBUF, 0) as number) / 4;
+  /** Receives the bytes that come before the kernel's, and its own behind them. */
+  #receiveBehind(count: number, flags: number): Uint8Array<ArrayBuffer> {
+    const first = this.#front.look(count);
+    if (!(flags & MSG_PEEK)) this.#front.skip(first.length);
+    const left = count - first.length;
+    // An error is left for the next call to raise.
+    if (left === 0 || this.readiness & POLLERR) return first;
+    const rest = this.#receiveCopy(left, flags & ~MSG_WAITALL);
+    return rest ? joined(first, rest) : first;
+  }
+
+  /** Looks at so many bytes: at less only when no more will come. */
+  #lookAtAll(
+    count: number,
+    flags: number,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    flags &= ~MSG_WAITALL;
+    if (this.type !== SOCK_STREAM) return this.#receiveCopy(count, flags);
+    const { length } = this.#front;
+    const over = this.readiness & (POLLRDHUP | POLLHUP | POLLERR);
+    const bytes = length > 0
+      ? this.#receiveBehind(count, flags)
+      : this.#receiveCopy(count, flags);
+    if (!bytes || bytes.length === count || over) return bytes;
+    if (bytes.length === 0) return bytes;
+    // The kernel might have no room for more bytes before these are taken.
+    const behind = bytes.length - length;
+    if (behind > 0) {
+      this.#front.push(this.#receiveCopy(behind, 0) ?? NONE);
+    }
+    return undefined;
   }
 
   /** As {@linkcode recvInto}, for the call whose turn it is. */
   tryRecvInto(buffer: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
     if (this.#front.length > 0) {
       this.#check();
-      const bytes = this.#takeFront(buffer.length, flags);
+      const bytes = this.#receiveBehind(buffer.length, flags);
       buffer.set(bytes);
       return bytes.length;
     }
@@ -430,18 +458,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
     return length;
   }
 
-  #takeFront(count: number, flags: number): Uint8Array<ArrayBuffer> {
-    const bytes = this.#front.slice(0, count);
-    if (!(flags & MSG_PEEK)) this.#front = this.#front.subarray(bytes.length);
-    return bytes;
-  }
-
   putBack(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#closed || bytes.length === 0) return;
-    const front = new Uint8Array(bytes.length + this.#front.length);
-    front.set(bytes);
-    front.set(this.#front, bytes.length);
-    this.#front = front;
+    this.#front.unshift(bytes);
     this.#wake(POLLIN);
   }
 
@@ -453,7 +472,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.#check();
     if (!this.#reads.empty) return undefined;
     if (this.#front.length > 0) {
-      return { data: this.#takeFront(count, flags), address: null, flags: 0 };
+      const data = this.#receiveBehind(count, flags);
+      return { data, address: null, flags: 0 };
     }
     if (!this.#admit()) return undefined;
     const message = receiveRecord(this.fd, count, flags, controlSize);
@@ -512,8 +532,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   }
 
   /** Raises the error of the last call, unless that only has to wait. */
-  #failed(): undefined {
-    const code = lastErrno();
+  #failed(code = lastErrno()): undefined {
     if (code === errno.EAGAIN) {
       this.#readable &&= this.#registration === 0;
       return undefined;
@@ -529,9 +548,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
   shutdown(how: number): void {
     this.#check();
     check(() => libc.shutdown(this.fd, how));
-    // What is unread below belongs to the stream; what was put back ends too.
-    if (how !== SHUT_WR) this.#front = NONE;
-    this.#readable = true;
+    // Of a way out that is closed, the kernel tells calls that wait within it,
+    // but reports no event on AF_UNIX.
+    this.onEvents(ALL);
   }
 
   close(): void {
@@ -549,6 +568,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.#closed = true;
     deferred.delete(this);
     this.#wake(POLLNVAL);
+    // A watch that stays must not keep the poller waiting.
+    this.#demand();
   }
 
   #check(): void {

@@ -37,11 +37,6 @@ export class Front {
   push(bytes: Bytes): void {
     this.#bytes = joined(this.#bytes, bytes);
   }
-
-  /** Forgets them all. */
-  clear(): void {
-    this.#bytes = NONE;
-  }
 }
 
 /** Both as one array. */

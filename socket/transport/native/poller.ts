@@ -136,8 +136,9 @@ class Poller {
 
   /** Has a descriptor's owner tell what it waits for, before the poller waits. */
   review(pollee: Pollee): void {
-    if (this.#isParked) pollee.review();
-    else this.#reviewed.push(pollee);
+    // The poller would learn only from the next event that none is wanted.
+    if (this.#isParked) return pollee.review();
+    this.#reviewed.push(pollee);
   }
 
   #review(): void {
@@ -234,6 +235,7 @@ class Poller {
 
   /** Resolves once no wait is left on Deno's thread that nothing needs any more. */
   async idle(): Promise<void> {
+    this.#review();
     while (this.#running && !this.#wanted) await turn();
   }
 
