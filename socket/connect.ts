@@ -22,8 +22,14 @@ const LONGEST_PAUSE = 32;
 /** See `Socket.connect()`. */
 export async function connect(handle: Handle, to: AddressLike): Promise<void> {
   const { endpoint, timeout } = handle;
-  const { family, type } = endpoint;
-  const { address, name } = await resolveAddress(family, type, to, "connect");
+  const { family, type, proto } = endpoint;
+  const { address, name } = await resolveAddress(
+    family,
+    type,
+    to,
+    "connect",
+    proto,
+  );
   // An earlier attempt may have ended meanwhile.
   if (timeout === 0) await endpoint.settle?.(POLLOUT);
   const start = () => started(endpoint, address, name);

@@ -15,6 +15,7 @@
  * @module
  */
 
+export * from "./family_names.ts";
 export * from "./option_names.ts";
 
 /** Whether IPv6 can be used; always so. */

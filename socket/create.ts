@@ -220,7 +220,7 @@ export async function create_connection(
   if (typeof address === "string") {
     throw new TypeError("create_connection() takes [host, port]");
   }
-  const [host, port] = address;
+  const [host, port] = address as readonly [host: string, port: number];
   const errors: unknown[] = [];
   for (
     const [family, type, proto, , sockaddr] of await getaddrinfo(

@@ -18,7 +18,7 @@ import { BlockingIOError, TimeoutError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import { perform } from "./reactor/wait.ts";
 import { POLLERR, POLLIN } from "./reactor/events.ts";
-import type { Message } from "./transport/transport.ts";
+import type { Endpoint, Message } from "./transport/transport.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -180,7 +180,7 @@ export async function receiveMessage(
 
 /** The parts of a message behind its bytes, as `recvmsg()` returns them. */
 export function details(
-  family: number,
+  { family, proto }: Pick<Endpoint, "family" | "proto">,
   { ancillary = [], flags, address }: Message,
 ): [
   ancdata: Ancillary<Bytes>[],
@@ -188,5 +188,5 @@ export function details(
   address: Address | null,
 ] {
   const control: Ancillary<Bytes>[] = ancillary.map((each) => [...each]);
-  return [control, flags, formatAddress(family, address)];
+  return [control, flags, formatAddress(family, address, proto)];
 }

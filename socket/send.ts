@@ -163,10 +163,10 @@ async function sendMessage(
   const { endpoint } = handle;
   const { length } = data;
   handle.mode(flags);
-  const { family, type } = endpoint;
+  const { family, type, proto } = endpoint;
   const to = address === null
     ? null
-    : (await resolveAddress(family, type, address, caller)).address;
+    : (await resolveAddress(family, type, address, caller, proto)).address;
   if (ancillary.length === 0 && isPlain(handle, flags)) {
     // Looking its address up may have taken a while.
     intact(data, length);

@@ -321,7 +321,8 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * no address of the socket's family.
    */
   bind(address: AddressLike): void {
-    const parsed = addressFamily(this.family).parse(address, "bind");
+    const parsed = addressFamily(this.family)
+      .parse(address, "bind", this.proto);
     this.#handle.endpoint.bind(parsed.address);
   }
 
@@ -332,7 +333,11 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * [`socket.getsockname`](https://docs.python.org/3/library/socket.html#socket.socket.getsockname).
    */
   getsockname(): Address {
-    return formatAddress(this.family, this.#handle.endpoint.getsockname());
+    return formatAddress(
+      this.family,
+      this.#handle.endpoint.getsockname(),
+      this.proto,
+    );
   }
 
   /**
@@ -344,7 +349,11 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * @throws {OSError} `ENOTCONN` without a connection.
    */
   getpeername(): Address {
-    return formatAddress(this.family, this.#handle.endpoint.getpeername());
+    return formatAddress(
+      this.family,
+      this.#handle.endpoint.getpeername(),
+      this.proto,
+    );
   }
 
   /**
@@ -464,7 +473,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
     const accepted = await perform(endpoint, timeout, POLLIN, attempt);
     return [
       new Socket(openDescriptor(accepted.endpoint)),
-      formatAddress(this.family, accepted.address),
+      formatAddress(this.family, accepted.address, this.proto),
     ];
   }
 
@@ -696,7 +705,10 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       flags,
       "recvfrom",
     );
-    return [message.data, formatAddress(this.family, message.address)];
+    return [
+      message.data,
+      formatAddress(this.family, message.address, this.proto),
+    ];
   }
 
   /**
@@ -727,7 +739,10 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       flags,
       caller,
     );
-    return [message.data.length, formatAddress(this.family, message.address)];
+    return [
+      message.data.length,
+      formatAddress(this.family, message.address, this.proto),
+    ];
   }
 
   /**
@@ -762,7 +777,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       "recvmsg",
       ancbufsize,
     );
-    return [message.data, ...details(this.family, message)];
+    return [message.data, ...details(this, message)];
   }
 
   /**
@@ -792,7 +807,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       "recvmsg_into",
       ancbufsize,
     );
-    return [message.data.length, ...details(this.family, message)];
+    return [message.data.length, ...details(this, message)];
   }
 
   // Sending

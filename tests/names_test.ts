@@ -78,7 +78,7 @@ testWithPython(
     await using peer = python(
       "try: socket.socket().bind(('127.0.0.1', int(args[0])))\n" +
         "except OSError as e: say(e.errno)",
-      s.getsockname()[1],
+      s.getsockname()[1] as number,
     );
     assertEquals(Number(await peer.line()), errno.EADDRINUSE);
   },

@@ -38,7 +38,7 @@ for line in sys.stdin:
   exec(json.loads(line))
   say(json.dumps(_))
 `,
-      server.getsockname()[1],
+      server.getsockname()[1] as number,
     );
     try {
       // A Python that doesn't start must not be waited for.
@@ -328,7 +328,7 @@ testWithPython(
     await using peer = python(
       "all = [socket.create_connection(('127.0.0.1', int(args[0])))" +
         " for i in range(50)]; [s.close() for s in all]",
-      server.getsockname()[1],
+      server.getsockname()[1] as number,
     );
     for (let i = 0; i < 50; i++) {
       const [conn] = await server.accept();

@@ -56,7 +56,7 @@ ${says}
 sys.stdin.readline()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 `;
-  const peer = python(program, server.getsockname()[1]);
+  const peer = python(program, server.getsockname()[1] as number);
   return [peer, await net.accept(server)];
 }
 

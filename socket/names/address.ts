@@ -9,7 +9,8 @@ import type { SocketAddress } from "../transport/transport.ts";
 /**
  * Where a socket is or goes: `[host, port]` for `AF_INET`,
  * `[host, port, flowinfo?, scope_id?]` for `AF_INET6`, a path for `AF_UNIX`, or
- * a NUL and a name that has no file (Linux's abstract names).
+ * a NUL and a name that has no file (Linux's abstract names). The native
+ * transport has more families: see {@linkcode KernelAddress}.
  *
  * `host` is a name, a numeric address, or `""` for all of this machine's
  * addresses; `port` is 0 to 65535. What comes back from `accept()`,
@@ -23,10 +24,92 @@ import type { SocketAddress } from "../transport/transport.ts";
 export type Address =
   | readonly [host: string, port: number]
   | readonly [host: string, port: number, flowinfo: number, scope_id: number]
-  | string;
+  | string
+  | KernelAddress;
 
-/** An address argument: a path may also be given as its bytes. */
-export type AddressLike = Address | BufferSource;
+/**
+ * Where a socket of a family is that only the native transport has:
+ *
+ * | Family                        | Address                                      |
+ * | ----------------------------- | -------------------------------------------- |
+ * | `AF_NETLINK`                  | `[pid, groups]`                              |
+ * | `AF_PACKET`                   | `[ifname, proto, pkttype?, hatype?, addr?]`  |
+ * | `AF_VSOCK`                    | `[CID, port]`                                |
+ * | `AF_CAN` (`CAN_RAW`, `_BCM`)  | `[ifname]`                                   |
+ * | `AF_CAN` (`CAN_ISOTP`)        | `[ifname, rx_addr, tx_addr]`                 |
+ * | `AF_CAN` (`CAN_J1939`)        | `[ifname, name, pgn, addr]`                  |
+ * | `AF_BLUETOOTH` (`_L2CAP`)     | `[bdaddr, psm]`                              |
+ * | `AF_BLUETOOTH` (`_RFCOMM`)    | `[bdaddr, channel]`                          |
+ * | `AF_BLUETOOTH` (`_HCI`)       | `[device_id]`                                |
+ * | `AF_BLUETOOTH` (`_SCO`)       | `bdaddr`                                     |
+ * | `AF_TIPC`                     | `[addr_type, v1, v2, v3, scope?]`            |
+ * | `AF_ALG`                      | `[type, name, feat?, mask?]`                 |
+ * | `AF_QIPCRTR`                  | `[node, port]`                               |
+ * | `AF_RDS`                      | `[host, port]`, of IPv4                      |
+ * | any other; only comes back    | `[family, bytes]`                            |
+ *
+ * What comes back has all parts. `ifname` is the name of a network interface:
+ * one other than `lo` can be told only with `--allow-sys=networkInterfaces`,
+ * and comes back as `""` without it. In an `AF_CAN` address, `""` is all
+ * interfaces. `proto` is an Ethernet protocol in host order, 0 to 65535;
+ * `pkttype` a `PACKET_` number; `hatype` an ARP hardware type; `addr` a hardware
+ * address of up to 8 bytes. `name` has 64 bits, and comes back as a `bigint`.
+ * `bdaddr` is `"01:23:45:67:89:AB"`. `addr_type` is a `TIPC_ADDR_` number, on
+ * which `v1` to `v3` depend; `scope` a `TIPC_…_SCOPE`, the cluster's if left
+ * out. All other numbers have 32 bits; of larger and negative ones the lowest
+ * 32 bits count, so -1 is `VMADDR_CID_ANY`.
+ *
+ * Follows Python's
+ * [socket families](https://docs.python.org/3/library/socket.html#socket-families).
+ */
+export type KernelAddress =
+  | readonly [pid: number, groups: number]
+  | readonly [
+    ifname: string,
+    proto: number,
+    pkttype: number,
+    hatype: number,
+    addr: Uint8Array<ArrayBuffer>,
+  ]
+  | readonly [ifname: string]
+  | readonly [ifname: string, rx_addr: number, tx_addr: number]
+  | readonly [ifname: string, name: bigint, pgn: number, addr: number]
+  | readonly [device_id: number]
+  | readonly [
+    addr_type: number,
+    v1: number,
+    v2: number,
+    v3: number,
+    scope: number,
+  ]
+  | readonly [type: string, name: string, feat: number, mask: number]
+  | readonly [family: number, bytes: Uint8Array<ArrayBuffer>];
+
+/**
+ * An address argument. A path, the name of a CAN interface and the Bluetooth
+ * address of `BTPROTO_SCO` may also be given as bytes; parts at the end that
+ * have a default may be left out.
+ */
+export type AddressLike =
+  | Address
+  | BufferSource
+  | readonly [
+    ifname: string,
+    proto: number,
+    pkttype?: number,
+    hatype?: number,
+    addr?: BufferSource,
+  ]
+  | readonly [ifname: BufferSource]
+  | readonly [ifname: BufferSource, rx_addr: number, tx_addr: number]
+  | readonly [
+    ifname: string | BufferSource,
+    name: number | bigint,
+    pgn: number,
+    addr: number,
+  ]
+  | readonly [addr_type: number, v1: number, v2: number, v3: number]
+  | readonly [type: string, name: string, feat?: number];
 
 /** An address argument in the form that transports take. */
 export interface ParsedAddress {
@@ -37,17 +120,18 @@ export interface ParsedAddress {
 
 /**
  * The operations on the addresses of one family. To all other code they are
- * opaque values that survive JSON.
+ * opaque values that survive JSON. In some families, their form depends on the
+ * protocol of the socket.
  */
 export interface AddressFamily {
   /** The own address of a socket that isn't bound. */
   readonly unbound: SocketAddress;
   /** Checks the address argument of `caller`, with CPython's messages. */
-  parse(argument: unknown, caller: string): ParsedAddress;
+  parse(argument: unknown, caller: string, proto?: number): ParsedAddress;
   /** Looks up the name, for a socket of a `SOCK_…` type. */
   lookUp?(parsed: ParsedAddress, type: number): Promise<ParsedAddress>;
   /** The address as programs see it. */
-  format(address: SocketAddress): Address;
+  format(address: SocketAddress, proto?: number): Address;
   /** Whether two addresses are the same place. */
   equals(first: SocketAddress, second: SocketAddress): boolean;
   /** The sender that `recvfrom()` gives on a stream with this peer, if any. */

@@ -26,9 +26,17 @@ export function registerAddressFamily(
   families.set(number, family);
 }
 
+/** What stands for the families without one of their own, if anything does. */
+let others: AddressFamily | null = null;
+
+/** Lets one stand for all families that aren't registered. */
+export function registerOtherFamilies(family: AddressFamily): void {
+  others = family;
+}
+
 /** A family, or `EAFNOSUPPORT`. */
 export function addressFamily(number: number): AddressFamily {
-  const family = families.get(number);
+  const family = families.get(number) ?? others;
   if (!family) throw new OSError(errno.EAFNOSUPPORT);
   return family;
 }
@@ -39,21 +47,28 @@ export async function resolveAddress(
   type: number,
   argument: unknown,
   caller: string,
+  proto = 0,
 ): Promise<ParsedAddress> {
   const known = addressFamily(family);
-  const parsed = known.parse(argument, caller);
+  const parsed = known.parse(argument, caller, proto);
   return parsed.name === undefined ? parsed : await known.lookUp!(parsed, type);
 }
 
 /** An address as programs see it; `null` stays. */
-export function formatAddress(family: number, address: SocketAddress): Address;
+export function formatAddress(
+  family: number,
+  address: SocketAddress,
+  proto?: number,
+): Address;
 export function formatAddress(
   family: number,
   address: SocketAddress | null,
+  proto?: number,
 ): Address | null;
 export function formatAddress(
   family: number,
   address: SocketAddress | null,
+  proto = 0,
 ): Address | null {
-  return address === null ? null : addressFamily(family).format(address);
+  return address === null ? null : addressFamily(family).format(address, proto);
 }

@@ -3,8 +3,9 @@
  *
  * Deno gives no list of the indexes. On Linux they are read from `/sys`, which
  * needs `--allow-all`. With `--allow-sys=networkInterfaces` those are known
- * that have an IPv6 link-local address. The loopback of Linux, `lo`, is always
- * 1 and needs no permission. No permission is asked for.
+ * that have an IPv6 link-local address, or all if a transport can ask the
+ * system. The loopback of Linux, `lo`, is always 1 and needs no permission. No
+ * permission is asked for.
  *
  * Follows Python's
  * [other functions](https://docs.python.org/3/library/socket.html#other-functions)
@@ -30,6 +31,30 @@ const SYS = "/sys/class/net";
 /** The kernel's own constant, LOOPBACK_IFINDEX. */
 const LOOPBACK = 1;
 
+/** The system's own functions for interfaces. */
+export interface InterfaceFunctions {
+  /** Index and name of each. */
+  nameindex(): [index: number, name: string][];
+  /** The index of one, 0 if there is none with that name. */
+  nametoindex(name: string): number;
+  /** The name of one, `null` if there is none with that index. */
+  indextoname(index: number): string | null;
+}
+
+let system: InterfaceFunctions | null = null;
+
+/** Has the system asked, as far as the program's permissions go. */
+export function useInterfaces(functions: InterfaceFunctions): void {
+  system = functions;
+}
+
+/** The system's functions, if there are any that the program may use. */
+function askable(): InterfaceFunctions | null {
+  return system && granted({ name: "sys", kind: "networkInterfaces" })
+    ? system
+    : null;
+}
+
 /**
  * Index and name of every network interface.
  *
@@ -45,7 +70,7 @@ const LOOPBACK = 1;
  * @returns `[index, name]` pairs, by rising index.
  * @throws {PermissionError} If the program's permissions don't show all
  * interfaces: it needs `--allow-all` on Linux,
- * `--allow-sys=networkInterfaces` elsewhere.
+ * `--allow-sys=networkInterfaces` elsewhere and with the native transport.
  */
 export function if_nameindex(): [index: number, name: string][] {
   const { interfaces, complete } = known();
@@ -123,6 +148,8 @@ export function if_indextoname(if_index: number): string {
 export function indexOf(name: string): number | undefined {
   // Linux's longest name has 15 bytes.
   if (LINUX && (name === "" || name.length > 15)) return 0;
+  const functions = askable();
+  if (functions) return functions.nametoindex(name);
   const { interfaces, complete } = known();
   return interfaces.find((entry) => entry[1] === name)?.[0] ??
     (complete ? 0 : undefined);
@@ -134,6 +161,8 @@ export function indexOf(name: string): number | undefined {
  */
 export function nameOf(index: number): string | null | undefined {
   if (index === 0) return null;
+  const functions = askable();
+  if (functions) return functions.indextoname(index);
   const { interfaces, complete } = known();
   return interfaces.find((entry) => entry[0] === index)?.[1] ??
     (complete ? null : undefined);
@@ -152,7 +181,7 @@ export function addressOf(index: number): string | null | undefined {
 
 /** The error that names the flag under which more interfaces can be seen. */
 export function missing(): PermissionError {
-  return LINUX
+  return LINUX && !system
     ? permissionError("all", `"${SYS}"`)
     : permissionError("sys", '"networkInterfaces"');
 }
@@ -176,6 +205,8 @@ function known(): {
   interfaces: [index: number, name: string][];
   complete: boolean;
 } {
+  const functions = askable();
+  if (functions) return { interfaces: functions.nameindex(), complete: true };
   let complete = !LINUX;
   if (LINUX && granted({ name: "read", path: SYS })) {
     try {

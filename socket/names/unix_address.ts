@@ -62,6 +62,11 @@ export function encodePath(path: string): Uint8Array<ArrayBuffer> {
 
 /** The path that bytes are. */
 export function decodePath(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    // Each byte that can't be decoded has to be found.
+  }
   let path = "";
   for (let at = 0; at < bytes.length;) {
     const [text, length] = character(bytes.subarray(at, at + 4));

@@ -9,7 +9,10 @@
 
 import * as errno from "../../../errno.ts";
 import {
+  AF_INET,
+  AF_INET6,
   AF_UNIX,
+  MSG_CMSG_CLOEXEC,
   MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_WAITALL,
@@ -51,7 +54,7 @@ import { close, opened } from "./descriptor.ts";
 import { Front, joined } from "./front.ts";
 import { check, lastErrno, libc } from "./libc.ts";
 import { receiveRecord, sendRecord } from "./message.ts";
-import { checkPermission } from "./permissions.ts";
+import { checkPermission, checkSocket } from "./permissions.ts";
 import { type Pollee, thePoller } from "./poller.ts";
 import { AddressBuffer, sockaddr } from "./sockaddr.ts";
 
@@ -74,6 +77,11 @@ const LARGEST = 256 * 1024;
 const SPARE = 64;
 const NONE = new Uint8Array(0);
 const DONE = Promise.resolve();
+/**
+ * Families whose streams raise SIGPIPE, should the process not ignore it, and
+ * take the flag against it: some others refuse any flag.
+ */
+const SIGNALLING: readonly number[] = [AF_INET, AF_INET6, AF_UNIX];
 
 const scratch = new Uint8Array(SCRATCH);
 const peer = new AddressBuffer();
@@ -116,6 +124,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
   readonly type: number;
   readonly proto: number;
   readonly fd: number;
+  /** Flags of every sending. */
+  readonly #sendFlags: number;
   readonly #watchers = new Watchers();
   readonly #reads = new Calls();
   readonly #writes = new Calls();
@@ -145,11 +155,12 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.family = family;
     this.type = type;
     this.proto = proto;
+    this.#sendFlags = SIGNALLING.includes(family) ? MSG_NOSIGNAL : 0;
   }
 
   /** A new socket. */
   static create(family: number, type: number, proto: number): NativeEndpoint {
-    addressFamily(family);
+    checkSocket(family, type);
     const fd = check(() => libc.socket(family, type | FLAGS, proto));
     return new NativeEndpoint(fd, family, type, proto);
   }
@@ -160,6 +171,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     type: number,
     proto: number,
   ): [NativeEndpoint, NativeEndpoint] {
+    checkSocket(family, type);
     const fds = new Int32Array(2);
     check(() => libc.socketpair(family, type | FLAGS, proto, fds));
     return [
@@ -476,6 +488,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
       return { data, address: null, flags: 0 };
     }
     if (!this.#admit()) return undefined;
+    // Descriptors that come are closed in child processes; families that have
+    // none refuse the flag.
+    if (this.family === AF_UNIX) flags |= MSG_CMSG_CLOEXEC;
     const message = receiveRecord(this.fd, count, flags, controlSize);
     if (message === null) return this.#failed();
     const over = message.data.length === 0 && !isConnectionless(this) &&
@@ -502,7 +517,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
   trySend(data: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
     this.#check();
     if (!this.#admit()) return undefined;
-    const count = libc.send(this.fd, data, data.length, flags | MSG_NOSIGNAL);
+    flags |= this.#sendFlags;
+    const count = libc.send(this.fd, data, data.length, flags);
     return count < 0 ? this.#failed() : count;
   }
 
@@ -517,7 +533,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (address !== null) checkPermission(this.family, address);
     const to = address === null ? NONE : sockaddr(this.family, address);
     if (!this.#admit()) return undefined;
-    flags |= MSG_NOSIGNAL;
+    flags |= this.#sendFlags;
     const count = ancillary.length > 0
       ? sendRecord(this.fd, data, flags, to, ancillary)
       : libc.sendto(

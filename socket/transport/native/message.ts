@@ -4,6 +4,7 @@
  * @module
  */
 
+import { MSG_CMSG_CLOEXEC } from "../../constants.ts";
 import type { ControlMessage, Message } from "../transport.ts";
 import { aligned, CMSGHDR_SIZE, MSGHDR_SIZE } from "./layout.ts";
 import { libc } from "./libc.ts";
@@ -86,10 +87,10 @@ export function receiveRecord(
   const buffer = count <= KEPT ? kept : new Uint8Array(count);
   incoming.setData(buffer);
   incoming.dataLength = count;
-  incoming.nameLength = sender.bytes.length;
+  incoming.nameLength = sender.reset().length[0]!;
   const control = controlSize > 0 ? new Uint8Array(controlSize) : null;
   incoming.setControl(control);
-  const length = libc.recvmsg(fd, incoming.bytes, flags | MSG_CMSG_CLOEXEC);
+  const length = libc.recvmsg(fd, incoming.bytes, flags);
   if (length < 0) return null;
   sender.length[0] = incoming.nameLength;
   return {
@@ -100,9 +101,6 @@ export function receiveRecord(
       { ancillary: parseControl(control.subarray(0, incoming.controlLength)) }),
   };
 }
-
-/** Descriptors that come are closed in child processes. */
-const MSG_CMSG_CLOEXEC = 0x40000000;
 
 /** Sends a record with control messages; the result of the call. */
 export function sendRecord(

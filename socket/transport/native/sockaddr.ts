@@ -4,9 +4,13 @@
  * @module
  */
 
-import * as errno from "../../../errno.ts";
-import { AF_INET, AF_INET6, AF_UNIX } from "../../constants.ts";
-import { OSError } from "../../errors.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  AF_RDS,
+  AF_UNIX,
+  AF_UNSPEC,
+} from "../../constants.ts";
 import { inet_ntop, inet_pton } from "../../names/inet.ts";
 import { fromInternet, toInternet } from "../../names/numeric.ts";
 import {
@@ -16,6 +20,7 @@ import {
   toPath,
 } from "../../names/unix_address.ts";
 import type { SocketAddress } from "../transport.ts";
+import { fromBytes, toBytes } from "./families/raw.ts";
 import { SOCKADDR_SIZE } from "./layout.ts";
 
 /** An address of the kernel's, as it is filled in by a call. */
@@ -25,8 +30,9 @@ export class AddressBuffer {
   /** `socklen_t`. */
   readonly length: Uint32Array<ArrayBuffer> = new Uint32Array(1);
 
-  /** Has room for the address of the next call. */
+  /** Has room for the address of the next call, which may leave it empty. */
   reset(): this {
+    this.bytes[0] = this.bytes[1] = AF_UNSPEC;
     this.length[0] = SOCKADDR_SIZE;
     return this;
   }
@@ -50,8 +56,10 @@ export class AddressBuffer {
         ]);
       case AF_UNIX:
         return fromPath(unixName(this.bytes.subarray(2, length)));
-      default:
+      case AF_UNSPEC:
         return null;
+      default:
+        return fromBytes(this.bytes.subarray(0, length));
     }
   }
 }
@@ -70,13 +78,14 @@ export function sockaddr(
 ): Uint8Array<ArrayBuffer> {
   switch (family) {
     case AF_INET:
+    case AF_RDS:
       return inet(address);
     case AF_INET6:
       return inet6(address);
     case AF_UNIX:
       return unix(address);
     default:
-      throw new OSError(errno.EAFNOSUPPORT);
+      return toBytes(address);
   }
 }
 
