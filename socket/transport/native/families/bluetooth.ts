@@ -15,9 +15,9 @@ import {
   BTPROTO_SCO,
 } from "../../../constants.ts";
 import { OSError } from "../../../errors.ts";
-import type { Address, AddressFamily } from "../../../names/address.ts";
+import type { AddressFamily } from "../../../names/address.ts";
 import { textOrBytes } from "./parts.ts";
-import { rawFamily } from "./raw.ts";
+import { equals, rawFamily } from "./raw.ts";
 
 /** Where `struct sockaddr_l2` has the device's address. */
 const L2CAP_DEVICE = 4;
@@ -26,50 +26,79 @@ const DEVICE = 2;
 /** The size of such an address, in bytes. */
 const DEVICE_SIZE = 6;
 
-/** The structures of the protocols; that of L2CAP is the largest. */
-export const bluetooth: AddressFamily = rawFamily({
+/** `struct sockaddr_l2`. */
+const l2cap = rawFamily({
   family: AF_BLUETOOTH,
   size: 14,
-  write(sockaddr, argument, caller, proto) {
-    switch (proto) {
-      case BTPROTO_L2CAP: {
-        const [device, psm] = elements(argument, 2, caller);
-        sockaddr.setUint16(2, number(psm, 0xffff, caller), true);
-        return setDevice(sockaddr, L2CAP_DEVICE, device, caller);
-      }
-      case BTPROTO_RFCOMM: {
-        const [device, channel] = elements(argument, 2, caller);
-        sockaddr.setUint8(DEVICE + DEVICE_SIZE, number(channel, 0xff, caller));
-        return setDevice(sockaddr, DEVICE, device, caller);
-      }
-      case BTPROTO_HCI: {
-        const [id] = elements(argument, 1, caller);
-        return sockaddr.setUint16(2, number(id, 0xffff, caller), true);
-      }
-      case BTPROTO_SCO:
-        return setDevice(sockaddr, DEVICE, argument, caller);
-      default:
-        throw new OSError(`${caller}(): unknown Bluetooth protocol`);
-    }
+  write(sockaddr, argument, caller) {
+    const [device, psm] = elements(argument, 2, caller);
+    sockaddr.setUint16(2, number(psm, 0xffff, caller), true);
+    setDevice(sockaddr, L2CAP_DEVICE, device, caller);
   },
-  read(sockaddr, proto): Address {
-    switch (proto) {
-      case BTPROTO_L2CAP:
-        return [deviceAt(sockaddr, L2CAP_DEVICE), sockaddr.getUint16(2, true)];
-      case BTPROTO_RFCOMM:
-        return [
-          deviceAt(sockaddr, DEVICE),
-          sockaddr.getUint8(DEVICE + DEVICE_SIZE),
-        ];
-      case BTPROTO_HCI:
-        return [sockaddr.getUint16(2, true)];
-      case BTPROTO_SCO:
-        return deviceAt(sockaddr, DEVICE);
-      default:
-        throw new RangeError("Unknown Bluetooth protocol");
-    }
-  },
+  read: (sockaddr) => [
+    deviceAt(sockaddr, L2CAP_DEVICE),
+    sockaddr.getUint16(2, true),
+  ],
 });
+
+/** `struct sockaddr_rc`. */
+const rfcomm = rawFamily({
+  family: AF_BLUETOOTH,
+  size: 10,
+  write(sockaddr, argument, caller) {
+    const [device, channel] = elements(argument, 2, caller);
+    sockaddr.setUint8(DEVICE + DEVICE_SIZE, number(channel, 0xff, caller));
+    setDevice(sockaddr, DEVICE, device, caller);
+  },
+  read: (sockaddr) => [
+    deviceAt(sockaddr, DEVICE),
+    sockaddr.getUint8(DEVICE + DEVICE_SIZE),
+  ],
+});
+
+/** `struct sockaddr_hci`. CPython gives a number alone, and takes an array. */
+const hci = rawFamily({
+  family: AF_BLUETOOTH,
+  size: 6,
+  write(sockaddr, argument, caller) {
+    const [id] = elements(argument, 1, caller);
+    sockaddr.setUint16(2, number(id, 0xffff, caller), true);
+  },
+  read: (sockaddr) => [sockaddr.getUint16(2, true)],
+});
+
+/** `struct sockaddr_sco`. */
+const sco = rawFamily({
+  family: AF_BLUETOOTH,
+  size: 8,
+  write(sockaddr, argument, caller) {
+    setDevice(sockaddr, DEVICE, argument, caller);
+  },
+  read: (sockaddr) => deviceAt(sockaddr, DEVICE),
+});
+
+const protocols: ReadonlyMap<number, AddressFamily> = new Map([
+  [BTPROTO_L2CAP, l2cap],
+  [BTPROTO_RFCOMM, rfcomm],
+  [BTPROTO_HCI, hci],
+  [BTPROTO_SCO, sco],
+]);
+
+/** `AF_BLUETOOTH`: each protocol has addresses of its own. */
+export const bluetooth: AddressFamily = {
+  unbound: l2cap.unbound,
+  parse(argument, caller, proto = 0) {
+    const protocol = protocols.get(proto);
+    if (protocol) return protocol.parse(argument, caller, proto);
+    throw new OSError(`${caller}(): unknown Bluetooth protocol`);
+  },
+  format(address, proto = 0) {
+    const protocol = protocols.get(proto);
+    if (protocol) return protocol.format(address, proto);
+    throw new RangeError("Unknown Bluetooth protocol");
+  },
+  equals,
+};
 
 function wrongFormat(caller: string): OSError {
   return new OSError(`${caller}(): wrong format`);
