@@ -60,7 +60,7 @@ export {
 export { Socket, Socket as SocketType } from "./socket.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
-export type { Address, AddressLike } from "./names/address.ts";
+export type { Address, AddressLike, KernelAddress } from "./names/address.ts";
 export type { Ancillary } from "./receive.ts";
 export {
   type BinaryFile,
