@@ -48,8 +48,10 @@ const SOCK_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
  * Follows Python's
  * [`socket.socket`](https://docs.python.org/3/library/socket.html#socket.socket).
  *
- * @param family `AF_INET`, `AF_INET6` or `AF_UNIX`.
- * @param type `SOCK_STREAM` or `SOCK_DGRAM`, with `SOCK_NONBLOCK` and `SOCK_CLOEXEC` if wanted.
+ * @param family `AF_INET`, `AF_INET6` or `AF_UNIX`; with the native transport,
+ * any that the kernel has.
+ * @param type `SOCK_STREAM` or `SOCK_DGRAM`, with the native transport any, with
+ * `SOCK_NONBLOCK` and `SOCK_CLOEXEC` if wanted.
  * @param proto 0 or the protocol of that type.
  * @param fileno A descriptor to take over (from `detach()`) instead of making a
  * new one; the other arguments then don't matter.

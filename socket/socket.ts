@@ -80,9 +80,12 @@ import { POLLIN } from "./reactor/events.ts";
  * [socket objects](https://docs.python.org/3/library/socket.html#socket-objects).
  */
 export class Socket implements Disposable, FileSocket, Movable, Pollable {
-  /** The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`. */
+  /**
+   * The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`; with the native
+   * transport, any that the kernel has.
+   */
   readonly family: number;
-  /** The type: `SOCK_STREAM` or `SOCK_DGRAM`. */
+  /** The type: `SOCK_STREAM`, `SOCK_DGRAM` or, with the native transport, any. */
   readonly type: number;
   /** The protocol as it was asked for: an `IPPROTO_` number or 0. */
   readonly proto: number;

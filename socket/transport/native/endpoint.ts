@@ -12,6 +12,7 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  IPPROTO_TCP,
   MSG_CMSG_CLOEXEC,
   MSG_NOSIGNAL,
   MSG_PEEK,
@@ -126,6 +127,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
   readonly fd: number;
   /** Flags of every sending. */
   readonly #sendFlags: number;
+  /** It is TCP: a read that leaves room has taken all that was there. */
+  readonly #isTcp: boolean;
   readonly #watchers = new Watchers();
   readonly #reads = new Calls();
   readonly #writes = new Calls();
@@ -141,7 +144,10 @@ export class NativeEndpoint implements Endpoint, Pollee {
   #readable = true;
   /** The next operation is the last try of a call that doesn't wait. */
   #settled = false;
-  /** The end is behind the unread bytes; no event will tell of it again. */
+  /**
+   * The end is behind the unread bytes, or there was urgent data, at which reads
+   * stop: no event will tell of what follows.
+   */
   #ending = false;
   #connecting = false;
   /** Bytes that were put back. */
@@ -156,6 +162,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.type = type;
     this.proto = proto;
     this.#sendFlags = SIGNALLING.includes(family) ? MSG_NOSIGNAL : 0;
+    this.#isTcp = type === SOCK_STREAM &&
+      (family === AF_INET || family === AF_INET6) &&
+      (proto === 0 || proto === IPPROTO_TCP);
   }
 
   /** A new socket. */
@@ -250,7 +259,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (events & (POLLIN | POLLERR | POLLHUP | POLLRDHUP)) {
       this.#readable = true;
     }
-    if (events & (POLLERR | POLLHUP | POLLRDHUP)) this.#ending = true;
+    if (events & (POLLERR | POLLHUP | POLLRDHUP | POLLPRI)) this.#ending = true;
     this.#wake(events);
   }
 
@@ -463,8 +472,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (!this.#readable || !this.#admit()) return undefined;
     const length = libc.recv(this.fd, buffer, count, flags);
     if (length < 0) return this.#failed();
-    // A stream that gave less is empty, and the poller tells when that changes.
-    if (length < count && !(flags & MSG_PEEK) && this.type === SOCK_STREAM) {
+    // A TCP stream that gave less is empty, and the poller tells when that
+    // changes. Others may have more: AF_UNIX stops behind descriptors.
+    if (length < count && !(flags & MSG_PEEK) && this.#isTcp) {
       this.#readable = this.#registration === 0 || this.#ending;
     }
     return length;

@@ -1,0 +1,47 @@
+/**
+ * Streams of the kernel whose reads stop before the end of what has arrived.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { socket } from "../mod.ts";
+import type { Socket } from "../socket/mod.ts";
+import { bytes } from "./calls.ts";
+import { testIf } from "./cases.ts";
+import { native } from "./transports.ts";
+
+const { MSG_OOB, SCM_RIGHTS, SOL_SOCKET } = socket;
+
+/** Has a call of a socket wait, so that it is known to the poller. */
+async function wait(from: Socket, to: Socket): Promise<void> {
+  const waiting = to.recv(1);
+  await from.send("x");
+  assertEquals(await waiting, bytes("x"));
+}
+
+testIf(native, "bytes behind descriptors are received (AF_UNIX)", async () => {
+  const [a, b] = await socket.socketpair();
+  using from = a;
+  using to = b;
+  await wait(from, to);
+  const fds = new Uint8Array(Int32Array.of(from.fileno()).buffer);
+  await from.sendmsg(["one"], [[SOL_SOCKET, SCM_RIGHTS, fds]]);
+  await from.send("two");
+  // The kernel doesn't join what came with descriptors and what came behind it.
+  assertEquals(await to.recv(10), bytes("one"));
+  assertEquals(await to.recv(10), bytes("two"));
+});
+
+testIf(native, "bytes behind urgent data are received (TCP)", async () => {
+  using server = socket.create_server(["127.0.0.1", 0]);
+  using from = await socket.create_connection(server.getsockname());
+  const [conn] = await server.accept();
+  using to = conn;
+  await wait(from, to);
+  await from.send("one!", MSG_OOB);
+  await from.send("two");
+  // A read ends at the urgent byte.
+  assertEquals(await to.recv(10), bytes("one"));
+  assertEquals(await to.recv(10), bytes("two"));
+});
