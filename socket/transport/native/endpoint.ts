@@ -221,7 +221,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
   }
 
   get busy(): boolean {
-    return this.#calls > 0;
+    return !this.#reads.empty || !this.#writes.empty ||
+      this.#watchers.calls > 0;
   }
 
   watch(watch: Watch): void {
@@ -241,8 +242,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   /** Tells the poller what it has to watch the descriptor for. */
   #demand(): void {
-    const waiting = !this.#reads.empty || !this.#writes.empty;
-    const calls = waiting || this.#watchers.calls > 0 ? 1 : 0;
+    const calls = this.busy ? 1 : 0;
     const size = this.#closed ? 0 : this.#watchers.size;
     const watches = calls || size > 0 ? 1 : 0;
     if (calls === this.#calls && watches === this.#watches) return;
