@@ -47,14 +47,20 @@ test("imports point one way", () => {
     // Only default.ts knows which transports there are.
     [/^(?!socket\/transport\/)/, /^socket\/transport\/\w+\//],
     [/^socket\/transport\/\w+\.ts/, /^socket\/transport\/\w+\//],
+    // Programs choose it by importing it.
+    [/^(?!socket\/transport\/native\/)/, /^socket\/transport\/native\//],
+    [/^socket\/transport\/native\//, /^socket\/transport\/(deno|relay)\//],
     [/^socket\/transport\/deno\//, /^socket\/transport\/relay\//],
     [/^socket\/transport\/relay\//, /^socket\/transport\/deno\//],
     [/^socket\/reactor\//, /^socket\/(transport|names|link|file)\//],
     [/^socket\/transport\//, /^socket\/(socket|create|mod)\.ts/],
   ];
-  const found = paths.filter((path) => path !== "socket/transport/default.ts")
+  const known = (path: string, to: string) =>
+    path === "socket/transport/default.ts" && !to.includes("/native/");
+  const found = paths
     .flatMap((path) => graph.get(path)!.map((to) => [path, to] as const))
     .filter(([path, to]) =>
+      !known(path, to) &&
       forbidden.some(([from, other]) => from.test(path) && other.test(to))
     );
   assertEquals(found, []);
