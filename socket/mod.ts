@@ -61,6 +61,7 @@ export { Socket, Socket as SocketType } from "./socket.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
 export type { Address, AddressLike, KernelAddress } from "./names/address.ts";
+export type { AlgOptions } from "./afalg.ts";
 export type { Ancillary } from "./receive.ts";
 export {
   type BinaryFile,

@@ -8,6 +8,7 @@
  */
 
 import * as errno from "../errno.ts";
+import { algMessages, type AlgOptions } from "./afalg.ts";
 import { int } from "./arguments.ts";
 import { begin } from "./bootstrap.ts";
 import { view } from "./bytes.ts";
@@ -919,6 +920,41 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
     address: AddressLike | null = null,
   ): Promise<number> {
     return sendmsg(this.#handle, buffers, ancdata, flags, address);
+  }
+
+  /**
+   * Sends data to the kernel's cryptography (`AF_ALG`, with the native
+   * transport), and what to do with it.
+   *
+   * ```ts ignore
+   * import { socket } from "@berkeley/socket";
+   *
+   * const { AF_ALG, ALG_OP_ENCRYPT, ALG_SET_KEY, SOCK_SEQPACKET } = socket;
+   * using algorithm = socket.socket(AF_ALG, SOCK_SEQPACKET);
+   * algorithm.bind(["skcipher", "cbc(aes)"]);
+   * algorithm.setsockopt(socket.SOL_ALG, ALG_SET_KEY, new Uint8Array(16));
+   * const [operation] = await algorithm.accept();
+   * const iv = new Uint8Array(16);
+   * await operation.sendmsg_afalg(["sixteen bytes..."], { op: ALG_OP_ENCRYPT, iv });
+   * console.log(await operation.recv(16));
+   * operation.close();
+   * ```
+   *
+   * Follows Python's
+   * [`socket.sendmsg_afalg`](https://docs.python.org/3/library/socket.html#socket.socket.sendmsg_afalg).
+   *
+   * @param msg The data, in parts.
+   * @returns How many bytes were taken.
+   * @throws {OSError} If the socket is of another family (`errno` is `null`),
+   * and what `sendmsg()` raises.
+   * @throws {TypeError} If `op` is missing, or a number is negative.
+   */
+  async sendmsg_afalg(
+    msg: Iterable<string | BufferSource> = [],
+    options: AlgOptions,
+  ): Promise<number> {
+    const ancdata = algMessages(this.family, options);
+    return await this.sendmsg(msg, ancdata, options.flags ?? 0);
   }
 
   /**

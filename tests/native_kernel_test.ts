@@ -30,6 +30,8 @@ const {
   SOCK_STREAM,
 } = socket;
 
+type Bytes = Uint8Array<ArrayBuffer>;
+
 /** An Ethernet protocol for experiments within a network. */
 const ETHERTYPE = 0x88b5;
 
@@ -298,6 +300,33 @@ testKernel(
     await s.sendall("abc");
     const digest = await crypto.subtle.digest("SHA-1", bytes("abc"));
     assertEquals(await s.recv(100), new Uint8Array(digest));
+  },
+);
+
+testKernel(
+  "AF_ALG encrypts",
+  () => {
+    using s = socket.socket(AF_ALG, SOCK_SEQPACKET);
+    s.bind(["skcipher", "cbc(aes)"]);
+  },
+  async () => {
+    const [key, iv, data] = [1, 2, 3].map((byte) =>
+      new Uint8Array(16).fill(byte)
+    ) as [Bytes, Bytes, Bytes];
+    using algorithm = socket.socket(AF_ALG, SOCK_SEQPACKET);
+    algorithm.bind(["skcipher", "cbc(aes)"]);
+    algorithm.setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, key);
+    const [operation] = await algorithm.accept();
+    using s = operation;
+    await s.sendmsg_afalg([data], { op: socket.ALG_OP_ENCRYPT, iv });
+    const name = "AES-CBC";
+    const cipher = await crypto.subtle.encrypt(
+      { name, iv },
+      await crypto.subtle.importKey("raw", key, name, false, ["encrypt"]),
+      data,
+    );
+    // Padding follows.
+    assertEquals(await s.recv(100), new Uint8Array(cipher, 0, 16));
   },
 );
 
