@@ -9,7 +9,7 @@ import { OSError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import type { AddressLike } from "./names/address.ts";
 import { resolveAddress } from "./names/families.ts";
-import { timedOut, waitFor } from "./reactor/wait.ts";
+import { perform, timedOut, waitFor } from "./reactor/wait.ts";
 import { traced } from "./stack.ts";
 import { POLLNVAL, POLLOUT } from "./reactor/events.ts";
 import type { Endpoint, SocketAddress } from "./transport/transport.ts";
@@ -41,12 +41,14 @@ export async function connect(handle: Handle, to: AddressLike): Promise<void> {
     ? Infinity
     : performance.now() + timeout * 1000;
   if (await startedBy(deadline, endpoint, start)) return;
-  const left = timeout && Math.max(0, deadline - performance.now());
-  await waitFor(endpoint, POLLOUT, left, () => {
+  // At least a moment: 0 is for calls that don't wait.
+  const left = timeout &&
+    Math.max(0.001, (deadline - performance.now()) / 1000);
+  await perform(endpoint, left, POLLOUT, () => {
     const { readiness } = endpoint;
     if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
     return readiness & POLLOUT ? true : undefined;
-  }, timedOut);
+  });
   try {
     // A second call tells how it ended; after an error it resets the socket.
     start();
