@@ -54,6 +54,7 @@ import { Calls, Receive, ReceiveInto, Send } from "./calls.ts";
 import { close, opened } from "./descriptor.ts";
 import { Front, joined } from "./front.ts";
 import { check, lastErrno, libc } from "./libc.ts";
+import { located } from "./lookup.ts";
 import { receiveRecord, sendRecord } from "./message.ts";
 import { checkPermission, checkSocket } from "./permissions.ts";
 import { type Pollee, thePoller } from "./poller.ts";
@@ -300,7 +301,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   bind(address: SocketAddress): void {
     this.#check();
     checkPermission(this.family, address);
-    const name = sockaddr(this.family, address);
+    const name = sockaddr(this.family, located(this.family, address));
     check(() => libc.bind(this.fd, name, name.length));
   }
 
@@ -339,7 +340,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   connect(address: SocketAddress, name?: string): boolean {
     this.#check();
     checkPermission(this.family, address, name);
-    const to = sockaddr(this.family, address);
+    const to = sockaddr(this.family, located(this.family, address));
     const connected = libc.connect(this.fd, to, to.length) === 0;
     const code = connected ? 0 : lastErrno();
     this.#connecting = code === errno.EINPROGRESS || code === errno.EALREADY;

@@ -20,6 +20,15 @@ export const MSGHDR_SIZE = 56;
 /** `struct cmsghdr`, in bytes. */
 export const CMSGHDR_SIZE = 16;
 
+/** `struct addrinfo`: its size and where its members are, in bytes. */
+export const ADDRINFO = {
+  size: 48,
+  family: 4,
+  type: 8,
+  addrlen: 16,
+  addr: 24,
+} as const;
+
 /** The size that a control message is padded to: a multiple of a pointer's. */
 export function aligned(size: number): number {
   return (size + 7) & ~7;
