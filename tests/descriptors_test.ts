@@ -102,7 +102,7 @@ test("unused numbers raise EBADF", () => {
     throws(code, () => socket.dup(fd));
     throws(code, () => socket.fromfd(fd, 2, 1));
     throws(code, () => socket.socket(2, 1, 0, fd));
-    throws(errno.EBADF, () => socket.close(fd));
+    throws(code, () => socket.close(fd));
   }
   for (const fd of ["3", 3.5, undefined, {}]) {
     assertThrows(() => socket.close(fd as number), TypeError);

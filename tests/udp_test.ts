@@ -11,10 +11,11 @@ import {
 } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
 import { FOREIGN, testIPv6 } from "./bound.ts";
-import { test } from "./cases.ts";
+import { test, testIf } from "./cases.ts";
 import { persist, rejects, throws } from "./raises.ts";
 import { buffer, bytes, type Step, testSteps, zeros } from "./script.ts";
 import { pattern, text } from "./traffic.ts";
+import { native } from "./transports.ts";
 import { type Inet, portOf, Udp } from "./udp.ts";
 import { events, which } from "./which.ts";
 
@@ -229,6 +230,9 @@ test("a name is looked up for every datagram", async () => {
 });
 
 test("queued datagrams keep their order", async () => {
+  // A call that doesn't wait overtakes those that wait for their turn, where
+  // nothing is queued.
+  const atOnce = native ? 0 : MSG_DONTWAIT;
   using udp = new Udp();
   const [a, b] = [udp.unbound(), udp.bound()];
   const address = b.getsockname();
@@ -236,7 +240,7 @@ test("queued datagrams keep their order", async () => {
   for (let i = 0; i < 40; i++) {
     sends.push(
       a.sendto(Uint8Array.of(i, 0), address),
-      a.sendto(Uint8Array.of(i, 1), MSG_DONTWAIT, address),
+      a.sendto(Uint8Array.of(i, 1), atOnce, address),
       a.sendmsg([Uint8Array.of(i, 2)], [], 0, address),
       a.sendmsg([Uint8Array.of(i), Uint8Array.of(3)], [], 0, address),
     );
@@ -414,7 +418,8 @@ test("MSG_DONTWAIT doesn't wait, whatever the mode is", async () => {
   }
 });
 
-test("other flags raise EOPNOTSUPP", async () => {
+// The kernel has all of them.
+testIf(!native, "other flags raise EOPNOTSUPP", async () => {
   using udp = new Udp();
   const [a, b] = await udp.pair();
   await a.send("x");
@@ -876,8 +881,11 @@ testIPv6("an IPv6 peer may be written in many ways", async () => {
 testIPv6("`localhost` is of the socket's own family", () => {
   using udp = new Udp();
   const [four, six] = [udp.unbound(), udp.unbound(AF_INET6)];
-  for (const s of [four, six]) s.bind(["localhost", 0]);
+  four.bind(["localhost", 0]);
   assertEquals(four.getsockname()[0], "127.0.0.1");
+  // To libc the name has the addresses that the hosts file gives it.
+  if (native) return;
+  six.bind(["localhost", 0]);
   assertEquals(six.getsockname()[0], "::1");
 });
 

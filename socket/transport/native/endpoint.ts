@@ -114,7 +114,7 @@ function defer(endpoint: NativeEndpoint): void {
     poller.turn().then(() => {
       const all = [...deferred];
       deferred.clear();
-      for (const each of all) each.onEvents(ALL);
+      for (const each of all) each.retry();
     });
   }
   deferred.add(endpoint);
@@ -262,6 +262,12 @@ export class NativeEndpoint implements Endpoint, Pollee {
     }
     if (events & (POLLERR | POLLHUP | POLLRDHUP | POLLPRI)) this.#ending = true;
     this.#wake(events);
+  }
+
+  /** Has the calls that wait try again. */
+  retry(): void {
+    this.#readable = true;
+    this.#wake(ALL);
   }
 
   #wake(events: number): void {
@@ -472,7 +478,10 @@ export class NativeEndpoint implements Endpoint, Pollee {
   ): number | undefined {
     if (!this.#readable || !this.#admit()) return undefined;
     const length = libc.recv(this.fd, buffer, count, flags);
-    if (length < 0) return this.#failed();
+    if (length < 0) {
+      const code = lastErrno();
+      return this.#isOver(code) ? 0 : this.#failed(code);
+    }
     // A TCP stream that gave less is empty, and the poller tells when that
     // changes. Others may have more: AF_UNIX stops behind descriptors.
     if (length < count && !(flags & MSG_PEEK) && this.#isTcp) {
@@ -503,10 +512,23 @@ export class NativeEndpoint implements Endpoint, Pollee {
     // none refuse the flag.
     if (this.family === AF_UNIX) flags |= MSG_CMSG_CLOEXEC;
     const message = receiveRecord(this.fd, count, flags, controlSize);
-    if (message === null) return this.#failed();
+    if (message === null) {
+      const code = lastErrno();
+      if (!this.#isOver(code)) return this.#failed(code);
+      return { data: NONE, address: null, flags: 0, end: true };
+    }
     const over = message.data.length === 0 && !isConnectionless(this) &&
       (this.readiness & (POLLRDHUP | POLLHUP)) !== 0;
     return over ? { ...message, end: true } : message;
+  }
+
+  /**
+   * Whether datagrams are no longer received: of that only a call that waits
+   * within the kernel would hear.
+   */
+  #isOver(code: number): boolean {
+    return code === errno.EAGAIN && this.#ending &&
+      isConnectionless(this) && (this.readiness & POLLRDHUP) !== 0;
   }
 
   // Sending
@@ -566,7 +588,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     }
     // A signal came: the call is tried again after a turn of the event loop.
     if (code !== errno.EINTR) throw new OSError(code);
-    queueMicrotask(() => this.onEvents(ALL));
+    queueMicrotask(() => this.retry());
     return undefined;
   }
 
@@ -577,7 +599,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     check(() => libc.shutdown(this.fd, how));
     // Of a way out that is closed, the kernel tells calls that wait within it,
     // but reports no event on AF_UNIX.
-    this.onEvents(ALL);
+    this.#ending = true;
+    this.retry();
   }
 
   close(): void {
