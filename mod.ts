@@ -8,7 +8,9 @@
  *   `poll()` and `epoll()`;
  * - {@linkcode thread}: threads on Web Workers, to which connections can be
  *   given; locks and queues;
- * - {@linkcode errno}: the system's error numbers.
+ * - {@linkcode errno}: the system's error numbers;
+ * - {@linkcode native}: whether sockets of the system itself can be had, which
+ *   `import "jsr:@berkeley/socket/native"` brings.
  *
  * Every call that may have to wait returns a promise, all others return at once;
  * an unnecessary `await` does no harm. A failure of the system is an `OSError`,
@@ -125,3 +127,9 @@ export * as thread from "./thread/mod.ts";
  * [`errno`](https://docs.python.org/3/library/errno.html) module.
  */
 export * as errno from "./errno.ts";
+
+/**
+ * Whether native sockets can be had: those that
+ * `import "jsr:@berkeley/socket/native"` brings.
+ */
+export * as native from "./socket/native.ts";

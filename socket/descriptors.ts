@@ -27,22 +27,38 @@ interface Open {
   shares: number;
 }
 
-/** By the library's own numbers. */
-let own = new Slab<Open>(FIRST);
+/** By the library's own numbers, until the system's are used. */
+const early = new Slab<Open>(FIRST);
+/** By those that it has from then on. */
+const late = new Slab<Open>(ABOVE_SYSTEM);
 /** By the system's. */
 const system = new Slab<Open>();
+let own = early;
+/** Of {@linkcode early}, what is still in use when the system's are. */
+const kept = new Set<number>();
+/** All numbers from here on are the system's. */
+let aboveKept = FIRST;
 let count = 0;
 
 /**
- * Leaves the numbers that the system may use to it.
- *
- * @throws {Error} If numbers are in use.
+ * Leaves the numbers that the system may use to it, except those that are in
+ * use now: see {@linkcode systemNumber}.
  */
 export function leaveNumbersToSystem(): void {
-  if (!own.unused) {
-    throw new Error("a transport must be chosen before sockets are made");
+  if (own === late) return;
+  own = late;
+  for (const fd of early.reserved()) {
+    kept.add(fd);
+    aboveKept = Math.max(aboveKept, fd + 1);
   }
-  own = new Slab(ABOVE_SYSTEM);
+}
+
+/**
+ * A number that the system gave; if it stands for something else here, the one
+ * from which on all are free.
+ */
+export function systemNumber(fd: number): number {
+  return kept.has(fd) ? aboveKept : fd;
 }
 
 /** Takes a number that stands for nothing yet. */
@@ -52,7 +68,8 @@ export function reserveDescriptor(): number {
 
 /** Gives a reserved number back. */
 export function releaseDescriptor(fd: number): void {
-  own.release(fd);
+  (fd < ABOVE_SYSTEM ? early : late).release(fd);
+  kept.delete(fd);
 }
 
 /** Opens the first descriptor of an endpoint. */
@@ -76,7 +93,8 @@ function open(what: Open, fd?: number): number {
 }
 
 function find(fd: number): Open | undefined {
-  return own.get(integer(fd, "a file descriptor")) ?? system.get(fd);
+  if (integer(fd, "a file descriptor") >= ABOVE_SYSTEM) return late.get(fd);
+  return system.get(fd) ?? early.get(fd);
 }
 
 /** Whether a number stands for an endpoint, or for that one. */
@@ -112,8 +130,8 @@ export function closeDescriptor(fd: number): void {
  */
 export function forgetDescriptor(fd: number): boolean {
   const open = openOf(fd);
-  if (own.get(fd) === open) own.release(fd);
-  else system.delete(fd);
+  if (system.get(fd) === open) system.delete(fd);
+  else releaseDescriptor(fd);
   if (--count === 0) keep(false);
   return --open.shares === 0;
 }

@@ -24,7 +24,7 @@ export function hostPort(host: string, port: number): string {
 
 /** The error for a permission that the program lacks, in Deno's words. */
 export function permissionError(
-  kind: "all" | "net" | "read" | "sys" | "write",
+  kind: "all" | "ffi" | "net" | "read" | "sys" | "write",
   target: string,
   cause?: unknown,
 ): PermissionError {

@@ -20,9 +20,11 @@ export class Slab<T extends object> {
     this.#first = this.#next = first;
   }
 
-  /** No number is reserved. */
-  get unused(): boolean {
-    return this.#next - this.#first === this.#free.length;
+  /** The reserved numbers. */
+  reserved(): Set<number> {
+    const length = this.#next - this.#first;
+    const all = Array.from({ length }, (_, index) => this.#first + index);
+    return new Set(all).difference(new Set(this.#free));
   }
 
   /** Takes a number that has no object yet. */

@@ -42,8 +42,7 @@ export let transport: Transport = deno;
 
 /**
  * Makes new endpoints with a transport whose descriptors are the system's.
- *
- * @throws {Error} If sockets were made before and are still open.
+ * Those that there are keep theirs, and their transport.
  */
 export function install(other: Transport): void {
   leaveNumbersToSystem();

@@ -4,11 +4,24 @@
  * @module
  */
 
-import { libc } from "./libc.ts";
+import { systemNumber } from "../../descriptors.ts";
+import { check, libc } from "./libc.ts";
 
-/** To be called with each descriptor that a system call returned to this thread. */
+const F_DUPFD_CLOEXEC = 1030;
+
+/**
+ * To be called with each descriptor that a system call returned to this thread;
+ * its number. A number that stands for a socket of another transport, made
+ * before this one was installed, is left to that.
+ */
 export function opened(fd: number): number {
-  return fd;
+  const from = systemNumber(fd);
+  if (from === fd) return fd;
+  try {
+    return check(() => libc.fcntl(fd, F_DUPFD_CLOEXEC, from));
+  } finally {
+    libc.close(fd);
+  }
 }
 
 /** Closes a descriptor of this thread. */

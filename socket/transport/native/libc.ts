@@ -9,12 +9,23 @@
 
 import * as errno from "../../../errno.ts";
 import { OSError } from "../../errors.ts";
+import { load } from "../../library.ts";
+import { granted } from "../../permissions.ts";
+
+/** What `memcpy(3)` takes, to read what is at an address. */
+const COPY = ["buffer", "u64", "u32"] as const;
 
 const SYMBOLS = {
   accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  addressOf: {
+    name: "memcpy",
+    parameters: ["buffer", "buffer", "u32"],
+    result: "u64",
+  },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  copy: { name: "memcpy", parameters: COPY, result: "void" },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
@@ -24,7 +35,7 @@ const SYMBOLS = {
     result: "i32",
     nonblocking: true,
   },
-  __errno_location: { parameters: [], result: "pointer" },
+  __errno_location: { parameters: [], result: "u64" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   freeaddrinfo: { parameters: ["pointer"], result: "void" },
@@ -70,25 +81,40 @@ const SYMBOLS = {
 /** The functions, as JavaScript calls them. */
 export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 
-/** The file that the dynamic linker finds libc in. */
-export const LIBRARY = "libc.so.6";
-
 /** The functions of this thread's libc. */
-export const libc: Libc = Deno.dlopen(LIBRARY, SYMBOLS).symbols;
+export const libc: Libc = load((path) => Deno.dlopen(path, SYMBOLS).symbols);
 
-/** `errno` of this thread. It is read right after the call that failed. */
-const location = new Int32Array(
-  Deno.UnsafePointerView.getArrayBuffer(libc.__errno_location()!, 4),
+/** `errno` of this thread. */
+const location = libc.__errno_location();
+/**
+ * Whether Deno shows memory by its address. With a permission for the path of
+ * the library alone, functions of that have to copy it.
+ */
+const isVisible = granted({ name: "ffi" });
+const number = new Int32Array(
+  isVisible
+    ? Deno.UnsafePointerView.getArrayBuffer(
+      Deno.UnsafePointer.create(location)!,
+      4,
+    )
+    : new ArrayBuffer(64),
 );
 
-/** The error number of the call that has just failed. */
+/** The error number of the call that has just failed: to be read at once. */
 export function lastErrno(): number {
-  return location[0]!;
+  if (!isVisible) libc.copy(number, location, 4);
+  return number[0]!;
+}
+
+/** The address of memory that stays where it is. */
+export function addressOf(memory: Uint8Array<ArrayBuffer>): bigint {
+  // Asking for its buffer has V8 move a small array to where it stays.
+  return libc.addressOf(memory.buffer && memory, memory, 0);
 }
 
 /** Raises the error of the call that has just failed. */
 export function raiseLast(): never {
-  throw new OSError(location[0]!);
+  throw new OSError(lastErrno());
 }
 
 /** The result of a call that doesn't wait, repeated when a signal came. */
@@ -96,6 +122,7 @@ export function check(call: () => number): number {
   for (;;) {
     const result = call();
     if (result >= 0) return result;
-    if (location[0] !== errno.EINTR) raiseLast();
+    const code = lastErrno();
+    if (code !== errno.EINTR) throw new OSError(code);
   }
 }

@@ -7,7 +7,7 @@
 import { MSG_CMSG_CLOEXEC } from "../../constants.ts";
 import type { ControlMessage, Message } from "../transport.ts";
 import { aligned, CMSGHDR_SIZE, MSGHDR_SIZE } from "./layout.ts";
-import { libc } from "./libc.ts";
+import { addressOf, libc } from "./libc.ts";
 import { AddressBuffer } from "./sockaddr.ts";
 
 /** The memory that is kept for records, in bytes. */
@@ -25,10 +25,7 @@ class Header {
   }
 
   #point(at: number, target: Uint8Array<ArrayBuffer> | null): void {
-    // Asking for its buffer has V8 move a small array to where it stays.
-    const pointer = target?.buffer && target.length > 0
-      ? Deno.UnsafePointer.value(Deno.UnsafePointer.of(target))
-      : 0n;
+    const pointer = target && target.length > 0 ? addressOf(target) : 0n;
     this.#view.setBigUint64(at, pointer, true);
   }
 

@@ -1,7 +1,36 @@
 /**
- * Endpoints over libc.
+ * Native sockets: importing this module has all new sockets made by the system
+ * itself, through the C library, instead of by Deno.
  *
- * @module
+ * ```ts ignore
+ * import "jsr:@berkeley/socket/native";
+ * import { socket } from "jsr:@berkeley/socket";
+ *
+ * const server = socket.create_server(["127.0.0.1", 50000]);
+ * console.log("The system's descriptor is", server.fileno());
+ * ```
+ *
+ * The program needs `--allow-ffi`, or the path of the library, such as
+ * `--allow-ffi=/lib/x86_64-linux-gnu/libc.so.6`. All other permissions are the
+ * same as without the import: Deno doesn't watch over calls of the library, so
+ * this module asks it before each of them that reaches out.
+ *
+ * `socket`, `select` and `thread` have the same functions and classes as
+ * before. What is different: `fileno()`
+ * is the system's descriptor; every option, flag and message goes to the system;
+ * all that a socket does is what Linux does. Names are looked up by the C
+ * library, with its configuration.
+ *
+ * Sockets that were made before the import stay as they are, and open. The
+ * import is for the whole program: a second one changes nothing. The other
+ * modules of the package load nothing of this one; `native.available()` tells
+ * beforehand whether the import would work.
+ *
+ * The import fails with a `PermissionError` (`EACCES`) that names the flag and
+ * the path if the library may not be loaded. It fails with an `OSError`
+ * (`ENOSYS`) anywhere but on Linux on x86-64 or aarch64 with the GNU C library.
+ *
+ * @module native
  */
 
 import { install } from "../default.ts";
@@ -20,3 +49,5 @@ install({
   adopt: NativeEndpoint.adopt,
   idle: () => thePoller().idle(),
 });
+
+export { available } from "../../native.ts";
