@@ -1,0 +1,55 @@
+/**
+ * Programs that may import the native transport, with permissions of their own.
+ *
+ * @module
+ */
+
+import { testIf } from "./cases.ts";
+import { denoText } from "./peer.ts";
+
+/** Whether there are native sockets on this system. */
+export const hasNative: boolean = Deno.build.os === "linux" &&
+  ["x86_64", "aarch64"].includes(Deno.build.arch);
+
+if (!hasNative) {
+  console.warn("No native sockets here: the tests of them are ignored.");
+}
+
+/** A test that needs native sockets. */
+export function testNative(name: string, fn: () => Promise<void>): void {
+  testIf(hasNative, name, fn);
+}
+
+/**
+ * The lines that a program prints. In it are `mod`, the modules of this
+ * package, `install()`, which imports the native transport, and
+ * `tell(act, …)`, which prints what a call returned or raised.
+ *
+ * @param flags Deno's flags.
+ * @param program The program's text.
+ */
+export async function lines(
+  flags: readonly string[],
+  program: string,
+): Promise<string[]> {
+  const native = import.meta.resolve("../socket/transport/native/mod.ts");
+  await using child = denoText(
+    flags,
+    `
+    import * as mod from "./mod.ts";
+
+    const install = () => import(${JSON.stringify(native)});
+    async function tell(act, name = "fine") {
+      try {
+        console.log(name, (await act()) ?? "");
+      } catch (error) {
+        const known = error instanceof mod.socket.OSError;
+        console.log(name, error.name, known && error.errno, error.message);
+      }
+    }
+    ${program}
+    Deno.exit(0);
+    `,
+  );
+  return (await child.rest()).trimEnd().split("\n");
+}
