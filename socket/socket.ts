@@ -208,7 +208,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
     if (this.#handle.endpoint.busy && sharesOf(fd) === 1) {
       throw new TypeError("is in use by a call that waits");
     }
-    const { message, send } = link.lend(fd);
+    const { message, send, cancel } = link.lend(fd);
     return {
       kind: "socket",
       message: [message, this.timeout],
@@ -216,6 +216,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
         this.detach();
         send();
       },
+      ...(cancel && { cancel }),
     };
   }
 

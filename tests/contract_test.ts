@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
 import { closeDescriptor, openDescriptor } from "../socket/descriptors.ts";
 import { install, transport } from "../socket/transport/default.ts";
@@ -11,7 +11,7 @@ import { text } from "./traffic.ts";
 // A transport that has what Deno's has not, below the same Socket. It is in
 // use from here on, and its descriptors are the system's.
 const before = transport;
-install(memory);
+install(memory, import.meta.url);
 
 const {
   AF_UNIX,
@@ -196,5 +196,4 @@ test("the library's own descriptors don't collide with the system's", () => {
   using copy = s.dup();
   assert(copy.fileno() >= 2 ** 30);
   closeDescriptor(numbers[1]!);
-  assertThrows(() => install(before), Error, "before sockets are made");
 });

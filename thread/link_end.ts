@@ -36,6 +36,8 @@ export interface LinkEndOptions {
   readonly port: Port;
   /** Whether this is the main thread's end. */
   readonly main: boolean;
+  /** See `Carrier.peer`. */
+  readonly peer?: number | null;
   /** Keeps the process alive, or no longer. */
   hold(alive: boolean): void;
   /** Receives the records of {@linkcode LinkEnd.notify}. */
@@ -52,9 +54,10 @@ export class LinkEnd implements ThreadLink {
   #packing: Packing | null = null;
   #unpacking: Unpacking | null = null;
 
-  constructor({ memory, port, main, hold, notified }: LinkEndOptions) {
+  constructor(options: LinkEndOptions) {
+    const { memory, port, main, peer = null, hold, notified } = options;
     this.#link = new Link(memory, port, main);
-    this.#channel = new Channel(this.#link, { blocks: !main, hold });
+    this.#channel = new Channel(this.#link, { blocks: !main, hold }, peer);
     this.#notified = notified;
   }
 
@@ -103,9 +106,9 @@ export class LinkEnd implements ThreadLink {
     return this.#unpacking!.unpack(message as object);
   }
 
-  lend(fd: number): { message: unknown; send(): void } {
-    const { kind, message, send } = handOver(fd, this.#channel);
-    return { message: { kind, message }, send };
+  lend(fd: number): ReturnType<ThreadLink["lend"]> {
+    const { kind, message, ...rest } = handOver(fd, this.#channel);
+    return { message: { kind, message }, ...rest };
   }
 
   borrow(message: unknown): number {
@@ -123,6 +126,9 @@ export class LinkEnd implements ThreadLink {
     try {
       const { packed, isJson } = packing.packAll(inspection);
       this.#send([topic, ...packed], isJson, packing.transferables);
+    } catch (error) {
+      packing.cancel();
+      throw error;
     } finally {
       this.#packing = null;
     }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Inheritance } from "../socket/transport/default.ts";
+
 /** A thread to be started, in a message to or from the main thread. */
 export interface ThreadSpec {
   readonly ident: number;
@@ -41,4 +43,6 @@ export interface Boot {
   readonly memory: SharedArrayBuffer;
   /** The memory of the numbers that all threads share. */
   readonly numbers: SharedArrayBuffer;
+  /** The transport of the main thread, if it was chosen. */
+  readonly transport: Inheritance | null;
 }

@@ -8,6 +8,7 @@ import type { Worker as NodeWorker } from "node:worker_threads";
 import { linkMemory, type Port } from "../socket/link/link.ts";
 import { Op } from "../socket/link/records.ts";
 import { Slab } from "../socket/slab.ts";
+import { fork } from "../socket/transport/default.ts";
 import { interrupt } from "./current.ts";
 import { checkThreads, open } from "./entry.ts";
 import { RuntimeError } from "./errors.ts";
@@ -50,6 +51,8 @@ function choose(dedicated: boolean): PoolWorker {
 class PoolWorker {
   readonly #worker: NodeWorker;
   readonly #link: LinkEnd;
+  /** For the transport, if that wants to know of threads. */
+  readonly #fork = fork();
   readonly #threads = new Slab<Running>();
   /** How many threads and sockets need the process to stay alive. */
   #holds = 0;
@@ -68,11 +71,17 @@ class PoolWorker {
     this.dedicated = dedicated;
     checkThreads();
     const memory = linkMemory();
-    const worker = this.#worker = open({ memory, numbers: sharedNumbers() });
+    const worker = this.#worker = open({
+      memory,
+      numbers: sharedNumbers(),
+      transport: this.#fork &&
+        { module: this.#fork.module, data: this.#fork.data },
+    });
     const link = this.#link = new LinkEnd({
       memory,
       port: worker as unknown as Port,
       main: true,
+      peer: this.#fork?.peer ?? null,
       hold: (alive) => this.#hold(alive),
       notified: (op, id) => this.#notified(op, id),
     });
@@ -189,7 +198,7 @@ class PoolWorker {
     this.#reportThreads();
   }
 
-  #died(): void {
+  async #died(): Promise<void> {
     if (this.#dead) return;
     this.#dead = true;
     workers.delete(this);
@@ -201,6 +210,7 @@ class PoolWorker {
       this.#ended(running);
     }
     clearTimeout(this.#idleTimer);
+    await this.#fork?.ended();
   }
 
   async terminate(): Promise<void> {
@@ -208,7 +218,7 @@ class PoolWorker {
     workers.delete(this);
     await this.#worker.terminate();
     // A worker that hasn't begun may end without the event `exit`.
-    this.#died();
+    await this.#died();
   }
 }
 

@@ -10,6 +10,7 @@ import { disposeAll } from "../socket/link/inspect.ts";
 import type { Port } from "../socket/link/link.ts";
 import { Op } from "../socket/link/records.ts";
 import "../socket/mod.ts";
+import { inherit } from "../socket/transport/default.ts";
 import { runAs, setParent } from "./current.ts";
 import { takeEarly } from "./entry.ts";
 import { isA, SystemExit, traceback } from "./errors.ts";
@@ -29,7 +30,7 @@ import { ended } from "./start.ts";
 /** How often the worker checks whether it ran out of memory, in milliseconds. */
 const MEMORY_CHECK = 500;
 
-const { memory, numbers } = workerData as Boot;
+const { memory, numbers, transport } = workerData as Boot;
 useNumbers(numbers);
 // Programs written for Deno expect it.
 Object.assign(globalThis, { self: globalThis });
@@ -38,6 +39,7 @@ const link = new LinkEnd({
   memory,
   port: parentPort as unknown as Port,
   main: false,
+  peer: transport && 0,
   // The main thread keeps the process alive for threads that run.
   hold() {},
   notified: (_op, id) => ended(id),
@@ -51,10 +53,23 @@ link.listen(START, (spec) => {
   report(name, error);
   link.notify(Op.Ended, id);
 });
-link.open();
-parentPort!.on("message", (message) => link.arrived(message));
-for (const message of takeEarly()) link.arrived(message);
-link.notify(Op.Ready);
+
+/** The messages that have come before the transport; `null` from then on. */
+let early: unknown[] | null = takeEarly();
+parentPort!.on("message", (message) => {
+  if (early) early.push(message);
+  else link.arrived(message);
+});
+if (transport) inherit(transport).then(begin);
+else begin();
+
+function begin(): void {
+  link.open();
+  const messages = early!;
+  early = null;
+  for (const message of messages) link.arrived(message);
+  link.notify(Op.Ready);
+}
 
 // If memory runs out behind an `await`, the runtime drops the current task,
 // raises the limit and goes on: the thread would never end.

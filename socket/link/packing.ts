@@ -84,6 +84,10 @@ export class Packing {
   send(): void {
     for (const { record } of this.#records.values()) record.send?.();
   }
+
+  cancel(): void {
+    for (const { record } of this.#records.values()) record.cancel?.();
+  }
 }
 
 /** The error with the path of the object that can't be packed. */

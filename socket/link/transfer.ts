@@ -33,8 +33,10 @@ export interface TransferRecord {
   readonly message: unknown;
   /** The objects in the message that are transferred rather than copied. */
   readonly transferables?: Transferable[];
-  /** Gives the object up in this thread; called once it is sure to be sent. */
+  /** Gives the object up in this thread; called once it was sent. */
   send?(): void;
+  /** Called instead if it can't be sent. */
+  cancel?(): void;
 }
 
 /** The connection of this thread with another one. */
@@ -47,11 +49,12 @@ export interface ThreadLink {
   /** The object that such a part is made into. */
   unpack(message: unknown): unknown;
   /**
-   * Packs the endpoint of a descriptor; `send` gives the descriptor up.
+   * Packs the endpoint of a descriptor; `send` gives the descriptor up, `cancel`
+   * keeps it.
    *
    * @internal
    */
-  lend(fd: number): { message: unknown; send(): void };
+  lend(fd: number): { message: unknown; send(): void; cancel?(): void };
   /**
    * The descriptor of such an endpoint.
    *

@@ -32,6 +32,27 @@ export interface Transport {
    * what a test has to wait for before it looks for leaks.
    */
   idle?(): Promise<void>;
+  /** In the main thread: prepares for a new thread that is to use it too. */
+  fork?(): Fork;
+  /** In a new thread: takes the data of the main thread's `fork()`. */
+  join?(data: unknown): void;
+}
+
+/** A new thread, for the transport of the main thread. */
+export interface Fork {
+  /** The thread's number: see `Carrier.peer`. */
+  readonly peer: number;
+  /** What it needs: anything that structured clone takes. */
+  readonly data: unknown;
+  /** To be called once the thread has ended. */
+  ended(): Promise<void>;
+}
+
+/** What a new thread needs to use the transport of the main thread. */
+export interface Inheritance {
+  /** The module that installs it. */
+  readonly module: string;
+  readonly data: unknown;
 }
 
 /** Carries endpoints that can't go to another thread themselves. */
@@ -39,14 +60,35 @@ export { Channel } from "./relay/channel.ts";
 
 /** The transport in use. */
 export let transport: Transport = deno;
+/** The module that has installed it; `null` if none had to. */
+let installer: string | null = null;
+let inherited: unknown;
 
 /**
  * Makes new endpoints with a transport whose descriptors are the system's.
  * Those that there are keep theirs, and their transport.
+ *
+ * @param module The URL of the module that calls this when it is imported.
  */
-export function install(other: Transport): void {
+export function install(other: Transport, module: string): void {
   leaveNumbersToSystem();
   transport = other;
+  installer = module;
+  if (inherited !== undefined) transport.join?.(inherited);
+}
+
+/** In the main thread: prepares for a new thread; `null` if nothing has to. */
+export function fork(): Fork & Inheritance | null {
+  const forked = transport.fork?.();
+  return forked && installer ? { ...forked, module: installer } : null;
+}
+
+/** In a new thread: installs the transport of the main thread. */
+export async function inherit({ module, data }: Inheritance): Promise<void> {
+  inherited = data;
+  // In a bundle the module has been installed before.
+  if (installer !== null) transport.join?.(data);
+  await import(module);
 }
 
 /** An endpoint for a descriptor of the system that was opened elsewhere. */

@@ -73,14 +73,21 @@ export interface Departure {
   readonly kind: string;
   /** The argument of that: anything that structured clone takes. */
   readonly message: unknown;
-  /** Gives the descriptor up, once it is sure that the message will be sent. */
+  /** Gives the descriptor up, once the message was sent. */
   send(): void;
+  /** The message could not be sent: the descriptor stays. */
+  cancel?(): void;
 }
 
 /** The connection with another thread. */
 export interface Carrier {
   /** Lends a descriptor to the other thread. */
   depart(fd: number): Departure;
+  /**
+   * The number that the transport of this thread has for the other one, 0 for
+   * the main thread; `null` if that doesn't have the same transport.
+   */
+  readonly peer: number | null;
 }
 
 /** A record, or bytes of a stream, as they were received. */

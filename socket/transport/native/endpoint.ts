@@ -28,6 +28,7 @@ import {
   SOL_SOCKET,
 } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
+import { forgetDescriptor } from "../../descriptors.ts";
 import { addressFamily } from "../../names/families.ts";
 import {
   POLLERR,
@@ -42,7 +43,9 @@ import type { Watch } from "../../reactor/readiness.ts";
 import { Watchers } from "../../reactor/watchers.ts";
 import {
   type Accepted,
+  type Carrier,
   type ControlMessage,
+  type Departure,
   type Endpoint,
   isConnectionless,
   type Leftovers,
@@ -51,11 +54,12 @@ import {
   type SocketAddress,
 } from "../transport.ts";
 import { Calls, Receive, ReceiveInto, Send } from "./calls.ts";
-import { close, opened } from "./descriptor.ts";
+import { close, duplicate, open, settle } from "./descriptor.ts";
 import { Front, joined } from "./front.ts";
 import { check, lastErrno, libc } from "./libc.ts";
 import { located } from "./lookup.ts";
 import { receiveRecord, sendRecord } from "./message.ts";
+import { give, marks, self } from "./owners.ts";
 import { checkPermission, checkSocket } from "./permissions.ts";
 import { type Pollee, thePoller } from "./poller.ts";
 import { AddressBuffer, sockaddr } from "./sockaddr.ts";
@@ -65,7 +69,6 @@ const ALL = POLLIN | POLLPRI | POLLOUT | POLLRDHUP;
 
 const F_GETFL = 3;
 const F_SETFL = 4;
-const F_DUPFD_CLOEXEC = 1030;
 /** Flags of all new sockets. */
 const FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
@@ -120,6 +123,20 @@ function defer(endpoint: NativeEndpoint): void {
   deferred.add(endpoint);
 }
 
+/** The kind of {@linkcode Departure} of these endpoints. */
+export const NATIVE = "native";
+
+/** A socket on its way to another thread. */
+export type Sent = [
+  fd: number,
+  /** The thread that it comes from. */
+  from: number,
+  family: number,
+  type: number,
+  proto: number,
+  unread: Uint8Array<ArrayBuffer> | null,
+];
+
 /** A socket of the kernel's. */
 export class NativeEndpoint implements Endpoint, Pollee {
   readonly family: number;
@@ -158,7 +175,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   /** Takes over an open descriptor that doesn't block. */
   constructor(fd: number, family: number, type: number, proto: number) {
-    this.fd = opened(fd);
+    this.fd = settle(fd);
     this.family = family;
     this.type = type;
     this.proto = proto;
@@ -171,7 +188,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** A new socket. */
   static create(family: number, type: number, proto: number): NativeEndpoint {
     checkSocket(family, type);
-    const fd = check(() => libc.socket(family, type | FLAGS, proto));
+    const fd = open(() => libc.socket(family, type | FLAGS, proto));
     return new NativeEndpoint(fd, family, type, proto);
   }
 
@@ -183,7 +200,11 @@ export class NativeEndpoint implements Endpoint, Pollee {
   ): [NativeEndpoint, NativeEndpoint] {
     checkSocket(family, type);
     const fds = new Int32Array(2);
-    check(() => libc.socketpair(family, type | FLAGS, proto, fds));
+    check(() => {
+      const result = libc.socketpair(family, type | FLAGS, proto, fds);
+      if (result === 0) marks[fds[0]!] = marks[fds[1]!] = self;
+      return result;
+    });
     return [
       new NativeEndpoint(fds[0]!, family, type, proto),
       new NativeEndpoint(fds[1]!, family, type, proto),
@@ -193,6 +214,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** Takes over a descriptor that was opened elsewhere. */
   static adopt(fd: number): NativeEndpoint {
     const option = (name: number) => getOption(fd, SOL_SOCKET, name);
+    marks[fd] = self;
     const parts = [SO_DOMAIN, SO_TYPE, SO_PROTOCOL].map(option);
     const flags = check(() => libc.fcntl(fd, F_GETFL, 0));
     check(() => libc.fcntl(fd, F_SETFL, flags | SOCK_NONBLOCK));
@@ -203,7 +225,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** A second descriptor of the same socket. */
   dup(): NativeEndpoint {
     this.#check();
-    const fd = check(() => libc.fcntl(this.fd, F_DUPFD_CLOEXEC, 0));
+    const fd = duplicate(this.fd);
     const copy = new NativeEndpoint(fd, this.family, this.type, this.proto);
     copy.#front = this.#front;
     return copy;
@@ -326,6 +348,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
       FLAGS,
     );
     if (fd < 0) return this.#refused();
+    marks[fd] = self;
     const { family, type, proto } = this;
     return {
       address: this.#address(),
@@ -607,6 +630,24 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (this.#closed) return;
     this.release();
     close(this.fd);
+  }
+
+  depart(fd: number, { peer }: Carrier): Departure | null {
+    if (peer === null || fd >= marks.length) return null;
+    const { family, type, proto } = this;
+    const unread = this.#front.length > 0
+      ? this.#front.look(this.#front.length)
+      : null;
+    const message: Sent = [fd, self, family, type, proto, unread];
+    const send = () => {
+      if (unread) this.#front.skip(unread.length);
+      forgetDescriptor(fd);
+      this.release();
+    };
+    if (self !== 0) return { kind: NATIVE, message, send };
+    // The other thread may have it, and close it, before this call ends.
+    give(fd, peer);
+    return { kind: NATIVE, message, send, cancel: () => give(fd, 0) };
   }
 
   /** Gives the endpoint up, but not its descriptor. */

@@ -16,6 +16,7 @@ import { granted } from "../../permissions.ts";
 const COPY = ["buffer", "u64", "u32"] as const;
 
 const SYMBOLS = {
+  access: { parameters: ["buffer", "i32"], result: "i32" },
   accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
   addressOf: {
     name: "memcpy",
@@ -25,13 +26,18 @@ const SYMBOLS = {
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  copyFrom: {
+    name: "memcpy",
+    parameters: ["buffer", "pointer", "u32"],
+    result: "void",
+  },
   copy: { name: "memcpy", parameters: COPY, result: "void" },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
   epoll_park: {
     name: "epoll_wait",
-    parameters: ["i32", "buffer", "i32", "i32"],
+    parameters: ["i32", "pointer", "i32", "i32"],
     result: "i32",
     nonblocking: true,
   },
@@ -53,8 +59,10 @@ const SYMBOLS = {
   if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
   if_nameindex: { parameters: [], result: "pointer" },
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
+  malloc: { parameters: ["u32"], result: "pointer" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
   poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
+  readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   recv: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   recvfrom: {

@@ -39,6 +39,7 @@ import { NativeEndpoint } from "./endpoint.ts";
 import { registerFamilies } from "./families/mod.ts";
 import { interfaces } from "./interfaces.ts";
 import { thePoller } from "./poller.ts";
+import { fork, join } from "./threads.ts";
 
 registerFamilies();
 useInterfaces(interfaces);
@@ -48,6 +49,8 @@ install({
   createPair: NativeEndpoint.pair,
   adopt: NativeEndpoint.adopt,
   idle: () => thePoller().idle(),
-});
+  fork,
+  join,
+}, import.meta.url);
 
 export { available } from "../../native.ts";

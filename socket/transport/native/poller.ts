@@ -22,7 +22,9 @@ import {
 } from "../../reactor/events.ts";
 import { Slab } from "../../slab.ts";
 import { EPOLL_EVENT } from "./layout.ts";
+import { open } from "./descriptor.ts";
 import { check, libc } from "./libc.ts";
+import type { Status } from "./status.ts";
 
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
@@ -70,14 +72,19 @@ class EventList {
 
 /** The registered descriptors of this thread. */
 class Poller {
-  readonly #epoll = check(() => libc.epoll_create1(EPOLL_CLOEXEC));
-  readonly #wakeup = check(() => libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  readonly #epoll = open(() => libc.epoll_create1(EPOLL_CLOEXEC));
+  readonly wakeup: number = open(() =>
+    libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
+  );
   readonly #pollees = new Slab<Pollee>();
   readonly #event = new Uint8Array(EPOLL_EVENT.size);
   readonly #eventView = new DataView(this.#event.buffer);
   readonly #ready = new EventList();
-  /** In use on a thread of Deno's while the poller waits. */
-  readonly #parked = new EventList();
+  /**
+   * The events of a wait. A thread of Deno's writes them, also when this thread
+   * has ended: so this memory is never freed.
+   */
+  readonly #parked = libc.malloc(EVENTS * EPOLL_EVENT.size);
   readonly #reviewed: Pollee[] = [];
   readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
   readonly #count = new Uint8Array(8);
@@ -94,7 +101,7 @@ class Poller {
   #turning: Promise<void> | null = null;
 
   constructor() {
-    this.#control(EPOLL_CTL_ADD, this.#wakeup, 0, EPOLLIN);
+    this.#control(EPOLL_CTL_ADD, this.wakeup, 0, EPOLLIN);
     onHold((held) => {
       this.#held = held;
       this.#update();
@@ -115,10 +122,13 @@ class Poller {
     return id;
   }
 
-  /** Ends a registration. The descriptor must still be open. */
+  /**
+   * Ends a registration. The descriptor must still be open, or with another
+   * thread: if that has closed it already, the kernel has ended it.
+   */
   remove(fd: number, id: number): void {
     this.#pollees.release(id);
-    this.#control(EPOLL_CTL_DEL, fd, 0, 0);
+    libc.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, fd, this.#event);
   }
 
   #control(op: number, fd: number, id: number, events: number): void {
@@ -152,7 +162,7 @@ class Poller {
 
   #update(): void {
     if (!this.#wanted) {
-      if (this.#isParked) libc.write(this.#wakeup, this.#one, 8);
+      if (this.#isParked) libc.write(this.wakeup, this.#one, 8);
     } else if (!this.#running) {
       this.#running = true;
       // Not now: the call that waits hasn't made its promise yet.
@@ -186,17 +196,18 @@ class Poller {
 
   async #park(): Promise<void> {
     this.#isParked = true;
-    const { bytes } = this.#parked;
-    const count = await libc.epoll_park(this.#epoll, bytes, EVENTS, -1);
+    const count = await libc.epoll_park(this.#epoll, this.#parked, EVENTS, -1);
     this.#isParked = false;
     this.#refill(true);
-    this.#dispatch(this.#parked, count);
+    if (count <= 0) return;
+    libc.copyFrom(this.#ready.bytes, this.#parked, count * EPOLL_EVENT.size);
+    this.#dispatch(this.#ready, count);
   }
 
   #dispatch(list: EventList, count: number): void {
     for (let index = 0; index < count; index++) {
       const id = list.id(index);
-      if (id === 0) libc.read(this.#wakeup, this.#count, 8);
+      if (id === 0) libc.read(this.wakeup, this.#count, 8);
       else this.#pollees.get(id)?.onEvents(list.events(index));
     }
   }
@@ -247,8 +258,19 @@ class Poller {
 }
 
 let poller: Poller | null = null;
+let status: Status | null = null;
 
 /** The poller of this thread. */
 export function thePoller(): Poller {
-  return poller ??= new Poller();
+  if (poller === null) {
+    poller = new Poller();
+    if (status) status.wakeup = poller.wakeup;
+  }
+  return poller;
+}
+
+/** Tells the main thread how to wake the poller of this thread. */
+export function publishWakeup(where: Status): void {
+  status = where;
+  if (poller) status.wakeup = poller.wakeup;
 }

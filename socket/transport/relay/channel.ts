@@ -41,6 +41,7 @@ const ALL = 0;
 export class Channel implements Lender, Borrower {
   readonly blocks: boolean;
   readonly hold: (alive: boolean) => void;
+  readonly peer: number | null;
   readonly link: Link;
   /** The endpoints that this end lends. */
   readonly #stubs = new Slab<EndpointStub>();
@@ -55,10 +56,15 @@ export class Channel implements Lender, Borrower {
   #settled: Promise<void> | null = null;
   #lost = false;
 
-  constructor(link: Link, { blocks, hold }: Pick<Borrower, "blocks" | "hold">) {
+  constructor(
+    link: Link,
+    { blocks, hold }: Pick<Borrower, "blocks" | "hold">,
+    peer: number | null = null,
+  ) {
     this.link = link;
     this.blocks = blocks;
     this.hold = hold;
+    this.peer = peer;
   }
 
   /** Gets a record that is about an endpoint. */

@@ -1,0 +1,53 @@
+/**
+ * What the main thread has to know of another thread when that has ended.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+// The places of the numbers.
+/** The thread's number in the system, 0 before it has begun. */
+const THREAD = 0;
+/** The eventfd that ends the wait of its poller, 0 without one. */
+const WAKEUP = 1;
+
+const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
+
+/** One thread's numbers, in memory that it shares with the main thread. */
+export class Status {
+  readonly #numbers: Int32Array<SharedArrayBuffer>;
+
+  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+    this.#numbers = new Int32Array(memory);
+  }
+
+  /** To be called by the thread. */
+  begin(): void {
+    const path = new Uint8Array(64);
+    const link = encoder.encode("/proc/thread-self\0");
+    const length = libc.readlink(link, path, path.length);
+    const [, thread] = /(\d+)$/.exec(decoder.decode(path.subarray(0, length)))!;
+    this.#numbers[THREAD] = Number(thread);
+  }
+
+  set wakeup(fd: number) {
+    this.#numbers[WAKEUP] = fd;
+  }
+
+  /** Ends the wait of the thread's poller, which the thread itself can't do any more. */
+  wakePoller(): void {
+    const fd = this.#numbers[WAKEUP]!;
+    if (fd !== 0) libc.write(fd, ONE, ONE.length);
+  }
+
+  /** Whether the system still has the thread, which may be within a call of it. */
+  get isRunning(): boolean {
+    const thread = this.#numbers[THREAD]!;
+    const path = encoder.encode(`/proc/self/task/${thread}\0`);
+    return thread !== 0 && libc.access(path, 0) === 0;
+  }
+}
