@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { errno, select, socket } from "../mod.ts";
 import { closeDescriptor, openDescriptor } from "../socket/descriptors.ts";
-import { install, transport } from "../socket/transport/default.ts";
+import { install } from "../socket/transport/default.ts";
 import { createPair } from "../socket/transport/deno/mod.ts";
 import { test } from "./cases.ts";
 import { memory } from "./memory_transport.ts";
@@ -10,7 +10,6 @@ import { text } from "./traffic.ts";
 
 // A transport that has what Deno's has not, below the same Socket. It is in
 // use from here on, and its descriptors are the system's.
-const before = transport;
 install(memory, import.meta.url);
 
 const {

@@ -207,8 +207,9 @@ class Poller {
   #dispatch(list: EventList, count: number): void {
     for (let index = 0; index < count; index++) {
       const id = list.id(index);
-      if (id === 0) libc.read(this.wakeup, this.#count, 8);
-      else this.#pollees.get(id)?.onEvents(list.events(index));
+      if (id !== 0) this.#pollees.get(id)?.onEvents(list.events(index));
+      // Reset before, it would not reach the wait on the other thread.
+      else if (!this.#isParked) libc.read(this.wakeup, this.#count, 8);
     }
   }
 
