@@ -557,9 +557,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
   // Sending
 
   write(data: Uint8Array<ArrayBuffer>): Promise<void> {
-    const sent = this.send(data, 0) ?? 0;
-    if (sent === data.length && this.#writes.empty) return DONE;
-    const written = this.#writes.add(new Send(data, sent));
+    const sent = this.send(data, 0);
+    if (sent === data.length) return DONE;
+    const written = this.#writes.add(new Send(data, sent ?? 0));
     this.#demand();
     return written as Promise<unknown> as Promise<void>;
   }
