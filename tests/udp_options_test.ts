@@ -15,6 +15,7 @@ import { rejects, throws } from "./raises.ts";
 import { packed, type Step, testSteps, zeros } from "./script.ts";
 import { some } from "./some.ts";
 import { text } from "./traffic.ts";
+import { native } from "./transports.ts";
 import { type Inet, portOf, Udp } from "./udp.ts";
 
 const { AF_INET, AF_INET6, SOCK_DGRAM } = socket;
@@ -98,12 +99,13 @@ print(json.dumps([{name: read(s, option) for name, option in options.items()}
         try {
           const value = s.getsockopt(level, number);
           known++;
-          // The queue is the module's own.
-          if (name === "SO_RCVBUF" || name === "SO_SNDBUF") continue;
+          // The queue is the module's own, over Deno.
+          if (/^SO_(RCV|SND)BUF$/.test(name) && !native) continue;
           assertEquals(value, theirs[i]![name], name);
         } catch (error) {
           assertInstanceOf(error, socket.OSError, name);
-          assertEquals(error.errno, errno.ENOPROTOOPT, name);
+          if (native) assertEquals(theirs[i]![name], null, name);
+          else assertEquals(error.errno, errno.ENOPROTOOPT, name);
         }
       }
       assertGreater(known, 15);
@@ -111,7 +113,8 @@ print(json.dumps([{name: read(s, option) for name, option in options.items()}
   },
 );
 
-test("buffers read as they were set, and are never empty", () => {
+// The kernel doubles a size, and sends without a queue.
+testIf(!native, "buffers read as they were set, and are never empty", () => {
   using udp = new Udp();
   for (const s of [udp.unbound(), udp.bound()]) {
     for (const name of [SO_RCVBUF, SO_SNDBUF]) {
@@ -128,7 +131,7 @@ test("buffers read as they were set, and are never empty", () => {
   }
 });
 
-test("SO_SNDBUF bounds the queued datagrams", async () => {
+testIf(!native, "SO_SNDBUF bounds the queued datagrams", async () => {
   using udp = new Udp();
   const [a, b] = [udp.unbound(), udp.bound()];
   await a.connect(b.getsockname());
@@ -152,7 +155,7 @@ test("SO_SNDBUF bounds the queued datagrams", async () => {
   assertGreater(200, counts[1]);
 });
 
-test("an option that Deno can't reach raises ENOPROTOOPT", () => {
+testIf(!native, "an option that Deno can't reach raises ENOPROTOOPT", () => {
   using udp = new Udp();
   const { IPPROTO_UDP, SO_MARK, SO_RCVTIMEO } = socket;
   for (const s of [udp.unbound(), udp.bound()]) {
@@ -235,7 +238,9 @@ test("a waiting call raises a refusal at once", async () => {
   using udp = new Udp();
   const [a, b] = [udp.bound(), udp.bound()];
   const refused: Inet = ["127.255.255.255", 9];
-  await b.connect(refused);
+  // The kernel refuses already here.
+  if (native) await rejects(errno.EACCES, b.connect(refused));
+  else await b.connect(refused);
   for (const timeout of [null, 5, 0]) {
     a.settimeout(timeout);
     b.settimeout(timeout);
@@ -243,8 +248,7 @@ test("a waiting call raises a refusal at once", async () => {
       const call of [
         a.sendto("x", refused),
         a.sendmsg(["x"], [], 0, refused),
-        b.send("x"),
-        b.sendall("x"),
+        ...native ? [] : [b.send("x"), b.sendall("x")],
       ]
     ) await rejects(errno.EACCES, call);
     assertEquals(a.getsockopt(SOL_SOCKET, SO_ERROR), 0);

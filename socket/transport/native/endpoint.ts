@@ -213,6 +213,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   /** Takes over a descriptor that was opened elsewhere. */
   static adopt(fd: number): NativeEndpoint {
+    if ((fd | 0) !== fd) throw new OSError(errno.EBADF);
     const option = (name: number) => getOption(fd, SOL_SOCKET, name);
     marks[fd] = self;
     const parts = [SO_DOMAIN, SO_TYPE, SO_PROTOCOL].map(option);
