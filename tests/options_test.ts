@@ -13,7 +13,7 @@ import { isGnuLinux, python as ask } from "./oracle.ts";
 import { denoText, python } from "./peer.ts";
 import { rejects, throws } from "./raises.ts";
 import { pattern, receivePattern, text } from "./traffic.ts";
-import { testEach, testOverDeno, testTcp } from "./transports.ts";
+import { native, testEach, testOverDeno, testTcp } from "./transports.ts";
 
 const {
   AF_INET,
@@ -46,7 +46,7 @@ for (const [name, value] of Object.entries(constants)) {
 }
 
 /** Options that read otherwise than in Python; `docs/options.md` tells why. */
-const differing = ["SO_REUSEADDR", "SO_RCVBUF", "SO_SNDBUF"];
+const differing = native ? [] : ["SO_REUSEADDR", "SO_RCVBUF", "SO_SNDBUF"];
 
 /** The value, or the error's number. */
 function read(s: socket.Socket, level: number, name: number): number | string {
@@ -79,7 +79,13 @@ print(json.dumps([{name: read(s, option) for name, option in options.items()}
       const known = [];
       for (const [name, [level, number]] of Object.entries(named)) {
         const value = read(s, level, number);
-        if (value === "ENOPROTOOPT") continue;
+        if (native && typeof value === "string") {
+          assertEquals(theirs[i]![name], null, name);
+        }
+        const refused = native
+          ? typeof value === "string"
+          : value === "ENOPROTOOPT";
+        if (refused) continue;
         known.push(name);
         if (differing.includes(name)) continue;
         assertEquals(value, theirs[i]![name], name);
@@ -114,7 +120,7 @@ testTcp("common options can be read", async (net) => {
       new Uint8Array(8),
     );
     // Deno sets it on every listener, and on others it makes no difference.
-    assertEquals(s.getsockopt(SOL_SOCKET, SO_REUSEADDR), 1);
+    if (!native) assertEquals(s.getsockopt(SOL_SOCKET, SO_REUSEADDR), 1);
   }
 });
 
@@ -135,6 +141,8 @@ testTcp("changeable options read as they were set", async (net) => {
     for (const name of [SO_RCVBUF, SO_SNDBUF]) {
       for (const value of [4096, 1_000_000, 65536]) {
         s.setsockopt(SOL_SOCKET, name, value);
+        // The kernel doubles it, up to a limit.
+        if (native) continue;
         assertEquals(s.getsockopt(SOL_SOCKET, name), value);
       }
       // The limit is never zero.
@@ -152,8 +160,9 @@ testEach("small buffers only make transfers slower", async (net) => {
   b.settimeout(60);
   a.setsockopt(SOL_SOCKET, SO_SNDBUF, 2000);
   b.setsockopt(SOL_SOCKET, SO_RCVBUF, 2000);
-  assertEquals(await a.send(pattern(5000)), 2000);
-  const sent = a.sendall(pattern(98_000, 2000));
+  const count = await a.send(pattern(5000));
+  if (!native) assertEquals(count, 2000);
+  const sent = a.sendall(pattern(100_000 - count, count));
   await receivePattern(b, 100_000);
   await sent;
 });
@@ -168,7 +177,8 @@ testTcp("an accepted connection has the listener's options", async (net) => {
   const conn = await net.accept(server);
   assertEquals(conn.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 1);
   assertEquals(conn.getsockopt(IPPROTO_TCP, TCP_NODELAY), 1);
-  assertEquals(conn.getsockopt(SOL_SOCKET, SO_SNDBUF), 5000);
+  // The kernel doubles it.
+  assertEquals(conn.getsockopt(SOL_SOCKET, SO_SNDBUF), native ? 10_000 : 5000);
   assertEquals(conn.getsockopt(SOL_SOCKET, SO_ACCEPTCONN), 0);
   assertEquals(client.getsockopt(SOL_SOCKET, SO_KEEPALIVE), 0);
 });
@@ -243,7 +253,10 @@ testOverDeno(
 testTcp("options as bytes", (net) => {
   const s = net.socket();
   s.setsockopt(SOL_SOCKET, SO_SNDBUF, 0x01020304);
-  const bytes = new Uint8Array(Int32Array.of(0x01020304).buffer);
+  const value = s.getsockopt(SOL_SOCKET, SO_SNDBUF);
+  // The kernel has a limit.
+  if (!native) assertEquals(value, 0x01020304);
+  const bytes = new Uint8Array(Int32Array.of(value).buffer);
   assertEquals(s.getsockopt(SOL_SOCKET, SO_SNDBUF, 4), bytes);
   assertEquals(s.getsockopt(SOL_SOCKET, SO_SNDBUF, 1024), bytes);
   assertEquals(s.getsockopt(SOL_SOCKET, SO_SNDBUF, 2), bytes.slice(0, 2));

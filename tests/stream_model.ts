@@ -14,6 +14,7 @@ import * as select from "../select/mod.ts";
 import * as socket from "../socket/mod.ts";
 import { rejects } from "./raises.ts";
 import { pattern } from "./traffic.ts";
+import { native } from "./transports.ts";
 
 const { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, SHUT_RD, SHUT_WR } = socket;
 const { POLLERR, POLLHUP, POLLIN, POLLOUT } = select;
@@ -156,7 +157,9 @@ export class Model implements Disposable {
       assert(value > 0 && value <= count, `sent ${value} of ${count}`);
       assert(value >= Math.min(room, count), `sent ${value}, not ${room}`);
       way.sent += value;
-      if (this.#sockets[side === 0 ? 1 : 0].closed) this.#break();
+      const closed = this.#sockets[side === 0 ? 1 : 0].closed;
+      // The kernel resets a connection whose other side has closed both ways.
+      if (closed || native && way.shut && this.#in(side).ended) this.#break();
     } else if (code !== errno.EAGAIN) {
       const broken = code === errno.ECONNRESET || code === errno.EPIPE;
       // Data for another thread goes in parts, and may fail after the first.
@@ -264,7 +267,9 @@ export class Model implements Disposable {
     const s = this.#sockets[side];
     const { code } = await outcome(attempt(() => s.shutdown(how)));
     if (s.closed) return assertEquals(code, errno.EBADF);
-    const over = this.#ways.every((way) => way.broken || way.ended);
+    // Bytes that nobody will receive make the peer reset the connection.
+    const over = this.#ways.some((way) => way.shut) ||
+      this.#ways.every((way) => way.broken || way.ended);
     if (code !== errno.ENOTCONN || !over) assertEquals(code, undefined);
     if (how !== SHUT_RD) this.#out(side).ended = true;
     if (how !== SHUT_WR) this.#in(side).shut = true;
