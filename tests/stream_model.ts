@@ -157,9 +157,7 @@ export class Model implements Disposable {
       assert(value > 0 && value <= count, `sent ${value} of ${count}`);
       assert(value >= Math.min(room, count), `sent ${value}, not ${room}`);
       way.sent += value;
-      const closed = this.#sockets[side === 0 ? 1 : 0].closed;
-      // The kernel resets a connection whose other side has closed both ways.
-      if (closed || native && way.shut && this.#in(side).ended) this.#break();
+      if (this.#sockets[side === 0 ? 1 : 0].closed) this.#break();
     } else if (code !== errno.EAGAIN) {
       const broken = code === errno.ECONNRESET || code === errno.EPIPE;
       // Data for another thread goes in parts, and may fail after the first.
@@ -273,6 +271,9 @@ export class Model implements Disposable {
     if (code !== errno.ENOTCONN || !over) assertEquals(code, undefined);
     if (how !== SHUT_RD) this.#out(side).ended = true;
     if (how !== SHUT_WR) this.#in(side).shut = true;
+    // The kernel resets such a connection when it gets more bytes.
+    const both = this.#in(side).shut && this.#out(side).ended;
+    if (native && both) this.#break();
   }
 
   /** Closes a side. */
