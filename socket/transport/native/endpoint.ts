@@ -587,7 +587,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
   ): number | undefined {
     this.#check();
     if (!this.#writes.empty) return undefined;
-    if (address !== null) checkPermission(this.family, address);
+    // The kernel refuses another destination than the peer of these.
+    const bound = this.family === AF_UNIX && !isConnectionless(this);
+    if (address !== null && !bound) checkPermission(this.family, address);
     const to = address === null ? NONE : sockaddr(this.family, address);
     if (!this.#admit()) return undefined;
     flags |= this.#sendFlags;
