@@ -560,6 +560,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   write(data: Uint8Array<ArrayBuffer>): Promise<void> {
     const sent = this.send(data, 0);
     if (sent === data.length) return DONE;
+    // Of an empty datagram nothing is left, though it may not be sent yet.
     const written = this.#writes.add(new Send(data, sent ?? 0));
     this.#demand();
     return written as Promise<unknown> as Promise<void>;
