@@ -15,6 +15,7 @@ import {
   IPPROTO_TCP,
   MSG_CMSG_CLOEXEC,
   MSG_NOSIGNAL,
+  MSG_OOB,
   MSG_PEEK,
   MSG_WAITALL,
   SO_ACCEPTCONN,
@@ -500,7 +501,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
     count: number,
     flags: number,
   ): number | undefined {
-    if (!this.#readable || !this.#admit()) return undefined;
+    // Urgent data has events of its own.
+    if (!this.#readable && !(flags & MSG_OOB)) return undefined;
+    if (!this.#admit()) return undefined;
     const length = libc.recv(this.fd, buffer, count, flags);
     if (length < 0) {
       const code = lastErrno();
