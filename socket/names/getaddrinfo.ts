@@ -22,9 +22,11 @@ import {
   localhost,
   mapped,
   numericHost,
+  toInternet,
   wildcard,
   withPort,
 } from "./numeric.ts";
+import { type Found, type Hints, resolver } from "./resolver.ts";
 import { getservbyname } from "./services.ts";
 
 export type { InternetAddress } from "./numeric.ts";
@@ -114,20 +116,15 @@ export async function getaddrinfo(
   });
 }
 
-/** The `struct addrinfo` with which C's function is asked. */
-interface Hints {
-  readonly family?: number;
-  readonly type?: number;
-  readonly proto?: number;
-  readonly flags?: number;
-}
-
 /** {@linkcode getaddrinfo} with arguments in C's form. */
 export async function search(
   name: string | null,
   service: string | null,
-  { family = AF_UNSPEC, type = 0, proto = 0, flags = 0 }: Hints,
+  hints: Hints,
 ): Promise<[AddressInfo, ...AddressInfo[]]> {
+  if (resolver) return format(await resolver.search(name, service, hints));
+  const { type = 0, proto = 0, flags = 0 } = hints;
+  let { family = AF_UNSPEC } = hints;
   if (name === "*") name = null;
   if (service === "*") service = null;
   if (name === null && service === null) throw gaiError(c.EAI_NONAME);
@@ -149,6 +146,14 @@ export async function search(
   );
   if (!first) throw gaiError(c.EAI_NODATA);
   first[3] = canonname;
+  return [first, ...others];
+}
+
+function format(found: readonly Found[]): [AddressInfo, ...AddressInfo[]] {
+  const [first, ...others] = found.map((
+    { family, type, proto, canonname, address },
+  ): AddressInfo => [family, type, proto, canonname, toInternet(address)]);
+  if (!first) throw gaiError(c.EAI_NODATA);
   return [first, ...others];
 }
 

@@ -19,7 +19,13 @@ import { search } from "./getaddrinfo.ts";
 import { inet_pton } from "./inet.ts";
 import { nameOf as interfaceName } from "./interfaces.ts";
 import { gaiError, raiseExhausted } from "./lookup_errors.ts";
-import { type HostAddress, isLinkLocal } from "./numeric.ts";
+import {
+  fromInternet,
+  type HostAddress,
+  type InternetAddress,
+  isLinkLocal,
+} from "./numeric.ts";
+import { resolver } from "./resolver.ts";
 import { getservbyport } from "./services.ts";
 
 /** The `NI_` flags there are, with those of C that Python doesn't name. */
@@ -99,6 +105,11 @@ export async function getnameinfo(
     throw new OSError("IPv4 sockaddr must be 2 tuple");
   }
   if (flags & ~FLAGS) throw gaiError(c.EAI_BADFLAGS);
+  if (resolver) {
+    const parts = [address, number, flowinfo, scope_id];
+    const to = parts.slice(0, family === c.AF_INET ? 2 : 4) as InternetAddress;
+    return await resolver.nameInfo(family, fromInternet(to), flags);
+  }
   return [
     await hostName({ family, address, scope_id }, number, flags),
     serviceName(number, flags),

@@ -28,6 +28,7 @@ import {
   TRY_AGAIN,
 } from "./lookup_errors.ts";
 import { type HostAddress, numericHost } from "./numeric.ts";
+import { type HostEntry, resolver } from "./resolver.ts";
 
 /**
  * The IPv4 address of a host.
@@ -96,6 +97,10 @@ export async function gethostbyname_ex(
     if (/^[0-9][0-9.]*$/.test(name)) return [name, [], [address]];
     throw hError(name === "" ? NO_RECOVERY : HOST_NOT_FOUND);
   }
+  if (resolver) {
+    await firstAddress(name, AF_INET);
+    return entry(await resolver.hostByName(name));
+  }
   const found = await addresses(name, AF_INET, 0);
   const names = await officialNames(name, AF_INET);
   return [names.name, [...names.aliases], found.map(({ address }) => address)];
@@ -132,6 +137,9 @@ export async function gethostbyaddr(
 ): Promise<[hostname: string, aliaslist: string[], ipaddrlist: string[]]> {
   const checked = checkedHost(ip_address, "gethostbyaddr()");
   const host = await firstAddress(checked, AF_UNSPEC);
+  if (resolver) {
+    return entry(await resolver.hostByAddress(host.family, host.address));
+  }
   try {
     const name = await nameOf(host, 0);
     return [name, [...otherNames(name, host)], [host.address]];
@@ -208,6 +216,12 @@ export function gethostname(): string {
   } catch (cause) {
     throw permissionError("sys", '"hostname"', cause);
   }
+}
+
+function entry(
+  { name, aliases, addresses }: HostEntry,
+): [hostname: string, aliaslist: string[], ipaddrlist: string[]] {
+  return [name, [...aliases], [...addresses]];
 }
 
 /** The first address of a host, `""` and `"<broadcast>"` included. */

@@ -31,6 +31,7 @@ import {
 import { OSError } from "../../errors.ts";
 import { forgetDescriptor } from "../../descriptors.ts";
 import { addressFamily } from "../../names/families.ts";
+import { toInternet } from "../../names/numeric.ts";
 import {
   POLLERR,
   POLLHUP,
@@ -58,10 +59,17 @@ import { Calls, Receive, ReceiveInto, Send } from "./calls.ts";
 import { close, duplicate, open, settle } from "./descriptor.ts";
 import { Front, joined } from "./front.ts";
 import { check, lastErrno, libc } from "./libc.ts";
-import { located } from "./lookup.ts";
+import { resolveNow } from "./lookup.ts";
 import { receiveRecord, sendRecord } from "./message.ts";
 import { give, marks, self } from "./owners.ts";
-import { checkPermission, checkSocket } from "./permissions.ts";
+import {
+  checkAnyPort,
+  checkBind,
+  checkConnect,
+  checkSocket,
+  isInternet,
+} from "./permissions.ts";
+import { checkSend } from "./sending.ts";
 import { type Pollee, thePoller } from "./poller.ts";
 import { AddressBuffer, sockaddr } from "./sockaddr.ts";
 
@@ -330,13 +338,18 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   bind(address: SocketAddress): void {
     this.#check();
-    checkPermission(this.family, address);
-    const name = sockaddr(this.family, located(this.family, address));
-    check(() => libc.bind(this.fd, name, name.length));
+    const { found, name } = resolveNow(this, address);
+    checkBind(this.family, found, name);
+    const own = sockaddr(this.family, found);
+    check(() => libc.bind(this.fd, own, own.length));
   }
 
   listen(backlog: number): void {
     this.#check();
+    const { family } = this;
+    if (isInternet(family) && toInternet(this.getsockname())[1] === 0) {
+      checkAnyPort(family);
+    }
     check(() => libc.listen(this.fd, backlog));
   }
 
@@ -370,8 +383,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   connect(address: SocketAddress, name?: string): boolean {
     this.#check();
-    checkPermission(this.family, address, name);
-    const to = sockaddr(this.family, located(this.family, address));
+    const { found } = resolveNow(this, address);
+    checkConnect(this.family, found, name);
+    const to = sockaddr(this.family, found);
     const connected = libc.connect(this.fd, to, to.length) === 0;
     const code = connected ? 0 : lastErrno();
     this.#connecting = code === errno.EINPROGRESS || code === errno.EALREADY;
@@ -593,7 +607,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     if (!this.#writes.empty) return undefined;
     // The kernel refuses another destination than the peer of these.
     const bound = this.family === AF_UNIX && !isConnectionless(this);
-    if (address !== null && !bound) checkPermission(this.family, address);
+    if (address !== null && !bound) checkSend(this, address);
     const to = address === null ? NONE : sockaddr(this.family, address);
     if (!this.#admit()) return undefined;
     flags |= this.#sendFlags;

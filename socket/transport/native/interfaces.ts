@@ -7,12 +7,12 @@
 import * as errno from "../../../errno.ts";
 import { decodePath, encodePath } from "../../names/unix_address.ts";
 import type { InterfaceFunctions } from "../../names/interfaces.ts";
+import { IF_NAMEINDEX } from "./layout.ts";
 import { lastErrno, libc, raiseLast } from "./libc.ts";
+import { stringAt, viewAt } from "./memory.ts";
 
 /** The longest name with its NUL, IFNAMSIZ. */
 const NAME_SIZE = 16;
-/** `struct if_nameindex`: the index, and where the name is; in bytes. */
-const ENTRY = { size: 16, name: 8 };
 
 const name = new Uint8Array(NAME_SIZE);
 
@@ -20,7 +20,7 @@ const name = new Uint8Array(NAME_SIZE);
 export const interfaces: InterfaceFunctions = {
   nameindex() {
     const list = libc.if_nameindex();
-    if (list === null) raiseLast();
+    if (list === 0n) raiseLast();
     try {
       return entries(list);
     } finally {
@@ -32,7 +32,7 @@ export const interfaces: InterfaceFunctions = {
     return libc.if_nametoindex(Uint8Array.of(...encodePath(name), 0));
   },
   indextoname(index) {
-    if (libc.if_indextoname(index, name) !== null) {
+    if (libc.if_indextoname(index, name) !== 0n) {
       return decodePath(name.subarray(0, name.indexOf(0)));
     }
     if (lastErrno() !== errno.ENXIO) raiseLast();
@@ -41,17 +41,13 @@ export const interfaces: InterfaceFunctions = {
 };
 
 /** The entries of a list, which ends with the index 0. */
-function entries(list: Deno.PointerObject): [index: number, name: string][] {
-  const view = new Deno.UnsafePointerView(list);
+function entries(list: bigint): [index: number, name: string][] {
   const found: [index: number, name: string][] = [];
-  for (let at = 0;; at += ENTRY.size) {
-    const index = view.getUint32(at);
+  for (let at = list;; at += BigInt(IF_NAMEINDEX.size)) {
+    const entry = viewAt(at, IF_NAMEINDEX.size);
+    const index = entry.getUint32(IF_NAMEINDEX.index, true);
     if (index === 0) return found;
-    const text = new Deno.UnsafePointerView(view.getPointer(at + ENTRY.name)!);
-    const bytes: number[] = [];
-    for (let byte; (byte = text.getUint8(bytes.length)) !== 0;) {
-      bytes.push(byte);
-    }
-    found.push([index, decodePath(Uint8Array.from(bytes))]);
+    const name = stringAt(entry.getBigUint64(IF_NAMEINDEX.name, true));
+    found.push([index, decodePath(name)]);
   }
 }

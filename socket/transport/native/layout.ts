@@ -20,14 +20,34 @@ export const MSGHDR_SIZE = 56;
 /** `struct cmsghdr`, in bytes. */
 export const CMSGHDR_SIZE = 16;
 
-/** `struct addrinfo`: its size and where its members are, in bytes. */
+/** A pointer, in bytes. */
+export const POINTER = 8;
+
+/** `struct addrinfo`: its size, and where its members are. */
 export const ADDRINFO = {
   size: 48,
+  flags: 0,
   family: 4,
   type: 8,
-  addrlen: 16,
-  addr: 24,
+  proto: 12,
+  addressLength: 16,
+  address: 24,
+  canonname: 32,
+  next: 40,
 } as const;
+
+/** `struct hostent`. */
+export const HOSTENT = {
+  size: 32,
+  name: 0,
+  aliases: 8,
+  type: 16,
+  length: 20,
+  addresses: 24,
+} as const;
+
+/** `struct if_nameindex`. */
+export const IF_NAMEINDEX = { size: 16, index: 0, name: 8 } as const;
 
 /** The size that a control message is padded to: a multiple of a pointer's. */
 export function aligned(size: number): number {

@@ -12,12 +12,15 @@ import { OSError } from "../../errors.ts";
 import { load } from "../../library.ts";
 import { granted } from "../../permissions.ts";
 
-/** What `memcpy(3)` takes, to read what is at an address. */
-const COPY = ["buffer", "u64", "u32"] as const;
+/** What `getaddrinfo(3)` takes. */
+const QUESTION = ["u64", "u64", "u64", "u64"] as const;
+/** What `getnameinfo(3)` takes. */
+const NAMED = ["u64", "u32", "u64", "u32", "u64", "u32", "i32"] as const;
 
 const SYMBOLS = {
   access: { parameters: ["buffer", "i32"], result: "i32" },
   accept4: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  allocate: { name: "malloc", parameters: ["u32"], result: "u64" },
   addressOf: {
     name: "memcpy",
     parameters: ["buffer", "buffer", "u32"],
@@ -31,7 +34,11 @@ const SYMBOLS = {
     parameters: ["buffer", "pointer", "u32"],
     result: "void",
   },
-  copy: { name: "memcpy", parameters: COPY, result: "void" },
+  copy: {
+    name: "memcpy",
+    parameters: ["buffer", "u64", "u32"],
+    result: "void",
+  },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
@@ -44,10 +51,31 @@ const SYMBOLS = {
   __errno_location: { parameters: [], result: "u64" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  freeaddrinfo: { parameters: ["pointer"], result: "void" },
-  getaddrinfo: {
-    parameters: ["buffer", "pointer", "buffer", "buffer"],
+  free: { parameters: ["u64"], result: "void" },
+  freeaddrinfo: { parameters: ["u64"], result: "void" },
+  getaddrinfo: { parameters: QUESTION, result: "i32" },
+  getaddrinfo_off: {
+    name: "getaddrinfo",
+    parameters: QUESTION,
     result: "i32",
+    nonblocking: true,
+  },
+  gethostbyaddr_r: {
+    parameters: ["u64", "u32", "i32", "u64", "u64", "u64", "u64", "u64"],
+    result: "i32",
+    nonblocking: true,
+  },
+  gethostbyname_r: {
+    parameters: ["u64", "u64", "u64", "u64", "u64", "u64"],
+    result: "i32",
+    nonblocking: true,
+  },
+  getnameinfo: { parameters: NAMED, result: "i32" },
+  getnameinfo_off: {
+    name: "getnameinfo",
+    parameters: NAMED,
+    result: "i32",
+    nonblocking: true,
   },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -55,9 +83,9 @@ const SYMBOLS = {
     parameters: ["i32", "i32", "i32", "buffer", "buffer"],
     result: "i32",
   },
-  if_freenameindex: { parameters: ["pointer"], result: "void" },
-  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
-  if_nameindex: { parameters: [], result: "pointer" },
+  if_freenameindex: { parameters: ["u64"], result: "void" },
+  if_indextoname: { parameters: ["u32", "buffer"], result: "u64" },
+  if_nameindex: { parameters: [], result: "u64" },
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
   malloc: { parameters: ["u32"], result: "pointer" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
@@ -83,6 +111,12 @@ const SYMBOLS = {
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  strlen: { parameters: ["u64"], result: "u32" },
+  store: {
+    name: "memcpy",
+    parameters: ["u64", "buffer", "u32"],
+    result: "void",
+  },
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 

@@ -1,63 +1,145 @@
 /**
- * The names of hosts that are left in an address: those that `bind()` got,
- * which can't wait, and those that only the transport may look up.
+ * Addresses of names: `getaddrinfo(3)`, on this thread or another one.
  *
  * @module
  */
 
-import { AF_INET, AF_INET6, EAI_SYSTEM, SOCK_STREAM } from "../../constants.ts";
+import { EAI_SYSTEM } from "../../constants.ts";
+import { OSError } from "../../errors.ts";
+import { pton4, pton6 } from "../../names/inet.ts";
 import { gaiError } from "../../names/lookup_errors.ts";
 import {
   fromInternet,
   type InternetAddress,
-  numericHost,
   toInternet,
 } from "../../names/numeric.ts";
-import type { SocketAddress } from "../transport.ts";
-import { ADDRINFO } from "./layout.ts";
-import { libc, raiseLast } from "./libc.ts";
+import type { Found, Hints } from "../../names/resolver.ts";
+import type { Endpoint, SocketAddress } from "../transport.ts";
+import { ADDRINFO, POINTER } from "./layout.ts";
+import { lastErrno, libc } from "./libc.ts";
+import {
+  bytesAt,
+  Memory,
+  pointerAt,
+  terminated,
+  textAt,
+  viewAt,
+} from "./memory.ts";
+import { checkName, isInternet } from "./permissions.ts";
 import { AddressBuffer } from "./sockaddr.ts";
 
-/** An address with a host that is no name. */
-export function located(family: number, address: SocketAddress): SocketAddress {
-  if (family !== AF_INET && family !== AF_INET6) return address;
-  const [host, port, flowinfo = 0, scope_id = 0] = toInternet(address);
-  if (isNumeric(family, host)) return address;
-  const found = lookUp(family, host);
-  const parts: InternetAddress = family === AF_INET6
-    ? [found[0], port, flowinfo, scope_id || (found[3] ?? 0)]
-    : [found[0], port];
-  return fromInternet(parts);
-}
+/** A question to the resolver: hints, a pointer to the answer, and the texts. */
+class Question implements Disposable {
+  readonly #memory: Memory;
+  readonly #arguments: [bigint, bigint, bigint, bigint];
 
-function isNumeric(family: number, host: string): boolean {
-  // The scope of an address is not in its text.
-  return !host.includes("%") && numericHost(host, family, 0) !== null;
-}
-
-/** The first address that libc finds. */
-function lookUp(family: number, host: string): InternetAddress {
-  const name = new TextEncoder().encode(`${host}\0`);
-  const hints = new Int32Array(ADDRINFO.size / 4);
-  hints[ADDRINFO.family / 4] = family;
-  hints[ADDRINFO.type / 4] = SOCK_STREAM;
-  const result = new BigUint64Array(1);
-  const code = libc.getaddrinfo(name, null, hints, result);
-  if (code === EAI_SYSTEM) raiseLast();
-  if (code !== 0) throw gaiError(code);
-  const list = Deno.UnsafePointer.create(result[0]!)!;
-  try {
-    const info = new Deno.UnsafePointerView(list);
-    const found = new AddressBuffer();
-    const length = info.getUint32(ADDRINFO.addrlen);
-    const bytes = Deno.UnsafePointerView.getArrayBuffer(
-      info.getPointer(ADDRINFO.addr)!,
-      length,
+  constructor(name: string | null, service: string | null, hints: Hints) {
+    const texts = [name, service].map((text) =>
+      text === null ? null : terminated(text)
     );
-    found.bytes.set(new Uint8Array(bytes));
-    found.length[0] = length;
-    return toInternet(found.address!);
-  } finally {
-    libc.freeaddrinfo(list);
+    const result = ADDRINFO.size;
+    let end = result + POINTER;
+    const offsets = texts.map((text) => {
+      const offset = end;
+      end += text?.length ?? 0;
+      return offset;
+    });
+    const memory = this.#memory = new Memory(end);
+    const { family = 0, type = 0, proto = 0, flags = 0 } = hints;
+    const header = Int32Array.of(flags, family, type, proto);
+    memory.write(0, new Uint8Array(header.buffer));
+    const [node, port] = texts.map((text, index) => {
+      if (text === null) return 0n;
+      memory.write(offsets[index]!, text);
+      return memory.at(offsets[index]!);
+    }) as [bigint, bigint];
+    this.#arguments = [node, port, memory.at(0), memory.at(result)];
   }
+
+  /** Asks on another thread. */
+  async ask(): Promise<Found[]> {
+    const code = await libc.getaddrinfo_off(...this.#arguments);
+    // The number of the error is that thread's own, so it is asked again here.
+    return code === EAI_SYSTEM ? this.askNow() : this.#answer(code);
+  }
+
+  /** Asks on this thread. */
+  askNow(): Found[] {
+    const code = libc.getaddrinfo(...this.#arguments);
+    if (code === EAI_SYSTEM) throw new OSError(lastErrno());
+    return this.#answer(code);
+  }
+
+  #answer(code: number): Found[] {
+    if (code !== 0) throw gaiError(code);
+    const first = pointerAt(this.#arguments[3]);
+    try {
+      return entriesAt(first);
+    } finally {
+      libc.freeaddrinfo(first);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#memory[Symbol.dispose]();
+  }
+}
+
+/** The list that begins at an address. */
+function entriesAt(address: bigint): Found[] {
+  const found: Found[] = [];
+  while (address !== 0n) {
+    const entry = viewAt(address, ADDRINFO.size);
+    found.push({
+      family: entry.getInt32(ADDRINFO.family, true),
+      type: entry.getInt32(ADDRINFO.type, true),
+      proto: entry.getInt32(ADDRINFO.proto, true),
+      canonname: textAt(entry.getBigUint64(ADDRINFO.canonname, true)),
+      address: addressAt(
+        entry.getBigUint64(ADDRINFO.address, true),
+        entry.getUint32(ADDRINFO.addressLength, true),
+      ),
+    });
+    address = entry.getBigUint64(ADDRINFO.next, true);
+  }
+  return found;
+}
+
+const buffer = new AddressBuffer();
+
+function addressAt(address: bigint, length: number): SocketAddress {
+  buffer.bytes.set(bytesAt(address, length));
+  buffer.length[0] = length;
+  return buffer.address!;
+}
+
+/** The ways to reach a service, found on another thread. */
+export async function search(
+  name: string | null,
+  service: string | null,
+  hints: Hints,
+): Promise<Found[]> {
+  using question = new Question(name, service, hints);
+  return await question.ask();
+}
+
+/**
+ * An address whose host may still be a name, and that name. The look-up holds
+ * this thread up, as Python's `bind()` does.
+ */
+export function resolveNow(
+  { family, type }: Endpoint,
+  address: SocketAddress,
+): { found: SocketAddress; name?: string } {
+  if (!isInternet(family)) return { found: address };
+  const [host, port, flowinfo, scope_id] = toInternet(address);
+  if (pton4(host) ?? pton6(host)) return { found: address };
+  checkName(host, port);
+  using question = new Question(host, null, { family, type });
+  const [{ address: first } = { address }] = question.askNow();
+  const [numeric, , , scope = 0] = toInternet(first);
+  const parts = scope_id === undefined
+    ? [numeric, port]
+    : [numeric, port, flowinfo, scope_id || scope];
+  return { found: fromInternet(parts as InternetAddress), name: host };
 }

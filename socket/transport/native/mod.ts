@@ -33,16 +33,19 @@
  * @module native
  */
 
-import { install } from "../default.ts";
 import { useInterfaces } from "../../names/interfaces.ts";
+import { useResolver } from "../../names/resolver.ts";
+import { install } from "../default.ts";
 import { NativeEndpoint } from "./endpoint.ts";
 import { registerFamilies } from "./families/mod.ts";
 import { interfaces } from "./interfaces.ts";
 import { thePoller } from "./poller.ts";
+import { resolver } from "./resolver.ts";
 import { fork, join } from "./threads.ts";
 
 registerFamilies();
 useInterfaces(interfaces);
+useResolver(resolver);
 install({
   name: "native",
   createEndpoint: NativeEndpoint.create,
