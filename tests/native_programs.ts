@@ -51,5 +51,5 @@ export async function lines(
     Deno.exit(0);
     `,
   );
-  return (await child.rest()).trimEnd().split("\n");
+  return (await child.rest()).split("\n").slice(0, -1);
 }
