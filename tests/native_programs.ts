@@ -5,7 +5,7 @@
  */
 
 import { testIf } from "./cases.ts";
-import { denoText } from "./peer.ts";
+import { denoText, denoWithin, programText } from "./peer.ts";
 
 /** Whether there are native sockets on this system. */
 export const hasNative: boolean = Deno.build.os === "linux" &&
@@ -32,10 +32,24 @@ export async function lines(
   flags: readonly string[],
   program: string,
 ): Promise<string[]> {
+  await using child = denoText(flags, withHead(program));
+  return (await child.rest()).split("\n").slice(0, -1);
+}
+
+/** The same for a program that may open so many descriptors at most. */
+export async function linesWithin(
+  descriptors: number,
+  flags: readonly string[],
+  program: string,
+): Promise<string[]> {
+  const text = programText(withHead(program));
+  await using child = denoWithin(descriptors, flags, text);
+  return (await child.rest()).split("\n").slice(0, -1);
+}
+
+function withHead(program: string): string {
   const native = import.meta.resolve("../socket/transport/native/mod.ts");
-  await using child = denoText(
-    flags,
-    `
+  return `
     import * as mod from "./mod.ts";
 
     const install = () => import(${JSON.stringify(native)});
@@ -49,7 +63,5 @@ export async function lines(
     }
     ${program}
     Deno.exit(0);
-    `,
-  );
-  return (await child.rest()).split("\n").slice(0, -1);
+  `;
 }

@@ -6,7 +6,12 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { testIf } from "./cases.ts";
-import { hasNative, lines, testNative } from "./native_programs.ts";
+import {
+  hasNative,
+  lines,
+  linesWithin,
+  testNative,
+} from "./native_programs.ts";
 import { isGnuLinux, python } from "./oracle.ts";
 
 const ALL = [
@@ -155,6 +160,34 @@ testNative(
     `.replace("globalThis.Deno = undefined;", "Deno.exit = () => {};"),
     );
     assertEquals(told, ["0", "600", "last", "end"]);
+  },
+);
+
+testNative(
+  "a look-up without a descriptor tells what the system tells",
+  async () => {
+    const EMFILE = "OSError 24 [Errno 24] Too many open files";
+    const told = await linesWithin(
+      64,
+      ["--allow-ffi", "--allow-net", "--allow-read", "--allow-sys"],
+      `
+    await install();
+    const { socket } = mod;
+    // Threads and what they need are there now.
+    await socket.getaddrinfo("127.0.0.1", 80);
+    const files = [];
+    await tell(() => { for (;;) files.push(Deno.openSync("/dev/null")); }, "full:");
+    await tell(() => socket.gethostbyaddr("127.0.0.1"));
+    await tell(() => socket.getnameinfo(["127.0.0.1", 80], socket.NI_NAMEREQD));
+    await tell(() => socket.if_nameindex());
+    for (const file of files) file.close();
+    await tell(async () => (await socket.gethostbyaddr("127.0.0.1")).length);
+    `,
+    );
+    assertEquals(told.slice(1), [
+      ...new Array(3).fill(`fine ${EMFILE}`),
+      "fine 3",
+    ]);
   },
 );
 

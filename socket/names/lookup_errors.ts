@@ -37,9 +37,8 @@ const H_WORDS: Record<number, string> = {
   [HOST_NOT_FOUND]: "Unknown host",
   [TRY_AGAIN]: "Host name lookup failure",
   [NO_RECOVERY]: "Unknown server error",
-  // `NO_DATA` and `NETDB_INTERNAL`, which only the C library reports.
+  // `NO_DATA`, which only the C library reports.
   4: "No address associated with name",
-  [-1]: "Resolver internal error",
 };
 
 /** The error of `getaddrinfo()` and `getnameinfo()` with a number. */

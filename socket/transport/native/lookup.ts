@@ -27,6 +27,7 @@ import {
 } from "./memory.ts";
 import { checkName, isInternet } from "./permissions.ts";
 import { AddressBuffer } from "./sockaddr.ts";
+import { offThread } from "./turns.ts";
 
 /** A question to the resolver: hints, a pointer to the answer, and the texts. */
 class Question implements Disposable {
@@ -58,7 +59,9 @@ class Question implements Disposable {
 
   /** Asks on another thread. */
   async ask(): Promise<Found[]> {
-    const code = await libc.getaddrinfo_off(...this.#arguments);
+    const code = await offThread(() =>
+      libc.getaddrinfo_off(...this.#arguments)
+    );
     // The number of the error is that thread's own, so it is asked again here.
     return code === EAI_SYSTEM ? this.askNow() : this.#answer(code);
   }

@@ -38,6 +38,7 @@ import {
 } from "./memory.ts";
 import { checkLookUp } from "./permissions.ts";
 import { sockaddr } from "./sockaddr.ts";
+import { offThread } from "./turns.ts";
 
 /** `NI_MAXHOST` and `NI_MAXSERV`, in bytes. */
 const HOST_SIZE = 1025;
@@ -96,7 +97,7 @@ async function nameInfo(
     ...[memory.address, at, hostAt, HOST_SIZE, serviceAt, SERVICE_SIZE],
     flags,
   ] as Parameters<typeof libc.getnameinfo>;
-  let code = await libc.getnameinfo_off(...question);
+  let code = await offThread(() => libc.getnameinfo_off(...question));
   if (code === EAI_SYSTEM) {
     // The number of the error is that thread's own, so it is asked again here.
     code = libc.getnameinfo(...question);
@@ -111,6 +112,9 @@ const RESULT = HOSTENT.size;
 const H_ERRNO = RESULT + POINTER;
 const KEY = H_ERRNO + POINTER;
 
+/** `h_errno` for an error of the system, whose number the call returns. */
+const NETDB_INTERNAL = -1;
+
 type Ask = (memory: Memory, room: bigint, size: number) => Promise<number>;
 
 /** A host, by its name or address, which is `key`. */
@@ -123,11 +127,12 @@ async function hostEntry(
     const room = KEY + Math.ceil(key.length / POINTER) * POINTER;
     using memory = new Memory(room + size);
     memory.write(KEY, key);
-    const code = await ask(memory, memory.at(room), size);
+    const code = await offThread(() => ask(memory, memory.at(room), size));
     if (code === errno.ERANGE) continue;
     const result = pointerAt(memory.at(RESULT));
     if (result !== 0n) return entryAt(result);
-    throw hError(viewAt(memory.at(H_ERRNO), 4).getInt32(0, true));
+    const reason = viewAt(memory.at(H_ERRNO), 4).getInt32(0, true);
+    throw reason === NETDB_INTERNAL ? new OSError(code) : hError(reason);
   }
 }
 
