@@ -93,6 +93,8 @@ export async function inherit({ module, data }: Inheritance): Promise<void> {
 
 /** An endpoint for a descriptor of the system that was opened elsewhere. */
 export function adopt(fd: number): Endpoint {
-  if (!transport.adopt) throw new OSError(errno.EBADF);
+  // The system's numbers are C's `int`.
+  const isInt = fd === (fd | 0);
+  if (!transport.adopt || !isInt) throw new OSError(errno.EBADF);
   return transport.adopt(fd);
 }
