@@ -66,7 +66,8 @@ export async function gethostbyname(
  *
  * The names are those of the hosts file if the program may read it
  * (`--allow-read=/etc/hosts`), those of the name servers if it may reach all of
- * the network (`--allow-net`); otherwise the name itself and no others.
+ * the network (`--allow-net`); otherwise the name itself and no others. With
+ * native sockets they are the C library's, and take no more than the look-up.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";
@@ -110,7 +111,8 @@ export async function gethostbyname_ex(
  * The official name, the other names and the address of a host.
  *
  * It takes `--allow-net` for the address. The other names are those of the
- * hosts file, if the program may read it (`--allow-read=/etc/hosts`).
+ * hosts file, if the program may read it (`--allow-read=/etc/hosts`), or with
+ * native sockets the C library's.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";

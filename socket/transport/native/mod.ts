@@ -16,10 +16,9 @@
  * this module asks it before each of them that reaches out.
  *
  * `socket`, `select` and `thread` have the same functions and classes as
- * before. What is different: `fileno()`
- * is the system's descriptor; every option, flag and message goes to the system;
- * all that a socket does is what Linux does. Names are looked up by the C
- * library, with its configuration.
+ * before. What is different: `fileno()` is the system's descriptor; every option,
+ * flag and message goes to the system; what a socket does is what Linux does.
+ * Names are looked up by the C library, with its configuration.
  *
  * Sockets that were made before the import stay as they are, and open. The
  * import is for the whole program: a second one changes nothing. The other
