@@ -60,7 +60,7 @@ class PoolWorker {
   #referenced = false;
   /** It has begun, or was terminated. */
   #ready = false;
-  #dead = false;
+  #death: Promise<void> | null = null;
   /** The runtime's error if it couldn't begin. */
   #reason = "no reason is known";
   load = 0;
@@ -198,9 +198,12 @@ class PoolWorker {
     this.#reportThreads();
   }
 
-  async #died(): Promise<void> {
-    if (this.#dead) return;
-    this.#dead = true;
+  /** Resolves once nothing is left of it. */
+  #died(): Promise<void> {
+    return this.#death ??= this.#leave();
+  }
+
+  async #leave(): Promise<void> {
     workers.delete(this);
     this.#link.lose();
     for (const running of this.#threads.values()) {

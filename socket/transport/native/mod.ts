@@ -40,7 +40,7 @@ import { registerFamilies } from "./families/mod.ts";
 import { interfaces } from "./interfaces.ts";
 import { thePoller } from "./poller.ts";
 import { resolver } from "./resolver.ts";
-import { fork, join } from "./threads.ts";
+import { fork, join, reaped } from "./threads.ts";
 
 registerFamilies();
 useInterfaces(interfaces);
@@ -50,7 +50,10 @@ install({
   createEndpoint: NativeEndpoint.create,
   createPair: NativeEndpoint.pair,
   adopt: NativeEndpoint.adopt,
-  idle: () => thePoller().idle(),
+  async idle() {
+    await reaped();
+    await thePoller().idle();
+  },
   fork,
   join,
 }, import.meta.url);

@@ -38,11 +38,14 @@ onHandOver(NATIVE, ([fd, from, family, type, proto, unread]: Sent) => {
   return openDescriptor(endpoint);
 });
 
-/** How long to wait before looking again whether a thread is gone, in milliseconds. */
-const SHORTEST = 1;
+/** The longest wait before another look whether a thread is gone, in milliseconds. */
 const LONGEST = 64;
+/** How long that keeps the process alive, about, in milliseconds. */
+const PATIENCE = 1024;
 
 let threads = 0;
+/** Threads that have ended, and whose descriptors are not closed yet. */
+const reaping = new Set<Promise<void>>();
 
 /** In the main thread: prepares for a new thread. */
 export function fork(): Fork {
@@ -53,7 +56,18 @@ export function fork(): Fork {
     marks: sharedMarks(),
     status: status.memory,
   };
-  return { peer: thread, data, ended: () => reap(thread, status) };
+  return { peer: thread, data, ended };
+
+  function ended(): Promise<void> {
+    const reaped = reap(thread, status).finally(() => reaping.delete(reaped));
+    reaping.add(reaped);
+    return reaped;
+  }
+}
+
+/** Resolves once all that threads owned which have ended is closed. */
+export async function reaped(): Promise<void> {
+  await Promise.all(reaping);
 }
 
 /** In a new thread. */
@@ -67,14 +81,14 @@ export function join(data: unknown): void {
 
 /** Closes all that a thread owned which has ended. */
 async function reap(thread: number, status: Status): Promise<void> {
-  for (
-    let wait = SHORTEST;
-    status.isRunning;
-    wait = Math.min(2 * wait, LONGEST)
-  ) {
+  for (let wait = 1; status.isRunning; wait *= 2) {
     // The wait of its poller is on a thread of Deno's, and keeps both.
     status.wakePoller();
-    await new Promise((resolve) => Deno.unrefTimer(setTimeout(resolve, wait)));
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, Math.min(wait, LONGEST));
+      // It may be within a call that lasts: the process doesn't wait for that.
+      if (wait > PATIENCE) Deno.unrefTimer(timer);
+    });
   }
   for (let fd = 0; fd < marks.length; fd++) {
     const mark = marks[fd]!;
