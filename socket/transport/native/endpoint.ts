@@ -746,7 +746,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     return {
       phase: listening
         ? "listening"
-        : peername
+        : peername !== null
         ? "connected"
         : this.#connecting
         ? "connecting"
