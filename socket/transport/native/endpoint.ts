@@ -196,7 +196,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   /** A new socket. */
   static create(family: number, type: number, proto: number): NativeEndpoint {
-    checkSocket(family, type);
+    checkSocket(family, type, proto);
     const fd = open(() => libc.socket(family, type | FLAGS, proto));
     return new NativeEndpoint(fd, family, type, proto);
   }
@@ -207,7 +207,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     type: number,
     proto: number,
   ): [NativeEndpoint, NativeEndpoint] {
-    checkSocket(family, type);
+    checkSocket(family, type, proto);
     const fds = new Int32Array(2);
     check(() => {
       const result = libc.socketpair(family, type | FLAGS, proto, fds);

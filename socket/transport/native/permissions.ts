@@ -10,6 +10,7 @@ import {
   AF_INET6,
   AF_RDS,
   AF_UNIX,
+  IPPROTO_SCTP,
   SOCK_DGRAM,
   SOCK_STREAM,
 } from "../../constants.ts";
@@ -39,10 +40,15 @@ export function isInternet(family: number): boolean {
  * Refuses a socket that could send or receive at once, whatever the host, if
  * the program's permissions aren't for all hosts.
  */
-export function checkSocket(family: number, type: number): void {
+export function checkSocket(
+  family: number,
+  type: number,
+  proto: number,
+): void {
   if (family === AF_UNIX || family === AF_RDS) return;
-  if (HOSTED.includes(family) && ADDRESSED.includes(type)) return;
-  checkAllHosts();
+  // Options of SCTP's bind and connect as well.
+  const addressed = ADDRESSED.includes(type) && proto !== IPPROTO_SCTP;
+  if (!HOSTED.includes(family) || !addressed) checkAllHosts();
 }
 
 /** Other families have no hosts that a flag could name. */
