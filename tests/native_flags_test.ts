@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Folder } from "./example.ts";
 import { lines, testNative } from "./native_programs.ts";
 
@@ -173,6 +173,26 @@ testNative("a wildcard doesn't lead to a loopback that is denied", async () => {
 });
 
 testNative(
+  "options of SCTP, which connect, take all of the network",
+  async () => {
+    const program = `
+    await install();
+    const { AF_INET, IPPROTO_SCTP, IPPROTO_TCP, SOCK_STREAM, socket } = mod.socket;
+    await tell(() => socket(AF_INET, SOCK_STREAM, IPPROTO_TCP).type);
+    await tell(() => socket(AF_INET, SOCK_STREAM, IPPROTO_SCTP).type);
+  `;
+    assertEquals(
+      await lines(["--allow-ffi", "--allow-net=127.0.0.1"], program),
+      [
+        "fine 1",
+        "fine PermissionError 13 [Errno 13] Requires net access to all hosts, " +
+        "run again with the --allow-net flag",
+      ],
+    );
+  },
+);
+
+testNative(
   "to connect UDP takes the permission for the peer alone",
   async () => {
     const told = await lines(
@@ -302,5 +322,4 @@ testNative("Deno and the system take a path for the same file", async () => {
     told.filter((_, index) => !isRefused[index]),
     new Array(4).fill(missing),
   );
-  assertNotEquals(folder.path, outside.path);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { testIf } from "./cases.ts";
 import {
   hasNative,
@@ -155,9 +155,9 @@ testNative(
     console.log(done);
     addEventListener("unload", () => console.log("end"));
     socket.getaddrinfo("localhost", 80).then(() => console.log("last"));
-    await undefined;
-    globalThis.Deno = undefined;
-    `.replace("globalThis.Deno = undefined;", "Deno.exit = () => {};"),
+    // The program ends by itself.
+    Deno.exit = () => {};
+    `,
     );
     assertEquals(told, ["0", "600", "last", "end"]);
   },
@@ -220,5 +220,4 @@ testNative("a worker may end in the middle of look-ups", async () => {
     `,
   );
   assertEquals(told, ["fine true"]);
-  assert(told.length > 0);
 });
