@@ -4,9 +4,9 @@
  * @module
  */
 
-import * as errno from "../errno.ts";
 import type { Address, AddressLike } from "./names/address.ts";
 import { int } from "./arguments.ts";
+import { integer } from "./bytes.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -30,7 +30,7 @@ import {
 import { OSError } from "./errors.ts";
 import { getaddrinfo } from "./names/getaddrinfo.ts";
 import { Socket } from "./socket.ts";
-import { adopt, transport } from "./transport/default.ts";
+import { systemDescriptors, transport } from "./transport/default.ts";
 import type { Endpoint } from "./transport/transport.ts";
 
 /** Flags that come with a type. */
@@ -54,9 +54,13 @@ const SOCK_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
  * `SOCK_NONBLOCK` and `SOCK_CLOEXEC` if wanted.
  * @param proto 0 or the protocol of that type.
  * @param fileno A descriptor to take over (from `detach()`) instead of making a
- * new one; the other arguments then don't matter.
+ * new one; of the other arguments only `SOCK_NONBLOCK` then matters. With the
+ * native transport it may be any of the process; it doesn't block from then on,
+ * in this process and in others that have it too (`O_NONBLOCK`).
  * @throws {OSError} `EAFNOSUPPORT`, `ESOCKTNOSUPPORT`, `EPROTONOSUPPORT` for
- * what Deno has no access to.
+ * what Deno has no access to; `EBADF` if `fileno` isn't open, `ENOTSOCK` if it
+ * is no socket's.
+ * @throws {RangeError} If `fileno` is negative.
  */
 export function socket(
   family = -1,
@@ -64,12 +68,10 @@ export function socket(
   proto = -1,
   fileno: number | null = null,
 ): Socket {
-  if (fileno !== null) {
-    if (!isOpen(fileno)) openDescriptor(adopt(fileno));
-    return new Socket(fileno);
-  }
+  int(type, "type");
+  if (fileno !== null) return revived(fileno, type);
   family = int(family, "family") === -1 ? AF_INET : family;
-  type = int(type, "type") === -1 ? SOCK_STREAM : type;
+  type = type === -1 ? SOCK_STREAM : type;
   proto = int(proto, "proto") === -1 ? 0 : proto;
   return opened(
     transport.createEndpoint(family, type & ~SOCK_FLAGS, proto),
@@ -78,8 +80,23 @@ export function socket(
 }
 
 function opened(endpoint: Endpoint, type: number): Socket {
-  const fd = openDescriptor(endpoint);
-  return type & SOCK_NONBLOCK ? new Socket(fd, 0) : new Socket(fd);
+  return made(openDescriptor(endpoint), type);
+}
+
+/** A socket for a descriptor that is open, or is the system's. */
+function revived(fd: number, type: number): Socket {
+  if (integer(fd, "fileno") < 0) {
+    throw new RangeError("negative file descriptor");
+  }
+  if (!isOpen(fd)) openDescriptor(systemDescriptors(fd).adopt(fd));
+  return made(fd, type);
+}
+
+/** A socket in the mode that its type asks for. */
+function made(fd: number, type: number): Socket {
+  return type !== -1 && type & SOCK_NONBLOCK
+    ? new Socket(fd, 0)
+    : new Socket(fd);
 }
 
 /**
@@ -102,15 +119,21 @@ function opened(endpoint: Endpoint, type: number): Socket {
  */
 export function fromfd(
   fd: number,
-  _family: number,
-  _type: number,
-  _proto = 0,
+  family: number,
+  type: number,
+  proto = 0,
 ): Socket {
-  return new Socket(dup(fd));
+  const copy = dup(fd);
+  try {
+    return socket(family, type, proto, copy);
+  } catch (error) {
+    close(copy);
+    throw error;
+  }
 }
 
 /**
- * A copy of a descriptor.
+ * A copy of a descriptor, which programs that are started don't get.
  *
  * ```ts
  * import { socket } from "@berkeley/socket";
@@ -128,14 +151,13 @@ export function fromfd(
  * @throws {OSError} `EBADF` if nothing is open under that number.
  */
 export function dup(fd: number): number {
-  if (isOpen(fd)) return dupDescriptor(fd);
-  const copy = adopt(fd).dup?.();
-  if (!copy) throw new OSError(errno.EBADF);
-  return openDescriptor(copy);
+  return isOpen(fd) ? dupDescriptor(fd) : systemDescriptors(fd).dup(fd);
 }
 
 /**
  * Closes a descriptor. The socket that it came from should have been detached.
+ * With the native transport it may be any of the process, such as one of a file
+ * that `recv_fds()` has received.
  *
  * Follows Python's
  * [`socket.close`](https://docs.python.org/3/library/socket.html#socket.close).
@@ -144,7 +166,7 @@ export function dup(fd: number): number {
  */
 export function close(fd: number): void {
   if (isOpen(fd)) closeDescriptor(fd);
-  else adopt(fd).close();
+  else systemDescriptors(fd).close(fd);
 }
 
 /**

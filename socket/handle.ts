@@ -57,6 +57,17 @@ export class Handle {
     return int(flags, "flags") & MSG_DONTWAIT ? 0 : this.timeout;
   }
 
+  /** Whether programs that are started get the descriptor. */
+  get inheritable(): boolean {
+    return this.endpoint.inheritable ?? false;
+  }
+
+  set inheritable(inheritable: boolean) {
+    const { endpoint } = this;
+    if (endpoint.inheritable !== undefined) endpoint.inheritable = inheritable;
+    else if (inheritable) throw new OSError(errno.EOPNOTSUPP);
+  }
+
   /** Gives the descriptor away. */
   detach(): number {
     const fd = this.fd;

@@ -198,6 +198,41 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   }
 
   /**
+   * Whether programs that this one starts get the descriptor too, under the
+   * same number; `false` at first.
+   *
+   * Follows Python's
+   * [`socket.get_inheritable`](https://docs.python.org/3/library/socket.html#socket.socket.get_inheritable).
+   */
+  get_inheritable(): boolean {
+    return this.#handle.inheritable;
+  }
+
+  /**
+   * Sets whether programs that this one starts get the descriptor too. There it
+   * doesn't block (`O_NONBLOCK`) until that program says otherwise, which is for
+   * both to feel: `accept()` and `connect()` of this program then hold it up.
+   *
+   * ```ts ignore
+   * import "@berkeley/socket/native";
+   * import { socket } from "@berkeley/socket";
+   *
+   * using server = socket.create_server(["127.0.0.1", 0]);
+   * server.set_inheritable(true);
+   * const args = ["server.py", String(server.fileno())];
+   * new Deno.Command("python3", { args }).spawn();
+   * ```
+   *
+   * Follows Python's
+   * [`socket.set_inheritable`](https://docs.python.org/3/library/socket.html#socket.socket.set_inheritable).
+   *
+   * @throws {OSError} `EOPNOTSUPP` over Deno, whose sockets are never inherited.
+   */
+  set_inheritable(inheritable: boolean): void {
+    this.#handle.inheritable = Boolean(inheritable);
+  }
+
+  /**
    * Gives the socket to another thread, with its mode. It is closed here from
    * then on; `dup()` before keeps a share.
    *

@@ -96,16 +96,55 @@ test("unused numbers raise EBADF", () => {
   using s = socket.socket();
   const gone = s.fileno();
   s.close();
-  for (const fd of [gone, -1, 0, 2 ** 31, 2 ** 40]) {
-    // To the system, 0 is the standard input.
-    const code = native && fd === 0 ? errno.ENOTSOCK : errno.EBADF;
-    throws(code, () => socket.dup(fd));
-    throws(code, () => socket.fromfd(fd, 2, 1));
-    throws(code, () => socket.socket(2, 1, 0, fd));
-    throws(code, () => socket.close(fd));
+  for (const fd of [gone, -1, 2 ** 31, 2 ** 40]) {
+    throws(errno.EBADF, () => socket.dup(fd));
+    throws(errno.EBADF, () => socket.fromfd(fd, 2, 1));
+    throws(errno.EBADF, () => socket.close(fd));
+    const revive = () => socket.socket(2, 1, 0, fd);
+    if (fd < 0) assertThrows(revive, RangeError, "negative file descriptor");
+    else throws(errno.EBADF, revive);
   }
+  // To the system, 0 is the standard input.
+  const code = native ? errno.ENOTSOCK : errno.EBADF;
+  throws(code, () => socket.fromfd(0, 2, 1));
+  throws(code, () => socket.socket(2, 1, 0, 0));
   for (const fd of ["3", 3.5, undefined, {}]) {
     assertThrows(() => socket.close(fd as number), TypeError);
     assertThrows(() => socket.dup(fd as number), TypeError);
+    if (fd === undefined) continue;
+    assertThrows(() => socket.socket(2, 1, 0, fd as number), TypeError);
   }
+});
+
+testEach("flags of the type say the mode, and are no part of it", (net) => {
+  const { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM } = socket;
+  const { family } = net.socket();
+  const timeouts = [0, SOCK_CLOEXEC, SOCK_NONBLOCK].map((flag) => {
+    const made = net.track(socket.socket(family, SOCK_STREAM | flag));
+    const same = net.track(
+      socket.fromfd(made.fileno(), family, SOCK_STREAM | flag),
+    );
+    const fd = made.detach();
+    const revived = net.track(socket.socket(-1, SOCK_STREAM | flag, -1, fd));
+    for (const s of [made, same, revived]) assertEquals(s.type, SOCK_STREAM);
+    return [made, same, revived].map((s) => s.timeout);
+  });
+  const waits = [null, null, null];
+  assertEquals(timeouts, [waits, waits, [0, 0, 0]]);
+});
+
+testEach("descriptors aren't inherited, unless it is asked for", (net) => {
+  const s = net.socket();
+  assertEquals(s.get_inheritable(), false);
+  s.set_inheritable(false);
+  if (native) {
+    s.set_inheritable(true);
+    assertEquals(s.get_inheritable(), true);
+    assertEquals(net.track(s.dup()).get_inheritable(), false);
+    s.set_inheritable(false);
+  } else throws(errno.EOPNOTSUPP, () => s.set_inheritable(true));
+  assertEquals(s.get_inheritable(), false);
+  s.close();
+  throws(errno.EBADF, () => s.get_inheritable());
+  throws(errno.EBADF, () => s.set_inheritable(true));
 });

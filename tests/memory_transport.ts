@@ -147,5 +147,9 @@ export const memory: Transport = {
   createEndpoint: (family, type) =>
     new MemoryEndpoint(new system.MemorySocket(family, type)),
   createPair: (_, type) => MemoryEndpoint.pair(type),
-  adopt: (fd) => new MemoryEndpoint(system.socketOf(fd), fd),
+  descriptors: {
+    adopt: (fd) => new MemoryEndpoint(system.socketOf(fd), fd),
+    dup: (fd) => system.open(system.socketOf(fd)),
+    close: system.close,
+  },
 };

@@ -10,6 +10,16 @@ import { OSError } from "../errors.ts";
 import * as deno from "./deno/mod.ts";
 import type { Endpoint } from "./transport.ts";
 
+/** Descriptors of the system that no endpoint has. */
+export interface SystemDescriptors {
+  /** Makes an endpoint of one, which doesn't block from then on. */
+  adopt(fd: number): Endpoint;
+  /** The number of a copy. */
+  dup(fd: number): number;
+  /** Closes one. */
+  close(fd: number): void;
+}
+
 /** A way to make endpoints. */
 export interface Transport {
   /** Its name, as the documentation has it. */
@@ -22,11 +32,8 @@ export interface Transport {
     type: number,
     proto: number,
   ): [Endpoint, Endpoint];
-  /**
-   * Makes one of a descriptor of the system that was opened elsewhere, without
-   * changing anything about that.
-   */
-  adopt?(fd: number): Endpoint;
+  /** The system's descriptors, if the transport has access to them. */
+  readonly descriptors?: SystemDescriptors;
   /**
    * Resolves once nothing is under way behind the scenes that no call waits for:
    * what a test has to wait for before it looks for leaks.
@@ -91,10 +98,10 @@ export async function inherit({ module, data }: Inheritance): Promise<void> {
   await import(module);
 }
 
-/** An endpoint for a descriptor of the system that was opened elsewhere. */
-export function adopt(fd: number): Endpoint {
-  // The system's numbers are C's `int`.
-  const isInt = fd === (fd | 0);
-  if (!transport.adopt || !isInt) throw new OSError(errno.EBADF);
-  return transport.adopt(fd);
+/** What can be done with a descriptor of the system, or `EBADF`. */
+export function systemDescriptors(fd: number): SystemDescriptors {
+  const { descriptors } = transport;
+  // The system's numbers are those of a C `int`.
+  if (!descriptors || fd !== (fd | 0)) throw new OSError(errno.EBADF);
+  return descriptors;
 }

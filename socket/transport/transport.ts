@@ -131,6 +131,11 @@ export interface Endpoint extends Source {
    * this, the descriptors that `dup()` makes share the endpoint.
    */
   dup?(): Endpoint;
+  /**
+   * Whether programs that this one starts get the descriptor too; they never do
+   * if this is left out.
+   */
+  inheritable?: boolean;
 
   /**
    * A call waits for this endpoint. It must stay open then,

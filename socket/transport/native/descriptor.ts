@@ -4,11 +4,15 @@
  * @module
  */
 
+import * as errno from "../../../errno.ts";
 import { systemNumber } from "../../descriptors.ts";
-import { check, libc } from "./libc.ts";
+import { check, lastErrno, libc } from "./libc.ts";
 import { marks, self } from "./owners.ts";
 
+const F_GETFD = 1;
+const F_SETFD = 2;
 const F_DUPFD_CLOEXEC = 1030;
+const FD_CLOEXEC = 1;
 
 /** Calls what returns a new descriptor, which becomes this thread's. */
 export function open(call: () => number): number {
@@ -40,9 +44,22 @@ export function duplicate(fd: number, from = 0): number {
   return open(() => libc.fcntl(fd, F_DUPFD_CLOEXEC, from));
 }
 
-/** Closes a descriptor of this thread. */
-export function close(fd: number): void {
+/** Closes a descriptor of this thread; whether it was open. */
+export function close(fd: number): boolean {
   if (self !== 0) marks[fd] = -self;
-  libc.close(fd);
+  const result = libc.close(fd);
+  const code = result < 0 ? lastErrno() : 0;
   if (self !== 0) Atomics.compareExchange(marks, fd, -self, 0);
+  // Linux has closed it whatever other error there is.
+  return code !== errno.EBADF;
+}
+
+/** Whether programs that are started get a descriptor too. */
+export function isInheritable(fd: number): boolean {
+  return (check(() => libc.fcntl(fd, F_GETFD, 0)) & FD_CLOEXEC) === 0;
+}
+
+/** Sets that. */
+export function setInheritable(fd: number, inheritable: boolean): void {
+  check(() => libc.fcntl(fd, F_SETFD, inheritable ? 0 : FD_CLOEXEC));
 }

@@ -14,6 +14,7 @@ import {
   AF_UNIX,
   IPPROTO_TCP,
   MSG_CMSG_CLOEXEC,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
@@ -56,7 +57,14 @@ import {
   type SocketAddress,
 } from "../transport.ts";
 import { Calls, Receive, ReceiveInto, Send } from "./calls.ts";
-import { close, duplicate, open, settle } from "./descriptor.ts";
+import {
+  close,
+  duplicate,
+  isInheritable,
+  open,
+  setInheritable,
+  settle,
+} from "./descriptor.ts";
 import { Front, joined } from "./front.ts";
 import { check, lastErrno, libc } from "./libc.ts";
 import { resolveNow } from "./lookup.ts";
@@ -188,7 +196,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.family = family;
     this.type = type;
     this.proto = proto;
-    this.#sendFlags = SIGNALLING.includes(family) ? MSG_NOSIGNAL : 0;
+    this.#sendFlags = SIGNALLING.includes(family)
+      ? MSG_DONTWAIT | MSG_NOSIGNAL
+      : MSG_DONTWAIT;
     this.#isTcp = type === SOCK_STREAM &&
       (family === AF_INET || family === AF_INET6) &&
       (proto === 0 || proto === IPPROTO_TCP);
@@ -222,13 +232,12 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   /** Takes over a descriptor that was opened elsewhere. */
   static adopt(fd: number): NativeEndpoint {
-    if ((fd | 0) !== fd) throw new OSError(errno.EBADF);
     const option = (name: number) => getOption(fd, SOL_SOCKET, name);
-    marks[fd] = self;
     const parts = [SO_DOMAIN, SO_TYPE, SO_PROTOCOL].map(option);
     const flags = check(() => libc.fcntl(fd, F_GETFL, 0));
     check(() => libc.fcntl(fd, F_SETFL, flags | SOCK_NONBLOCK));
     const [family, type, proto] = parts as [number, number, number];
+    marks[fd] = self;
     return new NativeEndpoint(fd, family, type, proto);
   }
 
@@ -239,6 +248,16 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const copy = new NativeEndpoint(fd, this.family, this.type, this.proto);
     copy.#front = this.#front;
     return copy;
+  }
+
+  get inheritable(): boolean {
+    this.#check();
+    return isInheritable(this.fd);
+  }
+
+  set inheritable(inheritable: boolean) {
+    this.#check();
+    setInheritable(this.fd, inheritable);
   }
 
   // Readiness
@@ -518,7 +537,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     // Urgent data has events of its own.
     if (!this.#readable && !(flags & MSG_OOB)) return undefined;
     if (!this.#admit()) return undefined;
-    const length = libc.recv(this.fd, buffer, count, flags);
+    // Another process that has the socket too may let it block.
+    const length = libc.recv(this.fd, buffer, count, flags | MSG_DONTWAIT);
     if (length < 0) {
       const code = lastErrno();
       return this.#isOver(code) ? 0 : this.#failed(code);
@@ -549,6 +569,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
       return { data, address: null, flags: 0 };
     }
     if (!this.#admit()) return undefined;
+    flags |= MSG_DONTWAIT;
     // Descriptors that come are closed in child processes; families that have
     // none refuse the flag.
     if (this.family === AF_UNIX) flags |= MSG_CMSG_CLOEXEC;

@@ -32,9 +32,12 @@
  * @module native
  */
 
+import * as errno from "../../../errno.ts";
+import { OSError } from "../../errors.ts";
 import { useInterfaces } from "../../names/interfaces.ts";
 import { useResolver } from "../../names/resolver.ts";
 import { install } from "../default.ts";
+import { close, duplicate } from "./descriptor.ts";
 import { NativeEndpoint } from "./endpoint.ts";
 import { registerFamilies } from "./families/mod.ts";
 import { interfaces } from "./interfaces.ts";
@@ -49,7 +52,13 @@ install({
   name: "native",
   createEndpoint: NativeEndpoint.create,
   createPair: NativeEndpoint.pair,
-  adopt: NativeEndpoint.adopt,
+  descriptors: {
+    adopt: NativeEndpoint.adopt,
+    dup: (fd) => duplicate(fd),
+    close(fd) {
+      if (!close(fd)) throw new OSError(errno.EBADF);
+    },
+  },
   async idle() {
     await reaped();
     await thePoller().idle();
