@@ -58,6 +58,8 @@ export {
   socketpair,
 } from "./create.ts";
 export { Socket, Socket as SocketType } from "./socket.ts";
+export { CMSG_LEN, CMSG_SPACE } from "./control.ts";
+export { recv_fds, send_fds } from "./rights.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
 export type { Address, AddressLike, KernelAddress } from "./names/address.ts";

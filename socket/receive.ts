@@ -178,6 +178,11 @@ export async function receiveMessage(
   });
 }
 
+/** How long a message is, as the calls with buffers of the caller's tell it. */
+export function lengthOf({ data, length = data.length }: Message): number {
+  return length;
+}
+
 /** The parts of a message behind its bytes, as `recvmsg()` returns them. */
 export function details(
   { family, proto }: Pick<Endpoint, "family" | "proto">,

@@ -149,7 +149,8 @@ function controlMessage(item: Ancillary): ControlMessage {
     throw new TypeError("sendmsg(): ancdata must be [level, type, data] items");
   }
   const [level, type, data] = item;
-  return [int(level, "cmsg_level"), int(type, "cmsg_type"), view(data)];
+  // It may wait for its turn, and must not change meanwhile.
+  return [int(level, "cmsg_level"), int(type, "cmsg_type"), view(data).slice()];
 }
 
 async function sendMessage(

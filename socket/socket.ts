@@ -44,6 +44,7 @@ import {
   type Ancillary,
   details,
   front,
+  lengthOf,
   receiveMessage,
   recv,
   recvInto,
@@ -780,7 +781,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       caller,
     );
     return [
-      message.data.length,
+      lengthOf(message),
       formatAddress(this.family, message.address, this.proto),
     ];
   }
@@ -791,8 +792,13 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.recvmsg`](https://docs.python.org/3/library/socket.html#socket.socket.recvmsg).
    *
-   * @param ancbufsize Room for ancillary data, in bytes. Over Deno there is
-   * none.
+   * Descriptors that come (`SCM_RIGHTS`) are an array of `int`, of four bytes
+   * each in the machine's order. They are new ones, which the caller has to close
+   * and programs that are started don't get; `recv_fds()` makes numbers of them.
+   *
+   * @param ancbufsize Room for ancillary data, in bytes: the sum of
+   * `CMSG_SPACE()` for each item. What has no room is cut or left out, and the
+   * flags have `MSG_CTRUNC`. Over Deno no such data comes.
    * @param flags As for {@linkcode Socket.prototype.recvfrom | recvfrom}.
    * @returns The bytes, the ancillary data, the system's flags, such as
    * `MSG_TRUNC` if there were more bytes than `bufsize`, and the sender.
@@ -847,7 +853,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       "recvmsg_into",
       ancbufsize,
     );
-    return [message.data.length, ...details(this, message)];
+    return [lengthOf(message), ...details(this, message)];
   }
 
   // Sending
@@ -945,9 +951,11 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.sendmsg`](https://docs.python.org/3/library/socket.html#socket.socket.sendmsg).
    *
-   * @param ancdata Ancillary data: `[level, type, data]` for each item.
+   * @param ancdata Ancillary data: `[level, type, data]` for each item. The data
+   * is a structure of the system, such as an `Int32Array` of descriptors for
+   * `SOL_SOCKET` and `SCM_RIGHTS`.
    * @throws {OSError} `EOPNOTSUPP` for ancillary data over Deno, which has no
-   * access to it.
+   * access to it; what `sendmsg(2)` raises with the native transport.
    */
   sendmsg(
     buffers: Iterable<string | BufferSource>,

@@ -94,6 +94,8 @@ export interface Carrier {
 export interface Message {
   /** The bytes, in an array of their own. */
   readonly data: Uint8Array<ArrayBuffer>;
+  /** The length of the whole record, if that is more, and was asked for. */
+  readonly length?: number;
   /** The sender; `null` on a stream, unless an `AF_UNIX` peer has a name. */
   readonly address: SocketAddress | null;
   /** The `MSG_` flags of the system, such as `MSG_TRUNC`. */

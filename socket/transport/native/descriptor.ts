@@ -39,6 +39,22 @@ export function settle(fd: number): number {
   }
 }
 
+/**
+ * To be called with descriptors that came in a message: puts their numbers in
+ * their places. If one can't be kept, none is.
+ */
+export function arrived(fds: Int32Array<ArrayBuffer>): void {
+  for (const fd of fds) marks[fd] = self;
+  let count = 0;
+  try {
+    for (; count < fds.length; count++) fds[count] = settle(fds[count]!);
+  } catch (error) {
+    // The one that settle() has failed for, it has closed.
+    fds.forEach((fd, index) => index !== count && close(fd));
+    throw error;
+  }
+}
+
 /** Another descriptor for the same, with the lowest number from `from` on. */
 export function duplicate(fd: number, from = 0): number {
   return open(() => libc.fcntl(fd, F_DUPFD_CLOEXEC, from));

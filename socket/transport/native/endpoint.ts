@@ -18,6 +18,7 @@ import {
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
+  MSG_TRUNC,
   MSG_WAITALL,
   SO_ACCEPTCONN,
   SO_DOMAIN,
@@ -443,7 +444,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** As {@linkcode recv}, for the call whose turn it is. */
   tryRecv(count: number, flags = 0): Uint8Array<ArrayBuffer> | undefined {
     this.#check();
-    if (this.type !== SOCK_STREAM || flags & MSG_PEEK) {
+    if (this.type !== SOCK_STREAM || flags & (MSG_PEEK | MSG_TRUNC)) {
       if (flags & MSG_WAITALL) return this.#lookAtAll(count, flags);
       if (this.#front.length === 0) return this.#receiveCopy(count, flags);
     }
@@ -479,7 +480,9 @@ export class NativeEndpoint implements Endpoint, Pollee {
     count: number,
     flags: number,
   ): Uint8Array<ArrayBuffer> | undefined {
-    const buffer = count <= SCRATCH ? scratch : new Uint8Array(count);
+    // With MSG_TRUNC, what is told to be there may not have been written.
+    const kept = count <= SCRATCH && !(flags & MSG_TRUNC);
+    const buffer = kept ? scratch : new Uint8Array(count);
     const length = this.#receive(buffer, count, flags);
     return length === undefined ? undefined : buffer.slice(0, length);
   }
@@ -565,20 +568,27 @@ export class NativeEndpoint implements Endpoint, Pollee {
     this.#check();
     if (!this.#reads.empty) return undefined;
     if (this.#front.length > 0) {
-      const data = this.#receiveBehind(count, flags);
+      const known = controlSize > 0 ? this.#front.length : count;
+      // Behind them there may be control messages.
+      const data = this.#receiveBehind(Math.min(count, known), flags);
       return { data, address: null, flags: 0 };
     }
     if (!this.#admit()) return undefined;
+    const asked = flags & MSG_CMSG_CLOEXEC;
     flags |= MSG_DONTWAIT;
     // Descriptors that come are closed in child processes; families that have
     // none refuse the flag.
     if (this.family === AF_UNIX) flags |= MSG_CMSG_CLOEXEC;
-    const message = receiveRecord(this.fd, count, flags, controlSize);
-    if (message === null) {
+    const received = receiveRecord(this.fd, count, flags, controlSize);
+    if (received === null) {
       const code = lastErrno();
       if (!this.#isOver(code)) return this.#failed(code);
       return { data: NONE, address: null, flags: 0, end: true };
     }
+    const message = {
+      ...received,
+      flags: received.flags & ~MSG_CMSG_CLOEXEC | asked,
+    };
     const over = message.data.length === 0 && !isConnectionless(this) &&
       (this.readiness & (POLLRDHUP | POLLHUP)) !== 0;
     return over ? { ...message, end: true } : message;

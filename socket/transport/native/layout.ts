@@ -17,8 +17,6 @@ export const SOCKADDR_SIZE = 128;
 
 /** `struct msghdr`, in bytes. */
 export const MSGHDR_SIZE = 56;
-/** `struct cmsghdr`, in bytes. */
-export const CMSGHDR_SIZE = 16;
 
 /** A pointer, in bytes. */
 export const POINTER = 8;
@@ -48,8 +46,3 @@ export const HOSTENT = {
 
 /** `struct if_nameindex`. */
 export const IF_NAMEINDEX = { size: 16, index: 0, name: 8 } as const;
-
-/** The size that a control message is padded to: a multiple of a pointer's. */
-export function aligned(size: number): number {
-  return (size + 7) & ~7;
-}

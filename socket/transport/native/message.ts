@@ -4,14 +4,25 @@
  * @module
  */
 
-import { MSG_CMSG_CLOEXEC } from "../../constants.ts";
+import * as errno from "../../../errno.ts";
+import { SCM_RIGHTS, SOL_SOCKET } from "../../constants.ts";
+import { CMSG_LEN, CMSG_SPACE } from "../../control.ts";
+import { systemNumber } from "../../descriptors.ts";
+import { OSError } from "../../errors.ts";
 import type { ControlMessage, Message } from "../transport.ts";
-import { aligned, CMSGHDR_SIZE, MSGHDR_SIZE } from "./layout.ts";
+import { arrived } from "./descriptor.ts";
+import { MSGHDR_SIZE } from "./layout.ts";
 import { addressOf, libc } from "./libc.ts";
 import { AddressBuffer } from "./sockaddr.ts";
 
 /** The memory that is kept for records, in bytes. */
 const KEPT = 64 * 1024;
+/** The kernel takes no more at once, in bytes. */
+const LARGEST = 0x7ffff000;
+/** `struct cmsghdr`, in bytes. */
+const HEADER = CMSG_LEN(0);
+/** The size of a C `int`, in bytes. */
+const INT = Int32Array.BYTES_PER_ELEMENT;
 
 /** One `struct msghdr` with one buffer; the kernel finds all by address. */
 class Header {
@@ -48,7 +59,8 @@ class Header {
   }
 
   set dataLength(length: number) {
-    this.#view.setUint32(MSGHDR_SIZE + 8, length, true);
+    const size = Math.min(length, LARGEST);
+    this.#view.setUint32(MSGHDR_SIZE + 8, size, true);
   }
 
   setControl(control: Uint8Array<ArrayBuffer> | null): void {
@@ -81,6 +93,7 @@ export function receiveRecord(
   flags: number,
   controlSize: number,
 ): Message | null {
+  count = Math.min(count, LARGEST);
   const buffer = count <= KEPT ? kept : new Uint8Array(count);
   incoming.setData(buffer);
   incoming.dataLength = count;
@@ -93,7 +106,8 @@ export function receiveRecord(
   return {
     data: buffer.slice(0, Math.min(length, count)),
     address: sender.address,
-    flags: incoming.flags & ~MSG_CMSG_CLOEXEC,
+    flags: incoming.flags,
+    ...(length > count && { length }),
     ...(control &&
       { ancillary: parseControl(control.subarray(0, incoming.controlLength)) }),
   };
@@ -118,24 +132,29 @@ export function sendRecord(
 function parseControl(control: Uint8Array<ArrayBuffer>): ControlMessage[] {
   const messages: ControlMessage[] = [];
   const view = new DataView(control.buffer);
-  for (let at = 0; at + CMSGHDR_SIZE <= control.length;) {
+  for (let at = 0; at + HEADER <= control.length;) {
     const length = view.getUint32(at, true);
-    if (length < CMSGHDR_SIZE) break;
-    messages.push([
-      view.getInt32(at + 8, true),
-      view.getInt32(at + 12, true),
-      control.slice(at + CMSGHDR_SIZE, at + length),
-    ]);
-    at += aligned(length);
+    if (length < HEADER) break;
+    const level = view.getInt32(at + 8, true);
+    const type = view.getInt32(at + 12, true);
+    const data = control.slice(at + HEADER, at + length);
+    if (level === SOL_SOCKET && type === SCM_RIGHTS) arrived(numbers(data));
+    messages.push([level, type, data]);
+    at += CMSG_SPACE(length - HEADER);
   }
   return messages;
+}
+
+/** The descriptors of a control message, in its own memory. */
+function numbers(data: Uint8Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  return new Int32Array(data.buffer, 0, Math.floor(data.length / INT));
 }
 
 function formatControl(
   ancillary: readonly ControlMessage[],
 ): Uint8Array<ArrayBuffer> {
   const size = ancillary.reduce(
-    (sum, [, , data]) => sum + aligned(CMSGHDR_SIZE + data.length),
+    (sum, [, , data]) => sum + CMSG_SPACE(data.length),
     0,
   );
   // More than 64 bytes, which V8 doesn't move.
@@ -143,11 +162,19 @@ function formatControl(
   const view = new DataView(control.buffer);
   let at = 0;
   for (const [level, type, data] of ancillary) {
-    view.setUint32(at, CMSGHDR_SIZE + data.length, true);
+    if (level === SOL_SOCKET && type === SCM_RIGHTS) checkRights(data);
+    view.setUint32(at, CMSG_LEN(data.length), true);
     view.setInt32(at + 8, level, true);
     view.setInt32(at + 12, type, true);
-    control.set(data, at + CMSGHDR_SIZE);
-    at += aligned(CMSGHDR_SIZE + data.length);
+    control.set(data, at + HEADER);
+    at += CMSG_SPACE(data.length);
   }
   return control;
+}
+
+/** Refuses numbers that stand for sockets of another transport. */
+function checkRights(data: Uint8Array<ArrayBuffer>): void {
+  for (const fd of numbers(data.slice())) {
+    if (systemNumber(fd) !== fd) throw new OSError(errno.EBADF);
+  }
 }
