@@ -80,6 +80,7 @@ import {
 } from "./permissions.ts";
 import { checkSend } from "./sending.ts";
 import { type Pollee, thePoller } from "./poller.ts";
+import { Owed, Received } from "./returned.ts";
 import { AddressBuffer, sockaddr } from "./sockaddr.ts";
 
 /** The events that `poll(2)` is asked for. */
@@ -188,6 +189,10 @@ export class NativeEndpoint implements Endpoint, Pollee {
   #connecting = false;
   /** Bytes that were put back. */
   #front = new Front();
+  /** What came along from another thread. */
+  #received: Received | null = null;
+  #owed: Owed | null = null;
+  #error: Error | null = null;
   /** The size of the next read into a new array; 0 for a small one. */
   #expected = 0;
 
@@ -268,13 +273,16 @@ export class NativeEndpoint implements Endpoint, Pollee {
     pollfd[0] = this.fd;
     pollfd[1] = ALL;
     check(() => libc.poll(pollfd, 1, 0));
-    const events = pollfd[1]! >>> 16;
+    let events = pollfd[1]! >>> 16;
     if (events & POLLIN) this.#readable = true;
-    return this.#front.length > 0 ? events | POLLIN : events;
+    if (this.#front.length > 0 || this.#received?.empty === false) {
+      events |= POLLIN;
+    }
+    return this.#error ? events | POLLIN | POLLERR : events;
   }
 
   get busy(): boolean {
-    return !this.#reads.empty || !this.#writes.empty ||
+    return !this.#reads.empty || !this.#writes.empty || this.#owed !== null ||
       this.#watchers.calls > 0;
   }
 
@@ -324,7 +332,10 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   #wake(events: number): void {
     if (!this.#reads.empty) this.#reads.serve(this);
-    if (!this.#writes.empty && events & ~POLLIN) this.#writes.serve(this);
+    if (events & ~POLLIN) {
+      if (this.#owed) this.#settleDebt();
+      if (!this.#writes.empty) this.#writes.serve(this);
+    }
     if (this.#watchers.size > 0) this.#watchers.wake(events);
     // A call that has ended is likely to be followed by the next one.
     if (this.#calls > 0 && !this.#reviewed) {
@@ -375,6 +386,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   accept(): Accepted | undefined {
     this.#check();
+    const returned = this.#received?.accept();
+    if (returned) return returned;
     if (!this.#admit()) return undefined;
     const fd = libc.accept4(
       this.fd,
@@ -444,11 +457,16 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** As {@linkcode recv}, for the call whose turn it is. */
   tryRecv(count: number, flags = 0): Uint8Array<ArrayBuffer> | undefined {
     this.#check();
+    if (this.#received && this.type !== SOCK_STREAM) {
+      const message = this.#received.message(count, flags);
+      if (message) return message.data;
+    }
     if (this.type !== SOCK_STREAM || flags & (MSG_PEEK | MSG_TRUNC)) {
       if (flags & MSG_WAITALL) return this.#lookAtAll(count, flags);
       if (this.#front.length === 0) return this.#receiveCopy(count, flags);
     }
     if (this.#front.length > 0) return this.#receiveBehind(count, flags);
+    if (this.#error) throw this.takeError();
     const size = Math.min(count, this.#expected);
     if (size < LARGE) {
       const room = Math.min(count, SCRATCH);
@@ -522,6 +540,11 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   /** As {@linkcode recvInto}, for the call whose turn it is. */
   tryRecvInto(buffer: Uint8Array<ArrayBuffer>, flags = 0): number | undefined {
+    if (this.#received && this.type !== SOCK_STREAM) {
+      const bytes = this.tryRecv(buffer.length, flags);
+      if (bytes) buffer.set(bytes);
+      return bytes?.length;
+    }
     if (this.#front.length > 0) {
       this.#check();
       const bytes = this.#receiveBehind(buffer.length, flags);
@@ -529,6 +552,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
       return bytes.length;
     }
     this.#check();
+    if (this.#error) throw this.takeError();
     return this.#receive(buffer, buffer.length, flags & ~MSG_WAITALL);
   }
 
@@ -567,12 +591,15 @@ export class NativeEndpoint implements Endpoint, Pollee {
   ): Message | undefined {
     this.#check();
     if (!this.#reads.empty) return undefined;
+    const returned = this.#received?.message(count, flags);
+    if (returned) return returned;
     if (this.#front.length > 0) {
       const known = controlSize > 0 ? this.#front.length : count;
       // Behind them there may be control messages.
       const data = this.#receiveBehind(Math.min(count, known), flags);
       return { data, address: null, flags: 0 };
     }
+    if (this.#error) throw this.takeError();
     if (!this.#admit()) return undefined;
     const asked = flags & MSG_CMSG_CLOEXEC;
     flags |= MSG_DONTWAIT;
@@ -616,7 +643,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {
     // Calls that wait come first.
-    return this.#writes.empty ? this.trySend(data, flags) : undefined;
+    const first = this.#writes.empty && this.#owed === null;
+    return first ? this.trySend(data, flags) : undefined;
   }
 
   /** As {@linkcode send}, for the call whose turn it is. */
@@ -635,7 +663,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     ancillary: readonly ControlMessage[] = [],
   ): number | undefined {
     this.#check();
-    if (!this.#writes.empty) return undefined;
+    if (!this.#writes.empty || this.#owed) return undefined;
     // The kernel refuses another destination than the peer of these.
     const bound = this.family === AF_UNIX && !isConnectionless(this);
     if (address !== null && !bound) checkSend(this, address);
@@ -680,12 +708,33 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   close(): void {
     if (this.#closed) return;
-    this.release();
+    this.#received?.close();
+    this.#end();
+    if (this.#owed === null) this.#finish();
+  }
+
+  /** Sends what is owed; the end of it closes a closed socket at last. */
+  #settleDebt(): void {
+    if (!this.#owed!.send()) return;
+    this.#owed = null;
+    if (this.#closed) this.#finish();
+  }
+
+  #finish(): void {
+    this.#unregister();
     close(this.fd);
   }
 
+  #unregister(): void {
+    if (this.#registration !== 0) {
+      thePoller().remove(this.fd, this.#registration);
+    }
+    this.#registration = 0;
+  }
+
   depart(fd: number, { peer }: Carrier): Departure | null {
-    if (peer === null || fd >= marks.length) return null;
+    const returned = this.#owed !== null || this.#received?.empty === false;
+    if (peer === null || fd >= marks.length || returned) return null;
     const { family, type, proto } = this;
     const unread = this.#front.length > 0
       ? this.#front.look(this.#front.length)
@@ -694,7 +743,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const send = () => {
       if (unread) this.#front.skip(unread.length);
       forgetDescriptor(fd);
-      this.release();
+      this.#unregister();
+      this.#end();
     };
     if (self !== 0) return { kind: NATIVE, message, send };
     // The other thread may have it, and close it, before this call ends.
@@ -702,12 +752,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     return { kind: NATIVE, message, send, cancel: () => give(fd, 0) };
   }
 
-  /** Gives the endpoint up, but not its descriptor. */
-  release(): void {
-    if (this.#registration !== 0) {
-      thePoller().remove(this.fd, this.#registration);
-    }
-    this.#registration = 0;
+  /** Ends all calls. */
+  #end(): void {
     this.#closed = true;
     deferred.delete(this);
     this.#wake(POLLNVAL);
@@ -721,7 +767,12 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   // Names and options
 
-  takeError(): OSError | null {
+  takeError(): Error | null {
+    const error = this.#error;
+    if (error) {
+      this.#error = null;
+      return error;
+    }
     const code = this.getsockopt(SOL_SOCKET, SO_ERROR, 0) as number;
     return code === 0 ? null : new OSError(code);
   }
@@ -788,7 +839,16 @@ export class NativeEndpoint implements Endpoint, Pollee {
     };
   }
 
-  resume({ bytes }: Leftovers): void {
-    this.putBack(bytes);
+  resume(leftovers: Leftovers): void {
+    const received = new Received(leftovers);
+    if (!received.empty) this.#received = received;
+    this.#error = leftovers.error;
+    if (leftovers.unsent.length > 0) {
+      this.#owed = new Owed(this, leftovers.unsent, this.#sendFlags);
+      this.#settleDebt();
+    }
+    this.putBack(leftovers.bytes);
+    this.retry();
+    this.#demand();
   }
 }
