@@ -52,6 +52,11 @@ export interface Watch {
    * doesn't keep the process alive.
    */
   readonly lasting?: boolean;
+  /**
+   * A lasting watch that is to be woken also while no call waits in this thread:
+   * one of another thread may.
+   */
+  readonly background?: boolean;
   /** Whether to wake it also for data that arrives behind unread data. */
   readonly edge?: boolean;
   /**

@@ -19,6 +19,7 @@ export class Watchers {
   #events = 0;
   #calls = 0;
   #edges = 0;
+  #background = 0;
 
   /** How many are calls that wait. */
   get calls(): number {
@@ -28,6 +29,11 @@ export class Watchers {
   /** Whether a watch must be woken for data that arrives behind unread data. */
   get edge(): boolean {
     return this.#edges > 0;
+  }
+
+  /** How many have to be woken also while no call waits in this thread. */
+  get background(): number {
+    return this.#background;
   }
 
   /** How many there are. */
@@ -54,8 +60,10 @@ export class Watchers {
     for (const { events } of this.#watches) this.#events |= events;
   }
 
-  #count({ lasting, edge, events }: Watch, change: 1 | -1): void {
+  #count(watch: Watch, change: 1 | -1): void {
+    const { lasting, background, edge, events } = watch;
     if (!lasting) this.#calls += change;
+    if (background) this.#background += change;
     if (edge && events & POLLIN) this.#edges += change;
   }
 

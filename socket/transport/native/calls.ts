@@ -29,24 +29,23 @@ interface Pending {
 /** A call that waits. */
 abstract class Call<T> implements Pending {
   readonly promise: Promise<T>;
-  #resolve!: (value: T | Promise<never>) => void;
+  protected resolve!: (value: T | Promise<never>) => void;
   next: Pending | null = null;
 
   constructor() {
-    this.promise = new Promise<T>((resolve) => this.#resolve = resolve);
+    this.promise = new Promise<T>((resolve) => this.resolve = resolve);
   }
 
-  protected abstract attempt(socket: Operations): T | undefined;
+  /** Resolves the promise, unless the call has to wait on; whether it did. */
+  protected abstract attempt(socket: Operations): boolean;
 
   ends(socket: Operations): boolean {
     try {
-      const result = this.attempt(socket);
-      if (result === undefined) return false;
-      this.#resolve(result);
+      return this.attempt(socket);
     } catch (error) {
-      this.#resolve(raise(error));
+      this.resolve(raise(error));
+      return true;
     }
-    return true;
   }
 }
 
@@ -59,8 +58,11 @@ export class Receive extends Call<Bytes> {
     this.#count = count;
   }
 
-  attempt(socket: Operations): Bytes | undefined {
-    return socket.tryRecv(this.#count);
+  attempt(socket: Operations): boolean {
+    const bytes = socket.tryRecv(this.#count);
+    if (bytes === undefined) return false;
+    this.resolve(bytes);
+    return true;
   }
 }
 
@@ -75,13 +77,16 @@ export class ReceiveInto extends Call<number> {
     this.#length = buffer.length;
   }
 
-  attempt(socket: Operations): number | undefined {
-    return socket.tryRecvInto(intact(this.#buffer, this.#length));
+  attempt(socket: Operations): boolean {
+    const count = socket.tryRecvInto(intact(this.#buffer, this.#length));
+    if (count === undefined) return false;
+    this.resolve(count);
+    return true;
   }
 }
 
 /** A call that sends all of its data. */
-export class Send extends Call<true> {
+export class Send extends Call<void> {
   readonly #data: Bytes;
   readonly #length: number;
   #sent: number;
@@ -93,13 +98,14 @@ export class Send extends Call<true> {
     this.#sent = sent;
   }
 
-  attempt(socket: Operations): true | undefined {
+  attempt(socket: Operations): boolean {
     do {
       const rest = intact(this.#data, this.#length).subarray(this.#sent);
       const count = socket.trySend(rest);
-      if (count === undefined) return undefined;
+      if (count === undefined) return false;
       this.#sent += count;
     } while (this.#sent < this.#length);
+    this.resolve();
     return true;
   }
 }

@@ -169,9 +169,13 @@ export class NativeEndpoint implements Endpoint, Pollee {
   readonly #watchers = new Watchers();
   readonly #reads = new Calls();
   readonly #writes = new Calls();
-  /** What the poller was told: whether calls wait, and whether anything does. */
+  /**
+   * What the poller was told: whether calls wait, whether there are watches at
+   * all, and whether some belong to other threads.
+   */
   #calls = 0;
   #watches = 0;
+  #background = 0;
   /** The poller will ask for that again. */
   #reviewed = false;
   /** The number of the registration with the poller; 0 without one. */
@@ -306,14 +310,23 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const calls = this.busy ? 1 : 0;
     const size = this.#closed ? 0 : this.#watchers.size;
     const watches = calls || size > 0 ? 1 : 0;
-    if (calls === this.#calls && watches === this.#watches) return;
+    const background = size > 0 && this.#watchers.background > 0 ? 1 : 0;
+    if (
+      calls === this.#calls && watches === this.#watches &&
+      background === this.#background
+    ) return;
     const poller = thePoller();
     if (this.#registration === 0 && watches && !this.#closed) {
       this.#registration = poller.add(this);
     }
-    poller.demand(calls - this.#calls, watches - this.#watches);
+    poller.demand(
+      calls - this.#calls,
+      watches - this.#watches,
+      background - this.#background,
+    );
     this.#calls = calls;
     this.#watches = watches;
+    this.#background = background;
   }
 
   onEvents(events: number): void {
@@ -638,7 +651,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     // Of an empty datagram nothing is left, though it may not be sent yet.
     const written = this.#writes.add(new Send(data, sent ?? 0));
     this.#demand();
-    return written as Promise<unknown> as Promise<void>;
+    return written;
   }
 
   send(data: Uint8Array<ArrayBuffer>, flags: number): number | undefined {

@@ -42,6 +42,9 @@ const SLICE = 2;
 /** The same for the runtime's own I/O, for which a turn takes longer. */
 const LONG_SLICE = 20;
 
+/** The longest time between two looks for other threads, in milliseconds. */
+const LONGEST_PAUSE = 16;
+
 /** A descriptor's owner, which hears of its events. */
 export interface Pollee {
   readonly fd: number;
@@ -91,6 +94,9 @@ class Poller {
   /** Endpoints with a call that waits, and with watches of any kind. */
   #calls = 0;
   #watches = 0;
+  #background = 0;
+  /** Looks for events on behalf of other threads. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #held = false;
   #running = false;
   #isParked = false;
@@ -138,9 +144,10 @@ class Poller {
   }
 
   /** Counts the endpoints that are waited for: a change of their numbers. */
-  demand(calls: number, watches: number): void {
+  demand(calls: number, watches: number, background: number): void {
     this.#calls += calls;
     this.#watches += watches;
+    this.#background += background;
     this.#update();
   }
 
@@ -161,8 +168,13 @@ class Poller {
   }
 
   #update(): void {
+    if (this.#background === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
     if (!this.#wanted) {
       if (this.#isParked) libc.write(this.wakeup, this.#one, 8);
+      if (this.#background > 0) this.#pollLater(1);
     } else if (!this.#running) {
       this.#running = true;
       // Not now: the call that waits hasn't made its promise yet.
@@ -186,6 +198,20 @@ class Poller {
     }
     this.#running = false;
   };
+
+  /**
+   * Looks from time to time. The runtime can't be told that a wait on its thread
+   * should not keep the process alive, but a timer can.
+   */
+  #pollLater(wait: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#wanted || this.#background === 0) return;
+      const idle = this.poll() === 0;
+      this.#pollLater(idle ? Math.min(2 * wait, LONGEST_PAUSE) : 1);
+    }, wait);
+    Deno.unrefTimer(this.#timer);
+  }
 
   /** Reports what has happened, without waiting; how much. */
   poll(): number {

@@ -89,6 +89,7 @@ export class EndpointStub implements Stub, Watch {
   #lastError: ErrorReport | null = null;
 
   readonly lasting = true;
+  readonly background = true;
   events = 0;
 
   constructor(loan: Loan) {
