@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { socket } from "../mod.ts";
 import type { Socket } from "../socket/mod.ts";
 import { bytes } from "./calls.ts";
@@ -44,4 +44,22 @@ testIf(native, "bytes behind urgent data are received (TCP)", async () => {
   // A read ends at the urgent byte.
   assertEquals(await to.recv(10), bytes("one"));
   assertEquals(await to.recv(10), bytes("two"));
+});
+
+testIf(native, "a full way out says nothing of the way in", async () => {
+  const [a, b] = await socket.socketpair();
+  using from = a;
+  using to = b;
+  await wait(from, to);
+  await from.send("onetwo");
+  // Asking for no more than there is leaves open whether there is more.
+  assertEquals(await to.recv_into(new Uint8Array(3)), 3);
+  to.setblocking(false);
+  const large = new Uint8Array(1_000_000);
+  await assertRejects(async () => {
+    for (;;) await to.send(large);
+  }, socket.BlockingIOError);
+  to.setblocking(true);
+  const rest = new Uint8Array(3);
+  assertEquals([await to.recv_into(rest), rest], [3, bytes("two")]);
 });

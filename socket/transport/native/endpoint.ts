@@ -15,6 +15,7 @@ import {
   IPPROTO_TCP,
   MSG_CMSG_CLOEXEC,
   MSG_DONTWAIT,
+  MSG_ERRQUEUE,
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
@@ -581,7 +582,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const length = libc.recv(this.fd, buffer, count, flags | MSG_DONTWAIT);
     if (length < 0) {
       const code = lastErrno();
-      return this.#isOver(code) ? 0 : this.#failed(code);
+      return this.#isOver(code) ? 0 : this.#foundNothing(code, flags);
     }
     // A TCP stream that gave less is empty, and the poller tells when that
     // changes. Others may have more: AF_UNIX stops behind descriptors.
@@ -622,7 +623,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const received = receiveRecord(this.fd, count, flags, controlSize);
     if (received === null) {
       const code = lastErrno();
-      if (!this.#isOver(code)) return this.#failed(code);
+      if (!this.#isOver(code)) return this.#foundNothing(code, flags);
       return { data: NONE, address: null, flags: 0, end: true };
     }
     const message = {
@@ -696,12 +697,18 @@ export class NativeEndpoint implements Endpoint, Pollee {
     return count < 0 ? this.#failed() : count;
   }
 
+  /** The same as {@linkcode #failed} for a call that receives. */
+  #foundNothing(code: number, flags: number): undefined {
+    // Urgent data and errors are apart from what else there is to be read.
+    if (code === errno.EAGAIN && !(flags & (MSG_OOB | MSG_ERRQUEUE))) {
+      this.#readable &&= this.#registration === 0;
+    }
+    return this.#failed(code);
+  }
+
   /** Raises the error of the last call, unless that only has to wait. */
   #failed(code = lastErrno()): undefined {
-    if (code === errno.EAGAIN) {
-      this.#readable &&= this.#registration === 0;
-      return undefined;
-    }
+    if (code === errno.EAGAIN) return undefined;
     // A signal came: the call is tried again after a turn of the event loop.
     if (code !== errno.EINTR) throw new OSError(code);
     queueMicrotask(() => this.retry());
