@@ -6,12 +6,18 @@
 
 import { integer, kind } from "./bytes.ts";
 import { SOCK_STREAM } from "./constants.ts";
+import { TimeoutError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import { oserror } from "./oserror.ts";
+import { POLLOUT } from "./reactor/events.ts";
+import { perform } from "./reactor/wait.ts";
 import { send } from "./send.ts";
+import type { OpenFile } from "./transport/transport.ts";
 
 /** How much is read and sent at once, in bytes. */
 const BLOCK = 64 * 1024;
+/** How much the system sends at once, in bytes; nothing else happens meanwhile. */
+const PART = 256 * 1024;
 
 /** A file to be sent: a `Deno.FsFile`, or an object that reads like one. */
 export interface FileLike {
@@ -33,22 +39,68 @@ export async function sendfile(
 ): Promise<number> {
   check(handle, file, offset, count);
   const moves = await seek(file, offset);
-  const buffer = new Uint8Array(Math.min(BLOCK, count ?? BLOCK));
-  let sent = 0;
+  const progress = { sent: 0 };
   try {
-    while (count === null || sent < count) {
-      const wanted = buffer.subarray(0, count === null ? BLOCK : count - sent);
-      const read = await readFile(file, wanted);
-      if (read === 0) break;
-      for (let start = 0; start < read;) {
-        const length = await send(handle, buffer.subarray(start, read), 0);
-        start += length;
-        sent += length;
-      }
-    }
-    return sent;
+    const open = moves && file instanceof Deno.FsFile
+      ? handle.endpoint.openFile?.(file)
+      : null;
+    const done = open && await sendParts(handle, open, offset, count, progress);
+    if (!done) await sendBlocks(handle, file, count, progress);
+    return progress.sent;
   } finally {
-    if (moves) await seek(file, offset + sent);
+    if (moves) await seek(file, offset + progress.sent);
+  }
+}
+
+/** How many bytes have been sent. */
+interface Progress {
+  sent: number;
+}
+
+/** Has the system send the file; whether it can, which the first part tells. */
+async function sendParts(
+  handle: Handle,
+  file: OpenFile,
+  offset: number,
+  count: number | null,
+  progress: Progress,
+): Promise<boolean> {
+  try {
+    while (count === null || progress.sent < count) {
+      const left = count === null ? PART : count - progress.sent;
+      const attempt = () =>
+        file.send(offset + progress.sent, Math.min(left, PART));
+      const { endpoint } = handle;
+      const sent = await perform(endpoint, handle.mode(0), POLLOUT, attempt);
+      if (sent === 0) break;
+      progress.sent += sent;
+    }
+    return true;
+  } catch (error) {
+    if (progress.sent > 0 || error instanceof TimeoutError) throw error;
+    return false;
+  } finally {
+    file.close();
+  }
+}
+
+/** Reads the file and sends what it reads. */
+async function sendBlocks(
+  handle: Handle,
+  file: FileLike,
+  count: number | null,
+  progress: Progress,
+): Promise<void> {
+  const buffer = new Uint8Array(Math.min(BLOCK, count ?? BLOCK));
+  while (count === null || progress.sent < count) {
+    const left = count === null ? BLOCK : count - progress.sent;
+    const read = await readFile(file, buffer.subarray(0, left));
+    if (read === 0) break;
+    for (let start = 0; start < read;) {
+      const length = await send(handle, buffer.subarray(start, read), 0);
+      start += length;
+      progress.sent += length;
+    }
   }
 }
 

@@ -113,6 +113,14 @@ export type ControlMessage = readonly [
   data: Uint8Array<ArrayBuffer>,
 ];
 
+/** An open file, parts of which the system can send by itself. */
+export interface OpenFile {
+  /** Sends up to `count` bytes from `offset`; how many, 0 at the file's end. */
+  send(offset: number, count: number): number | undefined;
+  /** Gives it up. */
+  close(): void;
+}
+
 /**
  * An open socket of some transport.
  *
@@ -198,6 +206,8 @@ export interface Endpoint extends Source {
     address: SocketAddress | null,
     ancillary?: readonly ControlMessage[],
   ): number | undefined;
+  /** Prepares to send parts of a file; `null` if it has to be read instead. */
+  openFile?(file: Deno.FsFile): OpenFile | null;
   /** Closes one way or both: `SHUT_…`. */
   shutdown(how: number): void;
   /** Gives the endpoint up. Data already sent is still delivered. */

@@ -55,6 +55,7 @@ import {
   isConnectionless,
   type Leftovers,
   type Message,
+  type OpenFile,
   type Snapshot,
   type SocketAddress,
 } from "../transport.ts";
@@ -67,6 +68,7 @@ import {
   setInheritable,
   settle,
 } from "./descriptor.ts";
+import { descriptorOf, sendFile } from "./file.ts";
 import { Front, joined } from "./front.ts";
 import { check, lastErrno, libc } from "./libc.ts";
 import { resolveNow } from "./lookup.ts";
@@ -695,6 +697,22 @@ export class NativeEndpoint implements Endpoint, Pollee {
         to.length,
       );
     return count < 0 ? this.#failed() : count;
+  }
+
+  openFile(file: Deno.FsFile): OpenFile | null {
+    const fd = descriptorOf(file);
+    if (fd === null) return null;
+    return {
+      send: (offset, count) => this.#sendFile(fd, offset, count),
+      close: () => void close(fd),
+    };
+  }
+
+  #sendFile(file: number, offset: number, count: number): number | undefined {
+    this.#check();
+    if (!this.#writes.empty || !this.#admit()) return undefined;
+    const sent = sendFile(this.fd, file, offset, count);
+    return sent < 0 ? this.#failed() : sent;
   }
 
   /** The same as {@linkcode #failed} for a call that receives. */

@@ -88,7 +88,10 @@ const SYMBOLS = {
   if_nameindex: { parameters: [], result: "u64" },
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
   malloc: { parameters: ["u32"], result: "pointer" },
+  // The lower half of a position is enough to know it by.
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
   poll: { parameters: ["buffer", "u32", "i32"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "u32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
@@ -99,6 +102,7 @@ const SYMBOLS = {
   },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  sendfile: { parameters: ["i32", "i32", "buffer", "u32"], result: "i32" },
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   sendto: {
     parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"],
