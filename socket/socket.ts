@@ -211,8 +211,8 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
 
   /**
    * Sets whether programs that this one starts get the descriptor too. There it
-   * doesn't block (`O_NONBLOCK`) until that program says otherwise, which is for
-   * both to feel: `accept()` and `connect()` of this program then hold it up.
+   * doesn't block (`O_NONBLOCK`) until that program says otherwise, which counts
+   * for both: `accept()`, `connect()` and `sendfile()` may then hold this one up.
    *
    * ```ts ignore
    * import "@berkeley/socket/native";
@@ -1005,6 +1005,10 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Sends a file from `offset` up to its end, or `count` bytes of it, and
    * returns how many bytes that is. Behind them is where the file is
    * afterwards, also if sending failed.
+   *
+   * With the native transport, the system sends a `Deno.FsFile` by itself
+   * (`sendfile(2)`), where it can. Its bytes then don't pass through the program,
+   * and closing it meanwhile doesn't stop them.
    *
    * ```ts
    * import { socket } from "@berkeley/socket";

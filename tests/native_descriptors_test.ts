@@ -10,6 +10,7 @@ import { errno, select, socket } from "../mod.ts";
 import type { Socket } from "../socket/mod.ts";
 import { bytes } from "./calls.ts";
 import { testIf } from "./cases.ts";
+import { lines, testNative as testProgram } from "./native_programs.ts";
 import { hasPython, python as judge } from "./oracle.ts";
 import { python } from "./peer.ts";
 import { rejects, throws } from "./raises.ts";
@@ -237,5 +238,43 @@ say(child.wait(), near.recv(1) if far.close() is None else "")
     assertEquals(await parent.line(), "from the child");
     assertEquals(await parent.line(), "0 b''");
     await parent.rest();
+  },
+);
+
+testProgram(
+  "numbers of earlier sockets are no descriptors of the system",
+  async () => {
+    const printed = await lines(
+      ["--allow-all"],
+      `
+    const early = Array.from({ length: 300 }, () => mod.socket.socket());
+    await install();
+    const { socket, close, dup, recv_fds, send_fds } = mod.socket;
+    const [a, b] = await mod.socket.socketpair();
+    const numbers = new Set(early.map((s) => s.fileno()));
+    const { size } = numbers;
+    const [first] = numbers;
+    await tell(() => send_fds(a, ["x"], [a.fileno(), first]));
+    const fds = [a.fileno(), dup(b.fileno()), dup(0)];
+    await send_fds(a, ["x"], fds);
+    const [, came] = await recv_fds(b, 1, 3);
+    for (const fd of [...fds, ...came]) numbers.add(fd);
+    console.log(numbers.size - size);
+    // They are what they were sent as.
+    await socket(-1, -1, -1, came[0]).send("from a");
+    socket(-1, -1, -1, came[1]).close();
+    console.log(new TextDecoder().decode(await b.recv(10)));
+    close(came[2]);
+    await tell(() => close(came[2]));
+    console.log(early.every((s) => s.type === 1 && !s.closed));
+    `,
+    );
+    assertEquals(printed, [
+      "fine OSError 9 [Errno 9] Bad file descriptor",
+      "6",
+      "from a",
+      "fine OSError 9 [Errno 9] Bad file descriptor",
+      "true",
+    ]);
   },
 );
