@@ -6,12 +6,15 @@
  */
 
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import { errno, socket } from "../mod.ts";
+import { errno, socket, thread } from "../mod.ts";
 import type { Socket } from "../socket/mod.ts";
+import { terminate } from "../thread/pool.ts";
 import { bytes as data } from "./calls.ts";
 import { testIf } from "./cases.ts";
 import { hasPython } from "./oracle.ts";
+import { loadInWorker } from "./load_in_worker.ts";
 import { python } from "./peer.ts";
+import { hold } from "./programs/rights.ts";
 import { rejects } from "./raises.ts";
 import { buffer, bytes, packed, type Step, testSteps } from "./script.ts";
 import { text } from "./traffic.ts";
@@ -515,3 +518,29 @@ for (const type of [SOCK_DGRAM, SOCK_SEQPACKET, socket.SOCK_STREAM]) {
     ignore: !native,
   });
 }
+
+testNative(
+  "descriptors that a thread received end with its worker",
+  async () => {
+    const here = {
+      module: new URL("programs/rights.ts", import.meta.url),
+      dedicated: true,
+    };
+    await loadInWorker(here.module);
+    try {
+      for (const closes of [true, false]) {
+        using way = await Pair.make();
+        using witness = await Pair.make();
+        thread.start_new_thread(hold, [way.far, closes], null, here);
+        const fd = witness.far.fileno();
+        await send_fds(way.near, ["x"], [fd, fd]);
+        witness.far.close();
+        assertEquals(text(await way.near.recv(10)), "2");
+        await way.near.send("x");
+        assertEquals(await witness.near.recv(1), NONE);
+      }
+    } finally {
+      await terminate();
+    }
+  },
+);

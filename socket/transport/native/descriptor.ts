@@ -62,7 +62,8 @@ export function duplicate(fd: number, from = 0): number {
 
 /** Closes a descriptor of this thread; whether it was open. */
 export function close(fd: number): boolean {
-  if (self !== 0) marks[fd] = -self;
+  // It may be another thread's, which has given its number away.
+  marks[fd] = -self;
   const result = libc.close(fd);
   const code = result < 0 ? lastErrno() : 0;
   if (self !== 0) Atomics.compareExchange(marks, fd, -self, 0);
