@@ -9,6 +9,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { errno, socket, thread } from "../mod.ts";
 import type { Socket } from "../socket/mod.ts";
 import { terminate } from "../thread/pool.ts";
+import { hasIPv6 } from "./bound.ts";
 import { bytes as data } from "./calls.ts";
 import { testIf } from "./cases.ts";
 import { hasPython } from "./oracle.ts";
@@ -469,21 +470,25 @@ testNative("a datagram's way is told, and can be chosen", async () => {
   assertEquals([some.length, cut], [1, MSG_CTRUNC]);
 });
 
-testNative("hops and classes of IPv6 come beside each other", async () => {
-  using way = datagrams(AF_INET6, "::1");
-  const { IPV6_HOPLIMIT, IPV6_TCLASS } = socket;
-  way.far.setsockopt(IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1);
-  way.far.setsockopt(IPPROTO_IPV6, socket.IPV6_RECVTCLASS, 1);
-  await way.send([
-    [IPPROTO_IPV6, IPV6_HOPLIMIT, ints(7)],
-    [IPPROTO_IPV6, IPV6_TCLASS, ints(4)],
-  ]);
-  const [, ancdata] = await way.far.recvmsg(10, 2 * CMSG_SPACE(4));
-  assertEquals(
-    ancdata.map(([level, type, bytes]) => [level, type, numbers(bytes)]),
-    [[IPPROTO_IPV6, IPV6_HOPLIMIT, [7]], [IPPROTO_IPV6, IPV6_TCLASS, [4]]],
-  );
-});
+testIf(
+  native && hasIPv6,
+  "hops and classes of IPv6 come beside each other",
+  async () => {
+    using way = datagrams(AF_INET6, "::1");
+    const { IPV6_HOPLIMIT, IPV6_TCLASS } = socket;
+    way.far.setsockopt(IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1);
+    way.far.setsockopt(IPPROTO_IPV6, socket.IPV6_RECVTCLASS, 1);
+    await way.send([
+      [IPPROTO_IPV6, IPV6_HOPLIMIT, ints(7)],
+      [IPPROTO_IPV6, IPV6_TCLASS, ints(4)],
+    ]);
+    const [, ancdata] = await way.far.recvmsg(10, 2 * CMSG_SPACE(4));
+    assertEquals(
+      ancdata.map(([level, type, bytes]) => [level, type, numbers(bytes)]),
+      [[IPPROTO_IPV6, IPV6_HOPLIMIT, [7]], [IPPROTO_IPV6, IPV6_TCLASS, [4]]],
+    );
+  },
+);
 
 for (const type of [SOCK_DGRAM, SOCK_SEQPACKET, socket.SOCK_STREAM]) {
   const steps: Step[] = [

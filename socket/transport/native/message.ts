@@ -28,6 +28,8 @@ const INT = Int32Array.BYTES_PER_ELEMENT;
 class Header {
   readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(MSGHDR_SIZE + 16);
   readonly #view: DataView = new DataView(this.bytes.buffer);
+  /** The memory that the kernel is given the addresses of. */
+  readonly #targets: (Uint8Array<ArrayBuffer> | null)[] = [];
 
   constructor() {
     // struct iovec stands behind struct msghdr.
@@ -36,6 +38,7 @@ class Header {
   }
 
   #point(at: number, target: Uint8Array<ArrayBuffer> | null): void {
+    this.#targets.push(target);
     const pointer = target && target.length > 0 ? addressOf(target) : 0n;
     this.#view.setBigUint64(at, pointer, true);
   }
@@ -79,6 +82,11 @@ class Header {
   get flags(): number {
     return this.#view.getInt32(48, true);
   }
+
+  /** Ends the use of the memory, which is kept from the garbage collector before. */
+  release(): void {
+    this.#targets.length = 0;
+  }
 }
 
 const sender = new AddressBuffer();
@@ -95,21 +103,26 @@ export function receiveRecord(
 ): Message | null {
   count = Math.min(count, LARGEST);
   const buffer = count <= KEPT ? kept : new Uint8Array(count);
+  incoming.release();
   incoming.setData(buffer);
   incoming.dataLength = count;
   incoming.nameLength = sender.reset().length[0]!;
   const control = controlSize > 0 ? new Uint8Array(controlSize) : null;
   incoming.setControl(control);
   const length = libc.recvmsg(fd, incoming.bytes, flags);
+  // Nothing may come before the caller's look at errno.
   if (length < 0) return null;
+  incoming.release();
+  // First of all, so that no descriptor is without an owner for long.
+  const ancillary = control &&
+    parseControl(control.subarray(0, incoming.controlLength));
   sender.length[0] = incoming.nameLength;
   return {
     data: buffer.slice(0, Math.min(length, count)),
     address: sender.address,
     flags: incoming.flags,
     ...(length > count && { length }),
-    ...(control &&
-      { ancillary: parseControl(control.subarray(0, incoming.controlLength)) }),
+    ...(ancillary && { ancillary }),
   };
 }
 
@@ -126,7 +139,9 @@ export function sendRecord(
   header.setName(to.length > 0 ? to : null);
   header.setData(data);
   header.setControl(control);
-  return libc.sendmsg(fd, header.bytes, flags);
+  const result = libc.sendmsg(fd, header.bytes, flags);
+  if (result >= 0) header.release();
+  return result;
 }
 
 function parseControl(control: Uint8Array<ArrayBuffer>): ControlMessage[] {
