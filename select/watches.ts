@@ -104,7 +104,7 @@ export class Watches implements Omit<Source, "readiness"> {
       result = await waitFor(this, 0, timeout, look, expired);
       resetBudget();
     } else {
-      await yieldIfDue();
+      await yieldIfDue(this.#reactors);
     }
     return result;
   }

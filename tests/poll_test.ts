@@ -9,7 +9,7 @@ import { errno, select, socket } from "../mod.ts";
 import { rejects } from "./raises.ts";
 import { some } from "./some.ts";
 import { fill, pattern, receivePattern, text } from "./traffic.ts";
-import { testEach, testTcp } from "./transports.ts";
+import { native, testEach, testTcp } from "./transports.ts";
 import { events } from "./which.ts";
 
 const {
@@ -227,6 +227,7 @@ testEach("poll() reports when a full connection drains", async (net) => {
   assertEquals(await a.send(pattern(10)), 10);
 });
 
+// The kernel has let its buffers grow beyond what SO_SNDBUF sets.
 testEach("a larger SO_SNDBUF makes room at once", async (net) => {
   const [a, b] = await net.pair();
   const p = select.poll();
@@ -239,7 +240,7 @@ testEach("a larger SO_SNDBUF makes room at once", async (net) => {
   assertEquals(events(await waiting, { a }), [["a", POLLOUT]]);
   const more = await a.send(pattern(1000, sent));
   await receivePattern(b, sent + more);
-});
+}, { ignore: native });
 
 testEach("a connection that is being opened wakes poll()", async (net) => {
   const server = net.listener();
@@ -250,7 +251,10 @@ testEach("a connection that is being opened wakes poll()", async (net) => {
   assertEquals(events(await p.poll(), { client }), [
     ["client", POLLOUT | POLLHUP],
   ]);
-  await rejects(errno.EINPROGRESS, client.connect(server.getsockname()));
+  const connecting = client.connect(server.getsockname());
+  // AF_UNIX connects at once.
+  if (net.nativeUnix) await connecting;
+  else await rejects(errno.EINPROGRESS, connecting);
   assertEquals(events(await p.poll(), { client }), [["client", POLLOUT]]);
   assertEquals(client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 0);
   const accepted = await net.accept(server);

@@ -37,12 +37,13 @@ async function begin(): Promise<void> {
 /**
  * To be called, and awaited, for every answer that needed no wait. Promises
  * alone never let the event loop turn, so a loop that never has to wait (for a
- * socket that is writable) would stop everything else.
+ * socket that is writable) would stop everything else. Reactors that nothing
+ * waits for see no events meanwhile: those of the answer are to be settled.
  */
-export function yieldIfDue(): Promise<void> | undefined {
+export function yieldIfDue(reactors: Reactors): Promise<unknown> | undefined {
   if (++spent < BUDGET) return undefined;
   spent = 0;
-  return turn();
+  return Promise.all([turn(), reactors.settle()]);
 }
 
 /** To be called after an answer that had to be waited for. */
