@@ -24,7 +24,7 @@ import {
   POLLRDNORM,
   POLLWRNORM,
 } from "../socket/reactor/events.ts";
-import type { Source } from "../socket/reactor/readiness.ts";
+import { readyFor, type Source } from "../socket/reactor/readiness.ts";
 import { POLLALWAYS } from "../socket/reactor/watchers.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
 import {
@@ -134,7 +134,7 @@ export class Interest<T extends Selectable> {
 
   /** Drops an entry that was closed, if that ends its registration; whether. */
   #forget(entry: Entry<T>): boolean {
-    if (!this.#forgets || !(entry.source.readiness & POLLNVAL)) return false;
+    if (!this.#forgets || !readyFor(entry.source, POLLNVAL)) return false;
     this.#drop(entry);
     return true;
   }
@@ -205,7 +205,8 @@ export class Interest<T extends Selectable> {
       if (this.#forget(entry)) continue;
       woken.delete(watch);
       const { object, source, mask } = entry;
-      const now = widen(source.readiness) & mask & EVENTS;
+      const wanted = mask & EVENTS;
+      const now = widen(readyFor(source, widen(wanted))) & wanted;
       if (now !== 0) {
         events.push([object, now]);
         if (mask & EPOLLONESHOT) entry.mask &= ~EVENTS;

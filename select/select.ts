@@ -14,7 +14,7 @@ import {
   POLLOUT,
   POLLPRI,
 } from "../socket/reactor/events.ts";
-import type { Source } from "../socket/reactor/readiness.ts";
+import { readyFor, type Source } from "../socket/reactor/readiness.ts";
 import { raise } from "../socket/stack.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
 import { Ready } from "./ready.ts";
@@ -205,7 +205,8 @@ function isEmpty(lists: unknown[][]): boolean {
   return lists.every((list) => list.length === 0);
 }
 
-function isReady({ readiness }: Source, events: number): boolean {
-  if (readiness & POLLNVAL) throw new OSError(errno.EBADF);
-  return (readiness & events) !== 0;
+function isReady(source: Source, events: number): boolean {
+  const ready = readyFor(source, events | POLLNVAL);
+  if (ready & POLLNVAL) throw new OSError(errno.EBADF);
+  return ready !== 0;
 }

@@ -45,7 +45,7 @@ export function sourceOf(object: Selectable): Source {
 const dropped = new FinalizationRegistry<Watches>((watches) => watches.clear());
 
 /** The watches of one owner: a source of which its waits are the watchers. */
-export class Watches implements Omit<Source, "readiness"> {
+export class Watches implements Omit<Source, "readiness" | "ready"> {
   readonly #all = new Map<SourceWatch, Reactor>();
   readonly #reactors = new Reactors();
   /** The waits under way. They refer to the owner and keep it. */

@@ -24,6 +24,11 @@ export interface Pollable {
 export interface Source {
   /** The events that are true now: `POLL` bits, level-triggered. */
   readonly readiness: number;
+  /**
+   * Which of `events` are true now: the same as {@linkcode readiness}, for a
+   * source that may know a part of it without asking the system.
+   */
+  ready?(events: number): number;
   /** Wakes `watch` from now on, until `unwatch()`. */
   watch(watch: Watch): void;
   /** Ends `watch()`; does nothing for a watch that was not added. */
@@ -41,6 +46,11 @@ export interface Source {
    * loop is all that it takes.
    */
   readonly reactor?: { settle(): Promise<void> } | undefined;
+}
+
+/** Which of `events` are true of a source. */
+export function readyFor(source: Source, events: number): number {
+  return source.ready ? source.ready(events) : source.readiness & events;
 }
 
 /** A request to be woken when a source has changed. */

@@ -193,6 +193,10 @@ export class NativeEndpoint implements Endpoint, Pollee {
    * stop: no event will tell of what follows.
    */
   #ending = false;
+  /** What the poller has reported last, if nothing has happened since. */
+  #news = 0;
+  /** Other endpoints of this thread have descriptors of the socket. */
+  #shared = false;
   #connecting = false;
   /** Bytes that were put back. */
   #front = new Front();
@@ -260,6 +264,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const fd = duplicate(this.fd);
     const copy = new NativeEndpoint(fd, this.family, this.type, this.proto);
     copy.#front = this.#front;
+    copy.#shared = this.#shared = true;
     return copy;
   }
 
@@ -286,6 +291,33 @@ export class NativeEndpoint implements Endpoint, Pollee {
       events |= POLLIN;
     }
     return this.#error ? events | POLLIN | POLLERR : events;
+  }
+
+  /**
+   * A server that polls would make a system call for each message only to learn
+   * that it has read everything. Two things are known without:
+   *
+   * - The last report of the poller, up to the next operation. It counts once:
+   *   whoever has another descriptor of the socket may have read meanwhile.
+   * - That a TCP stream is empty ({@linkcode #readable}) until there is a report.
+   *   Should the report wait in the kernel, so will the caller, who hears of it
+   *   from the poller: a wait may begin with old knowledge but can't hang.
+   *
+   * Whether there is room is never known, as the kernel takes that back with no
+   * event before a send fails.
+   */
+  ready(events: number): number {
+    if (this.#closed) return events & POLLNVAL;
+    if ((events & ~POLLNVAL) === 0) return 0;
+    const simple = this.#front.length === 0 && this.#received === null &&
+      this.#error === null;
+    if (simple && !(events & POLLOUT)) {
+      const news = this.#news;
+      this.#news = 0;
+      if (news !== 0) return news & events;
+      if (this.#isTcp && !this.#readable && !this.#ending) return 0;
+    }
+    return this.readiness & events;
   }
 
   get busy(): boolean {
@@ -337,12 +369,15 @@ export class NativeEndpoint implements Endpoint, Pollee {
       this.#readable = true;
     }
     if (events & (POLLERR | POLLHUP | POLLRDHUP | POLLPRI)) this.#ending = true;
+    // Without a call that waits, it may be long before somebody looks.
+    this.#news = !this.#shared && thePoller().held ? events : 0;
     this.#wake(events);
   }
 
   /** Has the calls that wait try again. */
   retry(): void {
     this.#readable = true;
+    this.#news = 0;
     this.#wake(ALL);
   }
 
@@ -373,6 +408,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
 
   /** Whether an operation may be tried now, or has to let others go first. */
   #admit(): boolean {
+    this.#news = 0;
     if (this.#settled || thePoller().spend()) {
       this.#settled = false;
       return true;
@@ -838,6 +874,8 @@ export class NativeEndpoint implements Endpoint, Pollee {
     size: number,
   ): number | Uint8Array<ArrayBuffer> {
     this.#check();
+    // SO_ERROR takes the error away.
+    this.#news = 0;
     return getOption(this.fd, level, name, size);
   }
 
@@ -847,6 +885,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     value: number | Uint8Array<ArrayBuffer>,
   ): void {
     this.#check();
+    this.#news = 0;
     const bytes = typeof value === "number"
       ? new Uint8Array(Int32Array.of(value).buffer)
       : value;

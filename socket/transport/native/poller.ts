@@ -162,6 +162,11 @@ class Poller {
     for (const pollee of this.#reviewed.splice(0)) pollee.review();
   }
 
+  /** Whether calls wait for lasting watches. */
+  get held(): boolean {
+    return this.#held;
+  }
+
   /** Lasting watches alone let the process end. */
   get #wanted(): boolean {
     return this.#calls > 0 || this.#watches > 0 && this.#held;
