@@ -3,6 +3,7 @@ import { socket, thread } from "../mod.ts";
 import { terminate } from "../thread/pool.ts";
 import { test } from "./cases.ts";
 import { loadInWorker } from "./load_in_worker.ts";
+import { Random } from "./random.ts";
 import {
   type Act,
   checkStamps,
@@ -17,6 +18,7 @@ import {
   visit,
 } from "./programs/wander.ts";
 import { turn } from "../socket/reactor/turn.ts";
+import { native } from "./transports.ts";
 
 // More rounds, and the number of the first one, may follow `--` on the command
 // line: `deno test … tests/wander_test.ts -- 200 1000`.
@@ -29,41 +31,19 @@ const BATCH = 4;
 const TRIPS = 3;
 /** Milliseconds after which a round hangs; it takes a fraction of that. */
 const PATIENCE = 20_000;
+/**
+ * Sizes of buffers. With less, the kernel's TCP takes seconds for what a trip
+ * sends over the loopback, whose packets are as long.
+ */
+const LIMITS = native ? [100_000, 256 * 1024] : [1024, 10_000, 256 * 1024];
 
 const { MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL } = socket;
 const module = new URL("programs/wander.ts", import.meta.url).href;
 await loadInWorker(new URL(module));
 
-/** Numbers that follow from a seed. */
-class Random {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** A number from 0 up to, but not including, `end`. */
-  below(end: number): number {
-    this.#state = this.#state + 0x6d2b79f5 | 0;
-    let t = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) % end;
-  }
-
-  /** One of several. */
-  of<T>(...choices: T[]): T {
-    return choices[this.below(choices.length)]!;
-  }
-
-  /** True so many times in ten. */
-  chance(tenths: number): boolean {
-    return this.below(10) < tenths;
-  }
-
-  /** How many bytes are sent or received at once. */
-  size(): number {
-    return 1 + this.below(this.of(10, 1000, 20_000, 300_000, 1_000_000));
-  }
+/** How many bytes are sent or received at once. */
+function size(random: Random): number {
+  return 1 + random.below(random.of(10, 1000, 20_000, 300_000, 1_000_000));
 }
 
 function someAct(random: Random): Act {
@@ -75,7 +55,7 @@ function someAct(random: Random): Act {
       return {
         do: "limit",
         name: random.of(socket.SO_SNDBUF, socket.SO_RCVBUF),
-        value: random.of(1024, 10_000, 256 * 1024),
+        value: random.of(...LIMITS),
       };
     case 3:
       return { do: "look" };
@@ -83,14 +63,14 @@ function someAct(random: Random): Act {
       return { do: "shut" };
     case 5:
     case 6:
-      return { do: "both", send: random.size(), recv: random.size() };
+      return { do: "both", send: size(random), recv: size(random) };
     case 7:
     case 8:
-      return { do: "send", count: random.size(), all: random.chance(5) };
+      return { do: "send", count: size(random), all: random.chance(5) };
     default:
       return {
         do: "recv",
-        count: random.size(),
+        count: size(random),
         flags: random.of(0, 0, 0, MSG_PEEK, MSG_DONTWAIT, MSG_WAITALL),
         into: random.chance(5),
       };
@@ -121,7 +101,7 @@ function someTrip(random: Random, name: string): Trip {
 /** Sends so many bytes, in parts, and no more. */
 async function sendAll(peer: socket.Socket, count: number, random: Random) {
   for (let sent = 0; sent < count;) {
-    const part = Math.min(random.size(), count - sent);
+    const part = Math.min(size(random), count - sent);
     await peer.sendall(stamps(sent, part));
     sent += part;
     if (random.chance(2)) await turn();
@@ -133,7 +113,7 @@ async function sendAll(peer: socket.Socket, count: number, random: Random) {
 async function receiveAll(peer: socket.Socket, random: Random) {
   for (let received = 0;;) {
     if (random.chance(3)) await turn();
-    const bytes = await peer.recv(random.size());
+    const bytes = await peer.recv(size(random));
     if (bytes.length === 0) return received;
     checkStamps(bytes, received);
     received += bytes.length;

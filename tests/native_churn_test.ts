@@ -1,0 +1,85 @@
+/**
+ * Native sockets under churn: none leaks, is closed by another than its owner,
+ * or closed twice. `programs/churn.ts` tells how that is seen.
+ *
+ * @module
+ */
+
+import { assertEquals, assertGreater } from "@std/assert";
+import { testIf } from "./cases.ts";
+import { output } from "./commands.ts";
+import { hasNative } from "./native_programs.ts";
+import { Peer } from "./peer.ts";
+
+// More rounds, and the number of the first one, may follow `--` on the command
+// line: `deno test … tests/native_churn_test.ts -- 200 1000`.
+const ROUNDS = Number(Deno.args[0] ?? 3);
+const FIRST = Number(Deno.args[1] ?? Math.floor(Math.random() * 1e9));
+
+/** How many rounds make one test, which must end in time. */
+const BATCH = 3;
+
+const program = new URL("programs/churn.ts", import.meta.url).pathname;
+const command = [
+  ...[Deno.execPath(), "run", "--quiet", "--allow-all"],
+  ...["--v8-flags=--expose-gc", program],
+];
+
+/** A tracer that prints each close(2) that fails, in the system's words. */
+const tracer = [
+  ...["strace", "-f", "-qq", "--seccomp-bpf", "--signal=none"],
+  ...["-Z", "-e", "trace=close", "-o", "/dev/stdout"],
+];
+const isTraceable = hasNative &&
+  await output(tracer[0]!, ...tracer.slice(1), "true") === "";
+
+if (hasNative && !isTraceable) {
+  console.warn("No strace here: no test looks for a close() that fails.");
+}
+
+/** Runs the program; what it printed, and the tracer. */
+async function churn(
+  before: readonly string[],
+  rounds: number,
+  first: number,
+): Promise<{ counts: Record<string, unknown>; traced: string[] }> {
+  const [name = "", ...args] = [...before, ...command];
+  await using peer = new Peer(name, [...args, rounds, first]);
+  const lines = (await peer.rest()).trimEnd().split("\n");
+  const counts = lines.find((line) => line.startsWith("{")) ?? "{}";
+  return {
+    counts: JSON.parse(counts),
+    traced: lines.filter((line) => line !== counts),
+  };
+}
+
+function testChurn(
+  condition: boolean,
+  name: string,
+  before: readonly string[],
+  rounds: number,
+  first: number,
+): void {
+  const last = first + rounds - 1;
+  testIf(condition, `${name}, rounds ${first} to ${last}`, async () => {
+    const { counts, traced } = await churn(before, rounds, first);
+    const { opened, moved, wrong, failed } = counts;
+    assertGreater(opened as number, 0);
+    assertGreater(moved as number, 0);
+    assertEquals({ wrong, failed }, { wrong: 0, failed: [] });
+    assertEquals(traced, []);
+  });
+}
+
+for (let done = 0; done < ROUNDS; done += BATCH) {
+  const rounds = Math.min(BATCH, ROUNDS - done);
+  testChurn(
+    hasNative,
+    "threads that are killed leave no socket, and no other one is closed",
+    [],
+    rounds,
+    FIRST + done,
+  );
+}
+
+testChurn(isTraceable, "no descriptor is closed twice", tracer, 1, FIRST);
