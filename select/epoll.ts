@@ -22,12 +22,18 @@ import {
   EPOLLOUT,
   EPOLLPRI,
 } from "../socket/reactor/events.ts";
+import {
+  systemDescriptors,
+  type SystemEpoll,
+  transport,
+} from "../socket/transport/default.ts";
 import { checkWait, type Event, Interest, type Packed } from "./interest.ts";
 import { Ready } from "./ready.ts";
+import { SystemInterest } from "./system.ts";
 import { type Selectable, sourceOf } from "./watches.ts";
 
 /** Releases the descriptors of objects that were collected without `close()`. */
-const abandoned = new FinalizationRegistry<number>(releaseDescriptor);
+const abandoned = new FinalizationRegistry<() => void>((release) => release());
 
 /**
  * Linux's way to wait for many objects: as {@linkcode Poll}, with edge
@@ -49,19 +55,30 @@ const abandoned = new FinalizationRegistry<number>(releaseDescriptor);
  */
 export class Epoll<T extends Selectable = Selectable>
   implements Disposable, AsyncIterable<Event<T>[]>, Movable {
-  readonly #interest = new Interest<T>(true);
-  #fd: number = reserveDescriptor();
+  readonly #interest: Interest<T>;
+  /** What the system waits for, if it has `epoll`. */
+  readonly #system: SystemInterest<T> | null;
+  /** Gives the descriptor back. */
+  readonly #release: () => void;
+  #fd: number;
 
   static {
     onArrival("epoll", (parts: Packed[], link) => {
       const arrived = new Epoll();
-      arrived.#interest.unpack(parts, link);
+      for (const [packed, mask] of parts) {
+        arrived.#resume(link.unpack(packed) as Selectable, mask);
+      }
       return arrived;
     });
   }
 
-  constructor() {
-    abandoned.register(this, this.#fd, this);
+  /** @internal */
+  constructor(system: SystemEpoll | undefined = transport.createEpoll?.()) {
+    this.#system = system ? new SystemInterest<T>(system) : null;
+    this.#interest = new Interest<T>(true, this.#system);
+    const fd = this.#fd = system ? system.fd : reserveDescriptor();
+    this.#release = system ? () => system.close() : () => releaseDescriptor(fd);
+    abandoned.register(this, this.#release, this);
   }
 
   /** Whether {@linkcode Epoll.prototype.close | close} was called. */
@@ -79,9 +96,9 @@ export class Epoll<T extends Selectable = Selectable>
   close(): void {
     if (this.#fd === -1) return;
     abandoned.unregister(this);
-    releaseDescriptor(this.#fd);
     this.#fd = -1;
     this.#interest.end(closed());
+    this.#release();
   }
 
   /** {@linkcode Epoll.prototype.close | close}, for `using`. */
@@ -104,7 +121,8 @@ export class Epoll<T extends Selectable = Selectable>
   ): void {
     this.#open();
     integer(eventmask, "eventmask");
-    sourceOf(object);
+    const fd = this.#systemDescriptor(object);
+    if (fd !== null) return this.#system!.add(fd, object, eventmask);
     if (this.#interest.has(object)) throw new OSError(errno.EEXIST);
     this.#interest.add(object, eventmask);
   }
@@ -116,8 +134,9 @@ export class Epoll<T extends Selectable = Selectable>
    * @throws {OSError} `ENOENT` if it isn't registered, `EBADF` if it is closed.
    */
   modify(object: T, eventmask: number): void {
-    this.#registered(object);
+    const fd = this.#registered(object);
     integer(eventmask, "eventmask");
+    if (fd !== null) return this.#system!.modify(fd, object, eventmask);
     this.#interest.modify(object, eventmask);
   }
 
@@ -127,14 +146,33 @@ export class Epoll<T extends Selectable = Selectable>
    * @throws {OSError} `ENOENT` if it isn't registered, `EBADF` if it is closed.
    */
   unregister(object: T): void {
-    this.#registered(object);
+    const fd = this.#registered(object);
+    if (fd !== null) return this.#system!.delete(fd);
     this.#interest.delete(object);
   }
 
-  #registered(object: T): void {
+  /** The system's descriptor of a registered object, which may not be registered. */
+  #registered(object: T): number | null {
     this.#open();
+    const fd = this.#systemDescriptor(object);
+    if (fd === null && !this.#interest.has(object)) {
+      throw new OSError(errno.ENOENT);
+    }
+    return fd;
+  }
+
+  /** The descriptor of an object that the system waits for, or `null`. */
+  #systemDescriptor(object: T): number | null {
+    if (this.#system !== null) return this.#system.descriptorOf(object);
     sourceOf(object);
-    if (!this.#interest.has(object)) throw new OSError(errno.ENOENT);
+    return null;
+  }
+
+  /** Registers an object that was registered in another thread. */
+  #resume(object: T, mask: number): void {
+    const fd = this.#systemDescriptor(object);
+    if (fd === null) this.#interest.resume(object, mask);
+    else this.#system!.resume(fd, object, mask);
   }
 
   /**
@@ -193,8 +231,36 @@ function closed(): Error {
   return new RangeError("I/O operation on closed epoll object");
 }
 
+/** The type of {@linkcode epoll}. */
+export interface EpollFactory {
+  /**
+   * Makes an {@linkcode Epoll} object.
+   *
+   * @param sizehint Ignored, but must be positive or -1.
+   * @param flags 0 or `EPOLL_CLOEXEC`, which makes no difference.
+   */
+  <T extends Selectable = Selectable>(
+    sizehint?: number,
+    flags?: number,
+  ): Epoll<T>;
+  /**
+   * Makes an {@linkcode Epoll} object of the descriptor of one, which it closes
+   * in the end. What is registered already is reported by its number.
+   *
+   * Follows Python's
+   * [`epoll.fromfd`](https://docs.python.org/3/library/select.html#select.epoll.fromfd).
+   *
+   * @param fd A descriptor of the system's, which needs native sockets.
+   * @throws {OSError} `EBADF` without native sockets.
+   */
+  fromfd<T extends Selectable = Selectable>(fd: number): Epoll<T>;
+}
+
 /**
  * Makes an {@linkcode Epoll} object.
+ *
+ * With native sockets it is one of the system's: `fileno()` is its descriptor,
+ * and any descriptor of the system's can be registered, such as a pipe's.
  *
  * ```ts
  * import { select, socket } from "@berkeley/socket";
@@ -212,17 +278,19 @@ function closed(): Error {
  *
  * Follows Python's
  * [`select.epoll`](https://docs.python.org/3/library/select.html#select.epoll).
- *
- * @param sizehint Ignored, but must be positive or -1.
- * @param flags 0 or `EPOLL_CLOEXEC`, which makes no difference.
  */
-export function epoll<T extends Selectable = Selectable>(
-  sizehint = -1,
-  flags = 0,
-): Epoll<T> {
+export const epoll: EpollFactory = Object.assign(create, { fromfd });
+
+function create<T extends Selectable>(sizehint = -1, flags = 0): Epoll<T> {
   if (int(sizehint, "sizehint") !== -1 && sizehint <= 0) {
     throw new RangeError("negative sizehint");
   }
   if (int(flags, "flags") & ~EPOLL_CLOEXEC) throw new OSError(errno.EINVAL);
   return new Epoll<T>();
+}
+
+function fromfd<T extends Selectable>(fd: number): Epoll<T> {
+  int(fd, "a file descriptor");
+  systemDescriptors(fd);
+  return new Epoll<T>(transport.createEpoll?.(fd));
 }

@@ -40,6 +40,16 @@ export type Event<T> = [object: T, eventmask: number];
 /** A registration on its way to another thread. */
 export type Packed = [object: unknown, eventmask: number];
 
+/** Further objects, which a source of its own tells about. */
+export interface Sibling<T> {
+  /** Readable when {@linkcode take} would find something. */
+  readonly source: Source;
+  /** What is ready, up to `most`, without waiting. */
+  take(most: number): Event<T>[];
+  /** All objects that are registered, with their masks. */
+  registered(): Event<T>[];
+}
+
 /** The bits of a mask that are events; the rest tell how to report them. */
 const EVENTS = 0xffff;
 
@@ -60,12 +70,21 @@ export class Interest<T extends Selectable> {
   readonly #keys = new WeakMap<object, unknown>();
   readonly #watches = new Watches(this);
   readonly #forgets: boolean;
+  readonly #sibling: Sibling<T> | null;
+  readonly #siblingWatch: SourceWatch | null = null;
+  /** The sibling comes first this time, so that neither starves. */
+  #siblingFirst = false;
   /** The error of all waits after {@linkcode end}. */
   #reason: Error | null = null;
 
-  /** @param forgets Closing an object ends its registration. */
-  constructor(forgets = false) {
+  /**
+   * @param forgets Closing an object ends its registration.
+   * @param sibling Is waited for as well.
+   */
+  constructor(forgets = false, sibling: Sibling<T> | null = null) {
     this.#forgets = forgets;
+    this.#sibling = sibling;
+    if (sibling) this.#siblingWatch = this.#watches.add(sibling.source, true);
   }
 
   /** Whether the object is registered. `EBADF` for another one that is closed. */
@@ -159,7 +178,14 @@ export class Interest<T extends Selectable> {
       throw new TypeError("is in use by a call that waits");
     }
     for (const entry of this.#entries.values()) this.#forget(entry);
-    return Array.from(this.#entries.values(), ({ object, mask }) => {
+    const all = [
+      ...this.#sibling?.registered() ?? [],
+      ...Array.from<Entry<T>, Event<T>>(
+        this.#entries.values(),
+        ({ object, mask }) => [object, mask],
+      ),
+    ];
+    return all.map(([object, mask]) => {
       if (typeof object === "number") {
         throw new TypeError(
           `has the descriptor ${object} registered, which means nothing in another thread; register the socket`,
@@ -177,11 +203,14 @@ export class Interest<T extends Selectable> {
   /** Registers the result of {@linkcode pack}. */
   unpack(parts: Packed[], link: ThreadLink): void {
     for (const [packed, mask] of parts) {
-      const object = link.unpack(packed) as T;
-      this.add(object, mask);
-      // add() would report again an object whose `EPOLLONESHOT` was used up.
-      this.#find(object)!.mask = mask;
+      this.resume(link.unpack(packed) as T, mask);
     }
+  }
+
+  /** As {@linkcode add}, for an object whose `EPOLLONESHOT` may be used up. */
+  resume(object: T, mask: number): void {
+    this.add(object, mask);
+    this.#find(object)!.mask = mask;
   }
 
   /**
@@ -196,11 +225,32 @@ export class Interest<T extends Selectable> {
 
   #look(most: number): Event<T>[] | undefined {
     if (this.#reason) throw this.#reason;
-    const events: Event<T>[] = [];
+    const first = this.#siblingFirst = !this.#siblingFirst;
+    const events = first ? this.#lookAside(most) : [];
+    this.#lookInto(events, most);
+    if (!first && events.length < most) {
+      events.push(...this.#lookAside(most - events.length));
+    }
+    return events.length > 0 ? events : undefined;
+  }
+
+  /** Looks at the sibling. */
+  #lookAside(most: number): Event<T>[] {
+    const watch = this.#siblingWatch;
+    if (watch === null) return [];
+    this.#watches.woken.delete(watch);
+    const events = this.#sibling!.take(most);
+    watch.start(POLLIN, true);
+    return events;
+  }
+
+  #lookInto(events: Event<T>[], most: number): void {
     const { woken } = this.#watches;
     let left = woken.size;
     for (const watch of woken) {
       if (left-- === 0 || events.length === most) break;
+      // The sibling was, or will be, looked at anyway.
+      if (watch === this.#siblingWatch) continue;
       const entry = this.#watched.get(watch)!;
       if (this.#forget(entry)) continue;
       woken.delete(watch);
@@ -215,7 +265,6 @@ export class Interest<T extends Selectable> {
       }
       start(entry);
     }
-    return events.length > 0 ? events : undefined;
   }
 }
 

@@ -49,7 +49,7 @@ export type {
   ThreadLink,
   TransferRecord,
 } from "../socket/link/transfer.ts";
-export { Epoll, epoll } from "./epoll.ts";
+export { Epoll, epoll, type EpollFactory } from "./epoll.ts";
 export type { Event } from "./interest.ts";
 export { Poll, poll } from "./poll.ts";
 export { Ready } from "./ready.ts";

@@ -42,7 +42,7 @@ export {
   POLLWRBAND as EPOLLWRBAND,
   POLLWRNORM as EPOLLWRNORM,
 };
-/** Wake only one of several `epoll` objects: accepted, and without effect here. */
+/** Wake only one of several `epoll` objects: without effect over Deno. */
 export const EPOLLEXCLUSIVE: number = 0x10000000;
 /** Report an object once, then not before it is modified. */
 export const EPOLLONESHOT: number = 0x40000000;

@@ -7,6 +7,7 @@
 import * as errno from "../../errno.ts";
 import { leaveNumbersToSystem } from "../descriptors.ts";
 import { OSError } from "../errors.ts";
+import type { Source } from "../reactor/readiness.ts";
 import * as deno from "./deno/mod.ts";
 import type { Endpoint } from "./transport.ts";
 
@@ -18,6 +19,29 @@ export interface SystemDescriptors {
   dup(fd: number): number;
   /** Closes one. */
   close(fd: number): void;
+}
+
+/**
+ * An `epoll` object of the system. As a source it is readable when there are
+ * events to be taken.
+ */
+export interface SystemEpoll extends Source {
+  /** Its descriptor, which {@linkcode close} closes. */
+  readonly fd: number;
+  /** Called with the number of each registered descriptor that is closed. */
+  forgotten: (fd: number) => void;
+  /** The descriptor of a source that it can wait for, or `null`. */
+  descriptorOf(source: Source): number | null;
+  /** Registers a descriptor of the system: `epoll_ctl(2)`, with its errors. */
+  add(fd: number, events: number): void;
+  /** Changes what one is registered for. */
+  modify(fd: number, events: number): void;
+  /** Ends a registration. */
+  delete(fd: number): void;
+  /** Takes up to `most` events, without waiting. */
+  take(most: number, report: (fd: number, events: number) => void): void;
+  /** Closes it. */
+  close(): void;
 }
 
 /** A way to make endpoints. */
@@ -32,6 +56,8 @@ export interface Transport {
     type: number,
     proto: number,
   ): [Endpoint, Endpoint];
+  /** Makes an `epoll` object of the system, or of an open descriptor for one. */
+  createEpoll?(fd?: number): SystemEpoll;
   /** The system's descriptors, if the transport has access to them. */
   readonly descriptors?: SystemDescriptors;
   /**

@@ -83,6 +83,7 @@ import {
 } from "./permissions.ts";
 import { checkSend } from "./sending.ts";
 import { type Pollee, thePoller } from "./poller.ts";
+import { forget, type Holder, holds } from "./registrations.ts";
 import { Owed, Received } from "./returned.ts";
 import { AddressBuffer, sockaddr } from "./sockaddr.ts";
 
@@ -160,7 +161,7 @@ export type Sent = [
 ];
 
 /** A socket of the kernel's. */
-export class NativeEndpoint implements Endpoint, Pollee {
+export class NativeEndpoint implements Endpoint, Pollee, Holder {
   readonly family: number;
   readonly type: number;
   readonly proto: number;
@@ -285,12 +286,15 @@ export class NativeEndpoint implements Endpoint, Pollee {
     pollfd[0] = this.fd;
     pollfd[1] = ALL;
     check(() => libc.poll(pollfd, 1, 0));
-    let events = pollfd[1]! >>> 16;
+    const events = pollfd[1]! >>> 16;
     if (events & POLLIN) this.#readable = true;
-    if (this.#front.length > 0 || this.#received?.empty === false) {
-      events |= POLLIN;
-    }
-    return this.#error ? events | POLLIN | POLLERR : events;
+    return events | this.held;
+  }
+
+  get held(): number {
+    if (this.#error) return POLLIN | POLLERR;
+    const holds = this.#front.length > 0 || this.#received?.empty === false;
+    return holds ? POLLIN : 0;
   }
 
   /**
@@ -309,9 +313,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   ready(events: number): number {
     if (this.#closed) return events & POLLNVAL;
     if ((events & ~POLLNVAL) === 0) return 0;
-    const simple = this.#front.length === 0 && this.#received === null &&
-      this.#error === null;
-    if (simple && !(events & POLLOUT)) {
+    if (!(events & POLLOUT) && this.held === 0) {
       const news = this.#news;
       this.#news = 0;
       if (news !== 0) return news & events;
@@ -586,6 +588,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const behind = bytes.length - length;
     if (behind > 0) {
       this.#front.push(this.#receiveCopy(behind, 0) ?? NONE);
+      holds(this);
     }
     return undefined;
   }
@@ -633,6 +636,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   putBack(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#closed || bytes.length === 0) return;
     this.#front.unshift(bytes);
+    holds(this);
     this.#wake(POLLIN);
   }
 
@@ -829,6 +833,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
   /** Ends all calls. */
   #end(): void {
     this.#closed = true;
+    forget(this.fd, this);
     deferred.delete(this);
     this.#wake(POLLNVAL);
     // A watch that stays must not keep the poller waiting.
@@ -920,6 +925,7 @@ export class NativeEndpoint implements Endpoint, Pollee {
     const received = new Received(leftovers);
     if (!received.empty) this.#received = received;
     this.#error = leftovers.error;
+    holds(this);
     if (leftovers.unsent.length > 0) {
       this.#owed = new Owed(this, leftovers.unsent, this.#sendFlags);
       this.#settleDebt();

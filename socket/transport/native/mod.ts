@@ -39,6 +39,7 @@ import { useResolver } from "../../names/resolver.ts";
 import { install } from "../default.ts";
 import { close, duplicate } from "./descriptor.ts";
 import { NativeEndpoint } from "./endpoint.ts";
+import { NativeEpoll } from "./epoll.ts";
 import { registerFamilies } from "./families/mod.ts";
 import { interfaces } from "./interfaces.ts";
 import { thePoller } from "./poller.ts";
@@ -52,6 +53,7 @@ install({
   name: "native",
   createEndpoint: NativeEndpoint.create,
   createPair: NativeEndpoint.pair,
+  createEpoll: (fd) => new NativeEpoll(fd),
   descriptors: {
     adopt: NativeEndpoint.adopt,
     dup: (fd) => duplicate(fd),

@@ -23,6 +23,7 @@ import {
 import { Slab } from "../../slab.ts";
 import { EPOLL_EVENT } from "./layout.ts";
 import { open } from "./descriptor.ts";
+import { EventList } from "./event_list.ts";
 import { check, libc } from "./libc.ts";
 import type { Status } from "./status.ts";
 
@@ -54,25 +55,6 @@ export interface Pollee {
   review(): void;
 }
 
-/** Events that `epoll_wait` fills in. */
-class EventList {
-  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(
-    EVENTS * EPOLL_EVENT.size,
-  );
-  readonly #view = new DataView(this.bytes.buffer);
-
-  events(index: number): number {
-    return this.#view.getUint32(index * EPOLL_EVENT.size, true);
-  }
-
-  id(index: number): number {
-    return this.#view.getUint32(
-      index * EPOLL_EVENT.size + EPOLL_EVENT.data,
-      true,
-    );
-  }
-}
-
 /** The registered descriptors of this thread. */
 class Poller {
   readonly #epoll = open(() => libc.epoll_create1(EPOLL_CLOEXEC));
@@ -80,9 +62,8 @@ class Poller {
     libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
   );
   readonly #pollees = new Slab<Pollee>();
-  readonly #event = new Uint8Array(EPOLL_EVENT.size);
-  readonly #eventView = new DataView(this.#event.buffer);
-  readonly #ready = new EventList();
+  readonly #event = new EventList(1);
+  readonly #ready = new EventList(EVENTS);
   /**
    * The events of a wait. A thread of Deno's writes them, also when this thread
    * has ended: so this memory is never freed.
@@ -134,13 +115,12 @@ class Poller {
    */
   remove(fd: number, id: number): void {
     this.#pollees.release(id);
-    libc.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, fd, this.#event);
+    libc.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, fd, this.#event.bytes);
   }
 
   #control(op: number, fd: number, id: number, events: number): void {
-    this.#eventView.setUint32(0, events, true);
-    this.#eventView.setUint32(EPOLL_EVENT.data, id, true);
-    check(() => libc.epoll_ctl(this.#epoll, op, fd, this.#event));
+    this.#event.set(0, events, id);
+    check(() => libc.epoll_ctl(this.#epoll, op, fd, this.#event.bytes));
   }
 
   /** Counts the endpoints that are waited for: a change of their numbers. */
