@@ -103,6 +103,8 @@ const LARGE = 4 * 1024;
 const LARGEST = 256 * 1024;
 /** How much more is asked for than was received last, in bytes. */
 const SPARE = 64;
+/** The kernel takes and gives so much at once, in bytes. */
+const MOST = 0x7ffff000;
 const NONE = new Uint8Array(0);
 const DONE = Promise.resolve();
 /**
@@ -242,10 +244,18 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
       if (result === 0) marks[fds[0]!] = marks[fds[1]!] = self;
       return result;
     });
-    return [
-      new NativeEndpoint(fds[0]!, family, type, proto),
-      new NativeEndpoint(fds[1]!, family, type, proto),
-    ];
+    let first: NativeEndpoint | undefined;
+    try {
+      first = new NativeEndpoint(fds[0]!, family, type, proto);
+    } finally {
+      if (!first) close(fds[1]!);
+    }
+    try {
+      return [first, new NativeEndpoint(fds[1]!, family, type, proto)];
+    } catch (error) {
+      first.close();
+      throw error;
+    }
   }
 
   /** Takes over a descriptor that was opened elsewhere. */
@@ -255,6 +265,7 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
     const flags = check(() => libc.fcntl(fd, F_GETFL, 0));
     check(() => libc.fcntl(fd, F_SETFL, flags | SOCK_NONBLOCK));
     const [family, type, proto] = parts as [number, number, number];
+    // What is refused stays somebody else's.
     marks[fd] = self;
     return new NativeEndpoint(fd, family, type, proto);
   }
@@ -552,6 +563,7 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
     count: number,
     flags: number,
   ): Uint8Array<ArrayBuffer> | undefined {
+    count = Math.min(count, MOST);
     // With MSG_TRUNC, what is told to be there may not have been written.
     const kept = count <= SCRATCH && !(flags & MSG_TRUNC);
     const buffer = kept ? scratch : new Uint8Array(count);
@@ -619,6 +631,7 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
     // Urgent data has events of its own.
     if (!this.#readable && !(flags & MSG_OOB)) return undefined;
     if (!this.#admit()) return undefined;
+    count = Math.min(count, MOST);
     // Another process that has the socket too may let it block.
     const length = libc.recv(this.fd, buffer, count, flags | MSG_DONTWAIT);
     if (length < 0) {
@@ -662,7 +675,8 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
     // Descriptors that come are closed in child processes; families that have
     // none refuse the flag.
     if (this.family === AF_UNIX) flags |= MSG_CMSG_CLOEXEC;
-    const received = receiveRecord(this.fd, count, flags, controlSize);
+    const size = Math.min(count, MOST);
+    const received = receiveRecord(this.fd, size, flags, controlSize);
     if (received === null) {
       const code = lastErrno();
       if (!this.#isOver(code)) return this.#foundNothing(code, flags);
@@ -708,7 +722,8 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
     this.#check();
     if (!this.#admit()) return undefined;
     flags |= this.#sendFlags;
-    const count = libc.send(this.fd, data, data.length, flags);
+    const length = Math.min(data.length, MOST);
+    const count = libc.send(this.fd, data, length, flags);
     return count < 0 ? this.#failed() : count;
   }
 
@@ -726,6 +741,7 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
     const to = address === null ? NONE : sockaddr(this.family, address);
     if (!this.#admit()) return undefined;
     flags |= this.#sendFlags;
+    if (data.length > MOST) data = data.subarray(0, MOST);
     const count = ancillary.length > 0
       ? sendRecord(this.fd, data, flags, to, ancillary)
       : libc.sendto(
@@ -808,6 +824,7 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
       thePoller().remove(this.fd, this.#registration);
     }
     this.#registration = 0;
+    this.#readable = true;
   }
 
   depart(fd: number, { peer }: Carrier): Departure | null {
@@ -821,13 +838,17 @@ export class NativeEndpoint implements Endpoint, Pollee, Holder {
     const send = () => {
       if (unread) this.#front.skip(unread.length);
       forgetDescriptor(fd);
-      this.#unregister();
       this.#end();
     };
-    if (self !== 0) return { kind: NATIVE, message, send };
     // The other thread may have it, and close it, before this call ends.
-    give(fd, peer);
-    return { kind: NATIVE, message, send, cancel: () => give(fd, 0) };
+    if (self === 0) give(fd, peer);
+    // Behind a copy of the descriptor, a registration would outlive that.
+    this.#unregister();
+    const cancel = () => {
+      if (self === 0) give(fd, 0);
+      if (this.#watches) this.#registration = thePoller().add(this);
+    };
+    return { kind: NATIVE, message, send, cancel };
   }
 
   /** Ends all calls. */

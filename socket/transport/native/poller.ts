@@ -22,7 +22,7 @@ import {
 } from "../../reactor/events.ts";
 import { Slab } from "../../slab.ts";
 import { EPOLL_EVENT } from "./layout.ts";
-import { open } from "./descriptor.ts";
+import { close, open } from "./descriptor.ts";
 import { EventList } from "./event_list.ts";
 import { check, libc } from "./libc.ts";
 import type { Status } from "./status.ts";
@@ -55,12 +55,20 @@ export interface Pollee {
   review(): void;
 }
 
+/** An eventfd, or an error and no poller. */
+function openWakeup(epoll: number): number {
+  try {
+    return open(() => libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  } catch (error) {
+    close(epoll);
+    throw error;
+  }
+}
+
 /** The registered descriptors of this thread. */
 class Poller {
   readonly #epoll = open(() => libc.epoll_create1(EPOLL_CLOEXEC));
-  readonly wakeup: number = open(() =>
-    libc.eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)
-  );
+  readonly wakeup: number = openWakeup(this.#epoll);
   readonly #pollees = new Slab<Pollee>();
   readonly #event = new EventList(1);
   readonly #ready = new EventList(EVENTS);

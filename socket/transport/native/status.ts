@@ -10,8 +10,10 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 // The places of the numbers.
-/** The thread's number in the system, 0 before it has begun. */
+/** The thread's number in the system, 0 before it has begun; or {@linkcode NEVER}. */
 const THREAD = 0;
+/** It was ended before it began. */
+const NEVER = -1;
 /** The eventfd that ends the wait of its poller, 0 without one. */
 const WAKEUP = 1;
 
@@ -31,7 +33,14 @@ export class Status {
     const link = encoder.encode("/proc/thread-self\0");
     const length = libc.readlink(link, path, path.length);
     const [, thread] = /(\d+)$/.exec(decoder.decode(path.subarray(0, length)))!;
-    this.#numbers[THREAD] = Number(thread);
+    const before = Atomics.compareExchange(
+      this.#numbers,
+      THREAD,
+      0,
+      Number(thread),
+    );
+    // What it would open, nobody would close.
+    if (before === NEVER) throw new Error("the thread was ended");
   }
 
   set wakeup(fd: number) {
@@ -44,10 +53,15 @@ export class Status {
     if (fd !== 0) libc.write(fd, ONE, ONE.length);
   }
 
+  /** Has a thread that hasn't begun never do so. */
+  end(): void {
+    Atomics.compareExchange(this.#numbers, THREAD, 0, NEVER);
+  }
+
   /** Whether the system still has the thread, which may be within a call of it. */
   get isRunning(): boolean {
     const thread = this.#numbers[THREAD]!;
     const path = encoder.encode(`/proc/self/task/${thread}\0`);
-    return thread !== 0 && libc.access(path, 0) === 0;
+    return thread > 0 && libc.access(path, 0) === 0;
   }
 }

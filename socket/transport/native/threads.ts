@@ -81,6 +81,7 @@ export function join(data: unknown): void {
 
 /** Closes all that a thread owned which has ended. */
 async function reap(thread: number, status: Status): Promise<void> {
+  status.end();
   for (let wait = 1; status.isRunning; wait *= 2) {
     // The wait of its poller is on a thread of Deno's, and keeps both.
     status.wakePoller();

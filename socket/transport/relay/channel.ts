@@ -41,8 +41,8 @@ const ALL = 0;
 export class Channel implements Lender, Borrower {
   readonly blocks: boolean;
   readonly hold: (alive: boolean) => void;
-  readonly peer: number | null;
   readonly link: Link;
+  readonly #peer: number | null;
   /** The endpoints that this end lends. */
   readonly #stubs = new Slab<EndpointStub>();
   /** Those that it has borrowed, by the numbers of the other end. */
@@ -64,7 +64,12 @@ export class Channel implements Lender, Borrower {
     this.link = link;
     this.blocks = blocks;
     this.hold = hold;
-    this.peer = peer;
+    this.#peer = peer;
+  }
+
+  /** `null` also once that thread is gone: nobody would close what it got. */
+  get peer(): number | null {
+    return this.#lost ? null : this.#peer;
   }
 
   /** Gets a record that is about an endpoint. */
