@@ -201,6 +201,8 @@ s = socket.socket(socket.AF_UNIX)
 s.connect("\\0" + args[0])
 socket.send_fds(s, [b"x"], [r, os.open(sys.executable, os.O_RDONLY)])
 sys.stdin.readline()
+# A copy of the other end would stay registered.
+os.close(r)
 os.close(w)
 say("closed")
 `;
