@@ -16,6 +16,11 @@ export function test(name: string, fn: Body): void {
   testIf(true, name, fn);
 }
 
+/** A test of what lends Deno's sockets to threads: native ones go themselves. */
+export function testRelay(name: string, fn: Body): void {
+  testIf(transport.name !== "native", name, fn);
+}
+
 /** A test that is ignored unless a condition holds. */
 export function testIf(condition: boolean, name: string, fn: Body): void {
   Deno.test({

@@ -17,6 +17,8 @@ import { terminate } from "../thread/pool.ts";
 import { testIf } from "./cases.ts";
 import { output } from "./commands.ts";
 import { loadInWorker } from "./load_in_worker.ts";
+import { testNative } from "./native_programs.ts";
+import { deno } from "./peer.ts";
 import * as threads from "./programs/native_threads.ts";
 import { block, step, type Steps, steps, taken } from "./programs/steps.ts";
 import { pair } from "./thread_cases.ts";
@@ -75,7 +77,7 @@ testThreads("a socket keeps its number and itself, both ways", async () => {
     start_new_thread(threads.identify, [s, say, back], null, here);
     assertEquals([s.closed, s.fileno()], [true, -1]);
     // The module was loaded with native sockets.
-    assertEquals(await say.get(), `${before} true`);
+    assertEquals(await say.get(), `${before} native`);
     using same = await back.get();
     assertEquals(threads.identity(same), before);
   }
@@ -274,4 +276,18 @@ testThreads("much goes through a thread whole", async () => {
   await receivePattern(client, size);
   await sent;
   assertEquals(await client.recv(1), NONE);
+});
+
+testNative("what can't go by its descriptor is lent", async () => {
+  const program = new URL("programs/native_late.ts", import.meta.url).pathname;
+  const flags = ["--allow-net=127.0.0.1", "--allow-read", "--allow-ffi"];
+  await using child = deno(flags, program);
+  assertEquals((await child.rest()).split("\n"), [
+    ...["over Deno, and back", "0", "FROM THE THREAD", "0"],
+    ...["native, to an early thread, and back", "0"],
+    "part, and the rest",
+    ...["FROM THE THREAD", "0"],
+    "over Deno, to a native thread, and back",
+    ...["END", ""],
+  ]);
 });

@@ -11,7 +11,7 @@ import {
 } from "../socket/transport/relay/protocol.ts";
 import { encode } from "../socket/link/json.ts";
 import { terminate } from "../thread/pool.ts";
-import { test } from "./cases.ts";
+import { test, testRelay } from "./cases.ts";
 import { loadInWorker } from "./load_in_worker.ts";
 import * as relayed from "./programs/relayed.ts";
 import type { Told } from "./programs/states.ts";
@@ -30,7 +30,7 @@ const PATIENCE = 10;
 
 /** A test whose workers end with it. */
 function testThreads(name: string, fn: (net: Net) => Promise<void>): void {
-  test(name, async () => {
+  testRelay(name, async () => {
     await using net = new Net(transports[0]!);
     try {
       await fn(net);

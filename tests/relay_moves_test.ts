@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { errno, select, socket, thread } from "../mod.ts";
 import { terminate } from "../thread/pool.ts";
-import { test } from "./cases.ts";
+import { testRelay } from "./cases.ts";
 import { loadInWorker } from "./load_in_worker.ts";
 import * as moves from "./programs/moves.ts";
 import { step, steps, taken } from "./programs/steps.ts";
@@ -18,7 +18,7 @@ const PATIENCE = 5;
 
 /** A test whose workers end with it. */
 function testMove(name: string, fn: (net: Net) => Promise<void>): void {
-  test(name, async () => {
+  testRelay(name, async () => {
     await using net = new Net(transports[0]);
     try {
       await fn(net);

@@ -6,7 +6,7 @@ import { Op } from "../socket/link/records.ts";
 import { LONGEST_PAYLOAD, Ring, RING_BYTES } from "../socket/link/ring.ts";
 import { turn } from "../socket/reactor/turn.ts";
 import { LinkEnd } from "../thread/link_end.ts";
-import { test } from "./cases.ts";
+import { test, testRelay } from "./cases.ts";
 import { throws } from "./raises.ts";
 import { pattern, receiveAll, receivePattern, text } from "./traffic.ts";
 
@@ -168,7 +168,7 @@ async function move<T>(value: T, from: LinkEnd, to: LinkEnd): Promise<T> {
   return await arrived as T;
 }
 
-test("a socket that comes back brings its unread bytes", async () => {
+testRelay("a socket that comes back brings its unread bytes", async () => {
   await withWays(async (here, there) => {
     for (const wait of [true, false]) {
       const [client, conn] = await pair();
@@ -194,21 +194,24 @@ test("a socket that comes back brings its unread bytes", async () => {
   });
 });
 
-test("a stream that has ended is still at its end when it comes back", async () => {
-  await withWays(async (here, there) => {
-    const [client, conn] = await pair();
-    const lent = await move(conn, here, there);
-    await client.sendall("last");
-    client.close();
-    assertEquals(text(await lent.recv(100)), "last");
-    assertEquals((await lent.recv(1)).length, 0);
-    const back = await move(lent, there, here);
-    assertEquals((await back.recv(1)).length, 0);
-    back.close();
-  });
-});
+testRelay(
+  "a stream that has ended is still at its end when it comes back",
+  async () => {
+    await withWays(async (here, there) => {
+      const [client, conn] = await pair();
+      const lent = await move(conn, here, there);
+      await client.sendall("last");
+      client.close();
+      assertEquals(text(await lent.recv(100)), "last");
+      assertEquals((await lent.recv(1)).length, 0);
+      const back = await move(lent, there, here);
+      assertEquals((await back.recv(1)).length, 0);
+      back.close();
+    });
+  },
+);
 
-test("bytes sent before a socket moved on go out first", async () => {
+testRelay("bytes sent before a socket moved on go out first", async () => {
   await withWays(async (here, there) => {
     const [client, conn] = await pair();
     using _ = client;
@@ -228,7 +231,7 @@ test("bytes sent before a socket moved on go out first", async () => {
   });
 });
 
-test("a listener comes back with its connections", async () => {
+testRelay("a listener comes back with its connections", async () => {
   await withWays(async (here, there) => {
     const server = socket.create_server(["127.0.0.1", 0]);
     const address = server.getsockname();
@@ -249,7 +252,7 @@ test("a listener comes back with its connections", async () => {
   });
 });
 
-test("sockets fail at both ends when a link is lost", async () => {
+testRelay("sockets fail at both ends when a link is lost", async () => {
   const [here, there] = ways();
   const timer = setInterval(() => {}, 1 << 30);
   const [client, conn] = await pair();
@@ -294,7 +297,7 @@ test("values arrive equal, and keep the identity of objects", async () => {
   });
 });
 
-test("a poll object takes its sockets along", async () => {
+testRelay("a poll object takes its sockets along", async () => {
   await withWays(async (here, there) => {
     const [client, conn] = await pair();
     using _ = client;

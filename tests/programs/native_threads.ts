@@ -5,15 +5,16 @@
  */
 
 import { select, socket, type thread } from "../../mod.ts";
+import { transport } from "../../socket/transport/default.ts";
 import { text } from "../traffic.ts";
 import { step, type Steps } from "./steps.ts";
 
-const { AF_UNIX, SOCK_DGRAM, SOL_SOCKET } = socket;
+const { SOL_SOCKET } = socket;
 /** The option with what the kernel gives no other socket. */
 const SO_COOKIE = 57;
 
-/** Deno has no such sockets: that there is one shows the transport. */
-const atTheTop = socket.socket(AF_UNIX, SOCK_DGRAM);
+/** What sockets of this module's top level would be. */
+const { name } = transport;
 
 /** What of a socket must be the same in another thread. */
 export function identity(s: socket.Socket): string {
@@ -30,7 +31,7 @@ export async function identify(
   told: Told,
   back: Road,
 ): Promise<void> {
-  await told.put(`${identity(s)} ${atTheTop.type === SOCK_DGRAM}`);
+  await told.put(`${identity(s)} ${name}`);
   await back.put(s);
 }
 
