@@ -9,7 +9,7 @@ import { test } from "./cases.ts";
 import { Fake } from "./fake.ts";
 import { rejects, throws } from "./raises.ts";
 import { text } from "./traffic.ts";
-import { testEach, testTcp } from "./transports.ts";
+import { native, testEach, testTcp } from "./transports.ts";
 import { events } from "./which.ts";
 
 const {
@@ -95,7 +95,8 @@ testEach("EEXIST, ENOENT and EBADF", async (net) => {
   }
   const fd = b.fileno();
   b.close();
-  for (const s of [b, fd, -1, 1 << 20]) {
+  // Another thread may have got the system's number.
+  for (const s of native ? [b, -1, 1 << 20] : [b, fd, -1, 1 << 20]) {
     throws(errno.EBADF, () => ep.register(s));
     throws(errno.EBADF, () => ep.modify(s, EPOLLIN));
     throws(errno.EBADF, () => ep.unregister(s));

@@ -15,6 +15,7 @@ import { test } from "./cases.ts";
 import { rejects } from "./raises.ts";
 import * as threads from "./threads.ts";
 import { pattern, receivePattern, text } from "./traffic.ts";
+import { native } from "./transports.ts";
 
 const { start_joinable_thread, start_new_thread } = thread;
 
@@ -212,7 +213,10 @@ testThreads("a worker that dies takes only its own with it", async () => {
     start_new_thread(threads.echo, [conn2], null, own);
     await client.sendall("x");
     const killer = start_joinable_thread(threads.kill, [], null, here);
-    assertEquals(await all(client), "");
+    // Linux resets a connection that is closed with unread bytes.
+    await all(client).then((end) => assertEquals(end, ""), (error) => {
+      assert(native && error.errno === errno.ECONNRESET, error);
+    });
     await handle.join();
     await killer.join();
     assertEquals(thread._count(), 1);

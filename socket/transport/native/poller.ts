@@ -267,7 +267,7 @@ class Poller {
   /** Resolves once no wait is left on Deno's thread that nothing needs any more. */
   async idle(): Promise<void> {
     this.#review();
-    while (this.#running && !this.#wanted) await turn();
+    while (this.#turning || this.#running && !this.#wanted) await turn();
   }
 
   /** Fetches new events, as fresh as the system has them. */
