@@ -41,7 +41,7 @@ onHandOver(NATIVE, ([fd, from, family, type, proto, unread]: Sent) => {
 /** The longest wait before another look whether a thread is gone, in milliseconds. */
 const LONGEST = 64;
 /** How long that keeps the process alive, about, in milliseconds. */
-const PATIENCE = 1024;
+const PATIENCE = 5000;
 
 let threads = 0;
 /** Threads that have ended, and whose descriptors are not closed yet. */
@@ -82,13 +82,14 @@ export function join(data: unknown): void {
 /** Closes all that a thread owned which has ended. */
 async function reap(thread: number, status: Status): Promise<void> {
   status.end();
-  for (let wait = 1; status.isRunning; wait *= 2) {
+  const deadline = performance.now() + PATIENCE;
+  for (let wait = 1; status.isRunning; wait = Math.min(2 * wait, LONGEST)) {
     // The wait of its poller is on a thread of Deno's, and keeps both.
     status.wakePoller();
     await new Promise((resolve) => {
-      const timer = setTimeout(resolve, Math.min(wait, LONGEST));
+      const timer = setTimeout(resolve, wait);
       // It may be within a call that lasts: the process doesn't wait for that.
-      if (wait > PATIENCE) Deno.unrefTimer(timer);
+      if (performance.now() > deadline) Deno.unrefTimer(timer);
     });
   }
   for (let fd = 0; fd < marks.length; fd++) {
