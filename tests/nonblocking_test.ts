@@ -174,6 +174,7 @@ testEach("a time-out in between loses no bytes", async (net) => {
   await rejects(null, b.recv(1));
   await rejects(null, b.recv_into(new Uint8Array(10)));
   assertEquals(await p.poll(1), []);
+  b.settimeout(5);
   await a.sendall("cd");
   assertEquals(text(await b.recv(1)), "c");
   assertEquals(events(await p.poll(), { b }), [["b", POLLIN]]);

@@ -25,7 +25,7 @@ export interface Source {
   /** The events that are true now: `POLL` bits, level-triggered. */
   readonly readiness: number;
   /**
-   * Which of `events` are true now: the same as {@linkcode readiness}, for a
+   * Which of `events` are true now: the same as `readiness`, for a
    * source that may know a part of it without asking the system.
    */
   ready?(events: number): number;
