@@ -185,29 +185,34 @@ testEach("a closed socket is unregistered", async (net) => {
   for (const s of [server, a, b]) throws(errno.EBADF, () => ep.modify(s, 0));
 });
 
-testEach("a number that is used again can be registered again", async (net) => {
-  using ep = select.epoll<Socket | number>();
-  const [old] = await net.pair();
-  const fd = old.fileno();
-  ep.register(old, EPOLLIN);
-  old.close();
-  const fresh = net.socketAt(fd);
-  assertEquals(fresh.fileno(), fd);
-  throws(errno.ENOENT, () => ep.modify(fresh, EPOLLOUT));
-  throws(errno.ENOENT, () => ep.unregister(fresh));
-  throws(errno.ENOENT, () => ep.unregister(fd));
-  ep.register(fresh, EPOLLOUT);
-  assertEquals(events(await ep.poll(0), { fresh }), [
-    ["fresh", EPOLLOUT | EPOLLHUP],
-  ]);
-  throws(errno.EBADF, () => ep.unregister(old));
-  assertEquals((await ep.poll(0)).length, 1);
-  fresh.close();
-  const last = net.socket();
-  assertEquals(last.fileno(), fd);
-  ep.register(fd, EPOLLOUT);
-  assertEquals(await ep.poll(0), [[fd, EPOLLOUT | EPOLLHUP]]);
-});
+// Of the system's numbers, another thread may take the one that became free.
+testEach(
+  "a number that is used again can be registered again",
+  async (net) => {
+    using ep = select.epoll<Socket | number>();
+    const [old] = await net.pair();
+    const fd = old.fileno();
+    ep.register(old, EPOLLIN);
+    old.close();
+    const fresh = net.socketAt(fd);
+    assertEquals(fresh.fileno(), fd);
+    throws(errno.ENOENT, () => ep.modify(fresh, EPOLLOUT));
+    throws(errno.ENOENT, () => ep.unregister(fresh));
+    throws(errno.ENOENT, () => ep.unregister(fd));
+    ep.register(fresh, EPOLLOUT);
+    assertEquals(events(await ep.poll(0), { fresh }), [
+      ["fresh", EPOLLOUT | EPOLLHUP],
+    ]);
+    throws(errno.EBADF, () => ep.unregister(old));
+    assertEquals((await ep.poll(0)).length, 1);
+    fresh.close();
+    const last = net.socket();
+    assertEquals(last.fileno(), fd);
+    ep.register(fd, EPOLLOUT);
+    assertEquals(await ep.poll(0), [[fd, EPOLLOUT | EPOLLHUP]]);
+  },
+  { ignore: native },
+);
 
 test("a descriptor closed without its socket is unregistered, too", async () => {
   using ep = select.epoll<Fake>();

@@ -3,7 +3,7 @@ import { errno, select, socket } from "../mod.ts";
 import { test } from "./cases.ts";
 import { Fake } from "./fake.ts";
 import { throws } from "./raises.ts";
-import { testEach } from "./transports.ts";
+import { native, testEach } from "./transports.ts";
 import { events } from "./which.ts";
 
 const { POLLHUP, POLLIN, POLLNVAL, POLLOUT } = select;
@@ -85,6 +85,7 @@ testEach("close() wakes poll()", async (net) => {
   }
 });
 
+// Of the system's numbers, another thread may take the one that became free.
 testEach(
   "a reused descriptor number stands for the new socket",
   async (net) => {
@@ -110,6 +111,7 @@ testEach(
     p.unregister(fresh);
     assertEquals(await p.poll(0), []);
   },
+  { ignore: native },
 );
 
 testEach(

@@ -70,6 +70,8 @@ class Poller {
   readonly #epoll = open(() => libc.epoll_create1(EPOLL_CLOEXEC));
   readonly wakeup: number = openWakeup(this.#epoll);
   readonly #pollees = new Slab<Pollee>();
+  /** Numbers to be used again once the wait has returned. */
+  readonly #retired: number[] = [];
   readonly #event = new EventList(1);
   readonly #ready = new EventList(EVENTS);
   /**
@@ -122,7 +124,11 @@ class Poller {
    * thread: if that has closed it already, the kernel has ended it.
    */
   remove(fd: number, id: number): void {
-    this.#pollees.release(id);
+    // Events of it may be on their way from the other thread.
+    if (this.#isParked) {
+      this.#pollees.delete(id);
+      this.#retired.push(id);
+    } else this.#pollees.release(id);
     libc.epoll_ctl(this.#epoll, EPOLL_CTL_DEL, fd, this.#event.bytes);
   }
 
@@ -218,9 +224,11 @@ class Poller {
     const count = await libc.epoll_park(this.#epoll, this.#parked, EVENTS, -1);
     this.#isParked = false;
     this.#refill(true);
-    if (count <= 0) return;
-    libc.copyFrom(this.#ready.bytes, this.#parked, count * EPOLL_EVENT.size);
-    this.#dispatch(this.#ready, count);
+    if (count > 0) {
+      libc.copyFrom(this.#ready.bytes, this.#parked, count * EPOLL_EVENT.size);
+      this.#dispatch(this.#ready, count);
+    }
+    for (const id of this.#retired.splice(0)) this.#pollees.release(id);
   }
 
   #dispatch(list: EventList, count: number): void {
