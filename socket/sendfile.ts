@@ -38,13 +38,20 @@ export async function sendfile(
   count: number | null,
 ): Promise<number> {
   check(handle, file, offset, count);
-  const moves = await seek(file, offset);
+  // Now, as nothing else of this call is under way with the file.
+  const open = file instanceof Deno.FsFile
+    ? handle.endpoint.openFile?.(file) ?? null
+    : null;
+  let moves = false;
+  try {
+    moves = await seek(file, offset);
+  } finally {
+    if (!moves) open?.close();
+  }
   const progress = { sent: 0 };
   try {
-    const open = moves && file instanceof Deno.FsFile
-      ? handle.endpoint.openFile?.(file)
-      : null;
-    const done = open && await sendParts(handle, open, offset, count, progress);
+    const done = moves && open &&
+      await sendParts(handle, open, offset, count, progress);
     if (!done) await sendBlocks(handle, file, count, progress);
     return progress.sent;
   } finally {

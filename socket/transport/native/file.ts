@@ -36,7 +36,12 @@ export function descriptorOf(file: Deno.FsFile): number | null {
     } finally {
       file.seekSync(before, Deno.SeekMode.Start);
     }
-  } catch {
+  } catch (error) {
+    const known = found.get(file);
+    // While another call uses the file, it is open, and its descriptor the same.
+    if (known !== undefined && error instanceof Deno.errors.Busy) {
+      return duplicate(known);
+    }
     // It is closed or in use: reading it will tell.
     return null;
   }
