@@ -57,7 +57,7 @@ export async function receiveAll(socket: Socket): Promise<Uint8Array> {
 }
 
 /** After that many failed tries a connection counts as full. */
-const IDLE = 200;
+const IDLE = 1000;
 
 /**
  * Sends {@linkcode pattern} until the way is full, as the mode of the socket
