@@ -12,36 +12,40 @@ import { raise } from "../../stack.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The operations that calls wait for: `undefined` for "not yet". */
-interface Operations {
+/** The operations that receiving calls wait for: `undefined` for "not yet". */
+export interface Receiving {
   tryRecv(count: number): Bytes | undefined;
   tryRecvInto(buffer: Bytes): number | undefined;
+}
+
+/** The operation that sending calls wait for: `undefined` for "not yet". */
+export interface Sending {
   trySend(data: Bytes): number | undefined;
 }
 
 /** A call that waits, whatever its result. */
-interface Pending {
-  next: Pending | null;
+interface Pending<Way> {
+  next: Pending<Way> | null;
   /** Tries again; whether the call has ended. */
-  ends(socket: Operations): boolean;
+  ends(way: Way): boolean;
 }
 
-/** A call that waits. */
-abstract class Call<T> implements Pending {
+/** A call that waits for its way, in or out. */
+abstract class Call<T, Way> implements Pending<Way> {
   readonly promise: Promise<T>;
   protected resolve!: (value: T | Promise<never>) => void;
-  next: Pending | null = null;
+  next: Pending<Way> | null = null;
 
   constructor() {
     this.promise = new Promise<T>((resolve) => this.resolve = resolve);
   }
 
   /** Resolves the promise, unless the call has to wait on; whether it did. */
-  protected abstract attempt(socket: Operations): boolean;
+  protected abstract attempt(way: Way): boolean;
 
-  ends(socket: Operations): boolean {
+  ends(way: Way): boolean {
     try {
-      return this.attempt(socket);
+      return this.attempt(way);
     } catch (error) {
       this.resolve(raise(error));
       return true;
@@ -50,7 +54,7 @@ abstract class Call<T> implements Pending {
 }
 
 /** A call that receives an array of its own. */
-export class Receive extends Call<Bytes> {
+export class Receive extends Call<Bytes, Receiving> {
   readonly #count: number;
 
   constructor(count: number) {
@@ -58,8 +62,8 @@ export class Receive extends Call<Bytes> {
     this.#count = count;
   }
 
-  attempt(socket: Operations): boolean {
-    const bytes = socket.tryRecv(this.#count);
+  attempt(way: Receiving): boolean {
+    const bytes = way.tryRecv(this.#count);
     if (bytes === undefined) return false;
     this.resolve(bytes);
     return true;
@@ -67,7 +71,7 @@ export class Receive extends Call<Bytes> {
 }
 
 /** A call that receives into a buffer. */
-export class ReceiveInto extends Call<number> {
+export class ReceiveInto extends Call<number, Receiving> {
   readonly #buffer: Bytes;
   readonly #length: number;
 
@@ -77,8 +81,8 @@ export class ReceiveInto extends Call<number> {
     this.#length = buffer.length;
   }
 
-  attempt(socket: Operations): boolean {
-    const count = socket.tryRecvInto(intact(this.#buffer, this.#length));
+  attempt(way: Receiving): boolean {
+    const count = way.tryRecvInto(intact(this.#buffer, this.#length));
     if (count === undefined) return false;
     this.resolve(count);
     return true;
@@ -86,7 +90,7 @@ export class ReceiveInto extends Call<number> {
 }
 
 /** A call that sends all of its data. */
-export class Send extends Call<void> {
+export class Send extends Call<void, Sending> {
   readonly #data: Bytes;
   readonly #length: number;
   #sent: number;
@@ -98,10 +102,10 @@ export class Send extends Call<void> {
     this.#sent = sent;
   }
 
-  attempt(socket: Operations): boolean {
+  attempt(way: Sending): boolean {
     do {
       const rest = intact(this.#data, this.#length).subarray(this.#sent);
-      const count = socket.trySend(rest);
+      const count = way.trySend(rest);
       if (count === undefined) return false;
       this.#sent += count;
     } while (this.#sent < this.#length);
@@ -111,15 +115,15 @@ export class Send extends Call<void> {
 }
 
 /** The calls that wait for one direction. */
-export class Calls {
-  #first: Pending | null = null;
-  #last: Pending | null = null;
+export class Calls<Way> {
+  #first: Pending<Way> | null = null;
+  #last: Pending<Way> | null = null;
 
   get empty(): boolean {
     return this.#first === null;
   }
 
-  add<T>(call: Call<T>): Promise<T> {
+  add<T>(call: Call<T, Way>): Promise<T> {
     if (this.#last) this.#last.next = call;
     else this.#first = call;
     this.#last = call;
@@ -127,8 +131,8 @@ export class Calls {
   }
 
   /** Tries the calls in turn, up to one that has to wait on. */
-  serve(socket: Operations): void {
-    while (this.#first?.ends(socket)) this.#first = this.#first.next;
+  serve(way: Way): void {
+    while (this.#first?.ends(way)) this.#first = this.#first.next;
     if (!this.#first) this.#last = null;
   }
 }

@@ -124,6 +124,12 @@ const SYMBOLS = {
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/**
+ * The most that Linux transfers in one call, in bytes. Of a larger count, the
+ * declared integers would take only the low bits.
+ */
+export const MOST = 0x7fff_f000;
+
 /** The functions, as JavaScript calls them. */
 export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 

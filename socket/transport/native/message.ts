@@ -12,13 +12,11 @@ import { OSError } from "../../errors.ts";
 import type { ControlMessage, Message } from "../transport.ts";
 import { arrived } from "./descriptor.ts";
 import { MSGHDR_SIZE } from "./layout.ts";
-import { addressOf, libc } from "./libc.ts";
+import { addressOf, libc, MOST } from "./libc.ts";
 import { AddressBuffer } from "./sockaddr.ts";
 
 /** The memory that is kept for records, in bytes. */
 const KEPT = 64 * 1024;
-/** The kernel takes no more at once, in bytes. */
-const LARGEST = 0x7ffff000;
 /** `struct cmsghdr`, in bytes. */
 const HEADER = CMSG_LEN(0);
 /** The size of a C `int`, in bytes. */
@@ -62,7 +60,7 @@ class Header {
   }
 
   set dataLength(length: number) {
-    const size = Math.min(length, LARGEST);
+    const size = Math.min(length, MOST);
     this.#view.setUint32(MSGHDR_SIZE + 8, size, true);
   }
 
@@ -101,7 +99,7 @@ export function receiveRecord(
   flags: number,
   controlSize: number,
 ): Message | null {
-  count = Math.min(count, LARGEST);
+  count = Math.min(count, MOST);
   const buffer = count <= KEPT ? kept : new Uint8Array(count);
   incoming.release();
   incoming.setData(buffer);

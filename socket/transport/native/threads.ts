@@ -10,7 +10,8 @@ import { openDescriptor } from "../../descriptors.ts";
 import { OSError } from "../../errors.ts";
 import type { Fork } from "../default.ts";
 import { onHandOver } from "../handover.ts";
-import { NATIVE, NativeEndpoint, type Sent } from "./endpoint.ts";
+import { NativeEndpoint } from "./endpoint.ts";
+import { NATIVE, type Sent } from "./handover.ts";
 import { libc } from "./libc.ts";
 import {
   join as joinOwners,

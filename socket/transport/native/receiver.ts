@@ -1,0 +1,315 @@
+/**
+ * Receiving from a socket: each operation is the system call, tried at once,
+ * behind the calls that wait.
+ *
+ * @module
+ */
+
+import * as errno from "../../../errno.ts";
+import {
+  AF_UNIX,
+  MSG_CMSG_CLOEXEC,
+  MSG_DONTWAIT,
+  MSG_ERRQUEUE,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_WAITALL,
+  SOCK_STREAM,
+} from "../../constants.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLRDHUP } from "../../reactor/events.ts";
+import {
+  type Accepted,
+  type Endpoint,
+  isConnectionless,
+  type Leftovers,
+  type Message,
+} from "../transport.ts";
+import { Calls, Receive, ReceiveInto, type Receiving } from "./calls.ts";
+import { type Front, joined } from "./front.ts";
+import { lastErrno, libc, MOST } from "./libc.ts";
+import { receiveRecord } from "./message.ts";
+import type { PolledSocket } from "./polled.ts";
+import { ReadSize } from "./read_size.ts";
+import { holds } from "./registrations.ts";
+import { Received } from "./returned.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The largest read into memory that is kept, in bytes. */
+const SCRATCH = 64 * 1024;
+const scratch = new Uint8Array(SCRATCH);
+const NONE = new Uint8Array(0);
+/** Urgent data and errors are apart from what else there is to be read. */
+const APART = MSG_OOB | MSG_ERRQUEUE;
+
+/** The way in of one socket. */
+export class Receiver implements Receiving {
+  readonly #socket: PolledSocket & Endpoint;
+  readonly #calls = new Calls<Receiving>();
+  readonly #isStream: boolean;
+  readonly #size = new ReadSize();
+  /** Bytes that were put back. */
+  readonly front: Front;
+  /** What came along from another thread. */
+  #received: Received | null = null;
+  #error: Error | null = null;
+
+  constructor(socket: PolledSocket & Endpoint, front: Front) {
+    this.#socket = socket;
+    this.#isStream = socket.type === SOCK_STREAM;
+    this.front = front;
+  }
+
+  /** Whether no call waits. */
+  get idle(): boolean {
+    return this.#calls.empty;
+  }
+
+  /** Has the calls that wait try again. */
+  serve(): void {
+    if (!this.#calls.empty) this.#calls.serve(this);
+  }
+
+  // What the kernel doesn't know of
+
+  /** Takes over what another thread had received. */
+  resume(leftovers: Leftovers): void {
+    const received = new Received(leftovers);
+    if (!received.empty) this.#received = received;
+    this.#error = leftovers.error;
+    holds(this.#socket);
+  }
+
+  /** The events that are true because of that. */
+  get held(): number {
+    if (this.#error) return POLLIN | POLLERR;
+    return this.front.length > 0 || this.isReturned ? POLLIN : 0;
+  }
+
+  /** Whether records or connections are left that came from another thread. */
+  get isReturned(): boolean {
+    return this.#received?.empty === false;
+  }
+
+  /** The next connection that came from another thread. */
+  accept(): Accepted | undefined {
+    return this.#received?.accept();
+  }
+
+  /** The error that came from another thread. */
+  takeError(): Error | null {
+    const error = this.#error;
+    this.#error = null;
+    return error;
+  }
+
+  /** Puts bytes back before those that there are. */
+  putBack(bytes: Bytes): void {
+    this.front.unshift(bytes);
+    holds(this.#socket);
+    this.#socket.wake(POLLIN);
+  }
+
+  /** Closes what nobody can accept any more. */
+  close(): void {
+    this.#received?.close();
+  }
+
+  // Bytes
+
+  /** See {@linkcode Endpoint.receive}. */
+  receive(count: number): Promise<Bytes> {
+    const bytes = this.recv(count, 0);
+    if (bytes) return Promise.resolve(bytes);
+    const received = this.#calls.add(new Receive(count));
+    this.#socket.demand();
+    return received;
+  }
+
+  /** See {@linkcode Endpoint.read}. */
+  read(buffer: Bytes): Promise<number> {
+    const length = this.recvInto(buffer, 0);
+    if (length !== undefined) return Promise.resolve(length);
+    const received = this.#calls.add(new ReceiveInto(buffer));
+    this.#socket.demand();
+    return received;
+  }
+
+  /** See {@linkcode Endpoint.recv}. */
+  recv(count: number, flags: number): Bytes | undefined {
+    // Calls that wait come first.
+    return this.#calls.empty ? this.tryRecv(count, flags) : undefined;
+  }
+
+  /** See {@linkcode Endpoint.recvInto}. */
+  recvInto(buffer: Bytes, flags: number): number | undefined {
+    return this.#calls.empty ? this.tryRecvInto(buffer, flags) : undefined;
+  }
+
+  /** As {@linkcode recv}, for the call whose turn it is. */
+  tryRecv(count: number, flags = 0): Bytes | undefined {
+    const socket = this.#socket;
+    socket.check();
+    if (this.#received && !this.#isStream) {
+      const message = this.#received.message(count, flags);
+      if (message) return message.data;
+    }
+    if (!this.#isStream || flags & (MSG_PEEK | MSG_TRUNC)) {
+      if (flags & MSG_WAITALL) return this.#peekAll(count, flags);
+      if (this.front.length === 0) return this.#receiveCopy(count, flags);
+    }
+    if (this.front.length > 0) return this.#receiveBehind(count, flags);
+    if (this.#error) throw this.takeError();
+    const size = this.#size.next(count);
+    if (size === 0) {
+      const room = Math.min(count, SCRATCH);
+      const length = this.#receive(scratch, room, flags);
+      if (length === undefined) return undefined;
+      this.#size.learn(length, room);
+      return scratch.slice(0, length);
+    }
+    if (!socket.readable) return undefined;
+    const bytes = new Uint8Array(size);
+    const length = this.#receive(bytes, size, flags);
+    if (length === undefined) return undefined;
+    this.#size.learn(length, size);
+    // A view keeps the whole array in memory.
+    return length < size / 2
+      ? bytes.slice(0, length)
+      : bytes.subarray(0, length);
+  }
+
+  /** As {@linkcode recvInto}, for the call whose turn it is. */
+  tryRecvInto(buffer: Bytes, flags = 0): number | undefined {
+    this.#socket.check();
+    if (this.#received && !this.#isStream) {
+      const bytes = this.tryRecv(buffer.length, flags);
+      if (bytes) buffer.set(bytes);
+      return bytes?.length;
+    }
+    if (this.front.length > 0) {
+      const bytes = this.#receiveBehind(buffer.length, flags);
+      buffer.set(bytes);
+      return bytes.length;
+    }
+    if (this.#error) throw this.takeError();
+    return this.#receive(buffer, buffer.length, flags & ~MSG_WAITALL);
+  }
+
+  #receive(buffer: Bytes, count: number, flags: number): number | undefined {
+    const socket = this.#socket;
+    if (!socket.readable && !(flags & APART)) return undefined;
+    if (!socket.admit()) return undefined;
+    count = Math.min(count, MOST);
+    // Another process that has the socket too may let it block.
+    const length = libc.recv(socket.fd, buffer, count, flags | MSG_DONTWAIT);
+    if (length < 0) {
+      const code = lastErrno();
+      return this.#isOver(code) ? 0 : this.#failed(code, flags);
+    }
+    // A TCP stream that gave less is empty, and the poller tells when that
+    // changes. Others may have more: AF_UNIX stops behind descriptors.
+    if (length < count && socket.isTcp && !(flags & MSG_PEEK)) {
+      socket.emptied();
+    }
+    return length;
+  }
+
+  /** Raises the error of the last call, unless that only has to wait. */
+  #failed(code: number, flags: number): undefined {
+    if (code === errno.EAGAIN && !(flags & APART)) this.#socket.blocked();
+    return this.#socket.failed(code);
+  }
+
+  #receiveCopy(count: number, flags: number): Bytes | undefined {
+    count = Math.min(count, MOST);
+    // With MSG_TRUNC, what is told to be there may not have been written.
+    const kept = count <= SCRATCH && !(flags & MSG_TRUNC);
+    const buffer = kept ? scratch : new Uint8Array(count);
+    const length = this.#receive(buffer, count, flags);
+    return length === undefined ? undefined : buffer.slice(0, length);
+  }
+
+  /** Receives bytes that were put back, and the kernel's bytes behind them. */
+  #receiveBehind(count: number, flags: number): Bytes {
+    const first = this.front.look(count);
+    if (!(flags & MSG_PEEK)) this.front.skip(first.length);
+    const left = count - first.length;
+    // An error is left for the next call to raise.
+    if (left === 0 || this.#socket.readiness & POLLERR) return first;
+    const rest = this.#receiveCopy(left, flags & ~MSG_WAITALL);
+    return rest ? joined(first, rest) : first;
+  }
+
+  /** Peeks at `count` bytes: at fewer only when no more will come. */
+  #peekAll(count: number, flags: number): Bytes | undefined {
+    flags &= ~MSG_WAITALL;
+    if (!this.#isStream) return this.#receiveCopy(count, flags);
+    const { length } = this.front;
+    const over = this.#socket.readiness & (POLLRDHUP | POLLHUP | POLLERR);
+    const bytes = length > 0
+      ? this.#receiveBehind(count, flags)
+      : this.#receiveCopy(count, flags);
+    if (!bytes || bytes.length === count || over) return bytes;
+    if (bytes.length === 0) return bytes;
+    // The kernel might have no room for more bytes before these are taken.
+    const behind = bytes.length - length;
+    if (behind > 0) {
+      this.front.push(this.#receiveCopy(behind, 0) ?? NONE);
+      holds(this.#socket);
+    }
+    return undefined;
+  }
+
+  // Records
+
+  /** See {@linkcode Endpoint.receiveMessage}. */
+  receiveMessage(
+    count: number,
+    flags: number,
+    controlSize: number,
+  ): Message | undefined {
+    const socket = this.#socket;
+    socket.check();
+    if (!this.#calls.empty) return undefined;
+    const returned = this.#received?.message(count, flags);
+    if (returned) return returned;
+    if (this.front.length > 0) {
+      const known = controlSize > 0 ? this.front.length : count;
+      // Behind them there may be control messages.
+      const data = this.#receiveBehind(Math.min(count, known), flags);
+      return { data, address: null, flags: 0 };
+    }
+    if (this.#error) throw this.takeError();
+    if (!socket.admit()) return undefined;
+    const asked = flags & MSG_CMSG_CLOEXEC;
+    flags |= MSG_DONTWAIT;
+    // Descriptors that come are closed in child processes. Families that have
+    // none refuse the flag.
+    if (socket.family === AF_UNIX) flags |= MSG_CMSG_CLOEXEC;
+    const received = receiveRecord(socket.fd, count, flags, controlSize);
+    if (received === null) {
+      const code = lastErrno();
+      if (!this.#isOver(code)) return this.#failed(code, flags);
+      return { data: NONE, address: null, flags: 0, end: true };
+    }
+    const message = {
+      ...received,
+      flags: received.flags & ~MSG_CMSG_CLOEXEC | asked,
+    };
+    const over = message.data.length === 0 && !isConnectionless(socket) &&
+      (socket.readiness & (POLLRDHUP | POLLHUP)) !== 0;
+    return over ? { ...message, end: true } : message;
+  }
+
+  /**
+   * Whether the way in of a connectionless socket was shut down. The kernel
+   * tells that only to a call that waits within it.
+   */
+  #isOver(code: number): boolean {
+    const socket = this.#socket;
+    return code === errno.EAGAIN && socket.ending &&
+      isConnectionless(socket) && (socket.readiness & POLLRDHUP) !== 0;
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Sending through a socket: each operation is the system call, tried at once,
+ * behind the calls that wait.
+ *
+ * @module
+ */
+
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+} from "../../constants.ts";
+import {
+  type ControlMessage,
+  type Endpoint,
+  isConnectionless,
+  type OpenFile,
+  type SocketAddress,
+  type Unsent,
+} from "../transport.ts";
+import { Calls, Send, type Sending } from "./calls.ts";
+import { close } from "./descriptor.ts";
+import { descriptorOf, sendFile } from "./file.ts";
+import { libc, MOST } from "./libc.ts";
+import { sendRecord } from "./message.ts";
+import type { PolledSocket } from "./polled.ts";
+import { Owed } from "./returned.ts";
+import { checkSend } from "./send_permission.ts";
+import { sockaddr } from "./sockaddr.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const NONE = new Uint8Array(0);
+const DONE = Promise.resolve();
+/**
+ * Families whose streams raise SIGPIPE, should the process not ignore it, and
+ * take the flag against it: some others refuse any flag.
+ */
+const SIGNALLING: readonly number[] = [AF_INET, AF_INET6, AF_UNIX];
+
+/** The way out of one socket. */
+export class Sender implements Sending {
+  readonly #socket: PolledSocket & Endpoint;
+  readonly #calls = new Calls<Sending>();
+  /**
+   * Flags of every call. Another process that has the socket too may let it
+   * block.
+   */
+  readonly #flags: number;
+  #owed: Owed | null = null;
+
+  constructor(socket: PolledSocket & Endpoint) {
+    this.#socket = socket;
+    this.#flags = SIGNALLING.includes(socket.family)
+      ? MSG_DONTWAIT | MSG_NOSIGNAL
+      : MSG_DONTWAIT;
+  }
+
+  /** Whether nothing waits to be sent. */
+  get idle(): boolean {
+    return this.#calls.empty && this.#owed === null;
+  }
+
+  /** Whether something has to be sent even if the socket is closed. */
+  get owes(): boolean {
+    return this.#owed !== null;
+  }
+
+  /** Takes over what another thread had still to send. */
+  resume(unsent: readonly Unsent[]): void {
+    if (unsent.length === 0) return;
+    this.#owed = new Owed(this.#socket, unsent, this.#flags);
+    this.serve();
+  }
+
+  /** Has what waits try again. */
+  serve(): void {
+    if (this.#owed?.send()) {
+      this.#owed = null;
+      // It was closed before, but for this.
+      if (this.#socket.closed) this.#socket.finish();
+    }
+    if (!this.#calls.empty) this.#calls.serve(this);
+  }
+
+  /** See {@linkcode Endpoint.write}. */
+  write(data: Bytes): Promise<void> {
+    const sent = this.send(data, 0);
+    if (sent === data.length) return DONE;
+    // Of an empty datagram nothing is left, though it may not be sent yet.
+    const written = this.#calls.add(new Send(data, sent ?? 0));
+    this.#socket.demand();
+    return written;
+  }
+
+  /** See {@linkcode Endpoint.send}. */
+  send(data: Bytes, flags: number): number | undefined {
+    // Calls that wait come first.
+    return this.idle ? this.trySend(data, flags) : undefined;
+  }
+
+  /** As {@linkcode send}, for the call whose turn it is. */
+  trySend(data: Bytes, flags = 0): number | undefined {
+    const socket = this.#socket;
+    socket.check();
+    if (!socket.admit()) return undefined;
+    const length = Math.min(data.length, MOST);
+    const count = libc.send(socket.fd, data, length, flags | this.#flags);
+    return count < 0 ? socket.failed() : count;
+  }
+
+  /** See {@linkcode Endpoint.sendMessage}. */
+  sendMessage(
+    data: Bytes,
+    flags: number,
+    address: SocketAddress | null,
+    ancillary: readonly ControlMessage[] = [],
+  ): number | undefined {
+    const socket = this.#socket;
+    socket.check();
+    if (!this.idle) return undefined;
+    const { fd, family } = socket;
+    // The kernel refuses another destination than the peer of these.
+    const bound = family === AF_UNIX && !isConnectionless(socket);
+    if (address !== null && !bound) checkSend(socket, address);
+    const to = address === null ? NONE : sockaddr(family, address);
+    if (!socket.admit()) return undefined;
+    flags |= this.#flags;
+    const count = ancillary.length > 0
+      ? sendRecord(fd, data, flags, to, ancillary)
+      : libc.sendto(
+        fd,
+        data,
+        Math.min(data.length, MOST),
+        flags,
+        to.length > 0 ? to : null,
+        to.length,
+      );
+    return count < 0 ? socket.failed() : count;
+  }
+
+  /** See {@linkcode Endpoint.openFile}. */
+  openFile(file: Deno.FsFile): OpenFile | null {
+    const fd = descriptorOf(file);
+    if (fd === null) return null;
+    return {
+      send: (offset, count) => this.#sendFile(fd, offset, count),
+      close: () => void close(fd),
+    };
+  }
+
+  #sendFile(file: number, offset: number, count: number): number | undefined {
+    const socket = this.#socket;
+    socket.check();
+    if (!this.idle || !socket.admit()) return undefined;
+    const sent = sendFile(socket.fd, file, offset, count);
+    return sent < 0 ? socket.failed() : sent;
+  }
+}
