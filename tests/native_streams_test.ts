@@ -1,17 +1,21 @@
 /**
- * Streams of the kernel whose reads stop before the end of what has arrived.
+ * Streams of the kernel whose reads stop before the end of what has arrived, and
+ * the order of calls at the same time.
  *
  * @module
  */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { socket } from "../mod.ts";
+import { errno, socket } from "../mod.ts";
+import { endpointOf } from "../socket/descriptors.ts";
 import type { Socket } from "../socket/mod.ts";
 import { bytes } from "./calls.ts";
 import { testIf } from "./cases.ts";
-import { native } from "./transports.ts";
+import { rejects } from "./raises.ts";
+import { pattern, receivePattern, text } from "./traffic.ts";
+import { native, testEach } from "./transports.ts";
 
-const { MSG_OOB, SCM_RIGHTS, SOL_SOCKET } = socket;
+const { MSG_DONTWAIT, MSG_OOB, SCM_RIGHTS, SOL_SOCKET } = socket;
 
 /** Has a call of a socket wait, so that it is known to the poller. */
 async function wait(from: Socket, to: Socket): Promise<void> {
@@ -63,3 +67,48 @@ testIf(native, "a full way out says nothing of the way in", async () => {
   const rest = new Uint8Array(3);
   assertEquals([await to.recv_into(rest), rest], [3, bytes("two")]);
 });
+
+// Calls with a time-out wait apart from those without.
+testEach("a time-out leaves calls in their order", async (net) => {
+  const [a, b] = await net.pair();
+  const size = 4 * 1024 * 1024 + 251 - 4 * 1024 * 1024 % 251;
+  for (const [first, second] of [[20, null], [null, 20], [20, 20]] as const) {
+    const sent: Promise<void>[] = [];
+    for (const timeout of [first, second, first]) {
+      a.settimeout(timeout);
+      sent.push(a.sendall(pattern(size)));
+    }
+    await Promise.all([...sent, receivePattern(b, 3 * size)]);
+    const received: Promise<Uint8Array>[] = [];
+    for (const timeout of [first, second, first]) {
+      b.settimeout(timeout);
+      received.push(b.recv(1));
+    }
+    await net.tick();
+    await a.sendall("abc");
+    assertEquals((await Promise.all(received)).map(text).join(""), "abc");
+    b.settimeout(null);
+  }
+}, { ignore: !native });
+
+testEach("a call that doesn't wait sends nothing amid another", async (net) => {
+  const [a, b] = await net.pair();
+  const size = 4 * 1024 * 1024 + 251 - 4 * 1024 * 1024 % 251;
+  a.settimeout(20);
+  const sent = a.sendall(pattern(size));
+  const refused = rejects(errno.EAGAIN, a.send("x", MSG_DONTWAIT));
+  await Promise.all([sent, refused, receivePattern(b, size)]);
+}, { ignore: !native });
+
+testEach("bytes that are put back reach every descriptor", async (net) => {
+  const [, b] = await net.pair();
+  const twin = net.track(b.dup());
+  const received = twin.recv(10);
+  await net.tick();
+  endpointOf(b.fileno()).putBack!(bytes("abc"));
+  assertEquals(text(await received), "abc");
+  // Whichever descriptor has them is closed.
+  endpointOf(b.fileno()).putBack!(bytes("def"));
+  b.close();
+  assertEquals(text(await twin.recv(10)), "def");
+}, { ignore: !native });

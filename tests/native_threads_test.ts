@@ -5,8 +5,9 @@
  * @module
  */
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { errno, select, socket, thread } from "../mod.ts";
+import { endpointOf } from "../socket/descriptors.ts";
 import { transport } from "../socket/transport/default.ts";
 import { terminate } from "../thread/pool.ts";
 import { testIf } from "./cases.ts";
@@ -268,4 +269,18 @@ testNative("what can't go by its descriptor is lent", async () => {
     "over Deno, to a native thread, and back",
     ...["END", ""],
   ]);
+});
+
+testThreads("bytes that were put back go once, or not at all", async () => {
+  const [a, b] = await socket.socketpair();
+  const twin = b.dup();
+  endpointOf(b.fileno()).putBack!(new TextEncoder().encode("abc"));
+  const say = told();
+  const unsendable = Symbol() as unknown as threads.Told;
+  const args: Parameters<typeof threads.drain> = [b, twin, unsendable];
+  assertThrows(() => start_new_thread(threads.drain, args, null, here));
+  assertEquals(text(await twin.recv(9, MSG_PEEK)), "abc");
+  a.close();
+  start_new_thread(threads.drain, [b, twin, say], null, here);
+  assertEquals(await say.get(), "abc");
 });

@@ -591,7 +591,8 @@ test("a loop that only tries recv() ends", async () => {
   }
 });
 
-test("sending without waiting has a bound", async () => {
+// The kernel has passed a datagram on, or dropped it, when the call returns.
+testIf(!native, "sending without waiting has a bound", async () => {
   using udp = new Udp();
   const [a, b] = [udp.unbound(), udp.bound()];
   a.setblocking(false);

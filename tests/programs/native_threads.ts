@@ -140,3 +140,17 @@ export async function hold(
 function fail(): never {
   throw new Error("on purpose");
 }
+
+/** Tells what two descriptors of one socket give up to its end. */
+export async function drain(
+  s: socket.Socket,
+  twin: socket.Socket,
+  told: Told,
+): Promise<void> {
+  let all = "";
+  for (const each of [s, twin]) {
+    all += text(await each.read() ?? new Uint8Array(0));
+    each.close();
+  }
+  await told.put(all);
+}

@@ -236,11 +236,11 @@ export class NativeEndpoint extends PolledSocket implements Endpoint {
 
   // Receiving
 
-  receive(count: number): Promise<Uint8Array<ArrayBuffer>> {
+  receive(count: number): Promise<Uint8Array<ArrayBuffer>> | undefined {
     return this.#receiver.receive(count);
   }
 
-  read(buffer: Uint8Array<ArrayBuffer>): Promise<number> {
+  read(buffer: Uint8Array<ArrayBuffer>): Promise<number> | undefined {
     return this.#receiver.read(buffer);
   }
 
@@ -266,7 +266,7 @@ export class NativeEndpoint extends PolledSocket implements Endpoint {
 
   // Sending
 
-  write(data: Uint8Array<ArrayBuffer>): Promise<void> {
+  write(data: Uint8Array<ArrayBuffer>): Promise<void> | undefined {
     return this.#sender.write(data);
   }
 
@@ -301,8 +301,10 @@ export class NativeEndpoint extends PolledSocket implements Endpoint {
   close(): void {
     if (this.closed) return;
     this.#receiver.close();
+    // What is owed closes the descriptor behind itself, maybe at once.
+    const { owes } = this.#sender;
     this.end();
-    if (!this.#sender.owes) this.finish();
+    if (!owes) this.finish();
   }
 
   depart(fd: number, { peer }: Carrier): Departure | null {

@@ -35,9 +35,11 @@ export function depart(
   if (peer === null || fd >= marks.length) return null;
   const { family, type, proto } = socket;
   const unread = front.length > 0 ? front.look(front.length) : null;
+  // Another descriptor of the same socket may leave in the same message.
+  if (unread) front.skip(unread.length);
   const message: Sent = [fd, self, family, type, proto, unread];
   const send = () => {
-    if (unread) front.skip(unread.length);
+    front.leave(socket);
     forgetDescriptor(fd);
     socket.end();
   };
@@ -48,6 +50,7 @@ export function depart(
   const cancel = () => {
     if (self === 0) give(fd, 0);
     socket.register();
+    if (unread) front.unshift(unread);
   };
   return { kind: NATIVE, message, send, cancel };
 }

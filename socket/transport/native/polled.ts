@@ -70,13 +70,15 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   #reviewed = false;
   /** The number of the registration with the poller; 0 without one. */
   #registration = 0;
-  /** The next operation is the last try of a call that doesn't wait. */
-  #settled = false;
+  /** So many of the next operations are the last tries of calls that don't wait. */
+  #settled = 0;
   #closed = false;
   /** What the poller has reported last, if nothing has happened since. */
   #news = 0;
   /** A read may find something. */
   readable = true;
+  /** A send may find room. */
+  writable = true;
   /**
    * The end is behind the unread bytes, or there was urgent data, at which reads
    * stop: no event will tell of what follows.
@@ -163,6 +165,7 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   }
 
   watch(watch: Watch): void {
+    this.register();
     this.#watchers.add(watch);
     this.demand();
   }
@@ -187,7 +190,6 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
       calls === this.#calls && watches === this.#watches &&
       background === this.#background
     ) return;
-    if (watches) this.register();
     thePoller().demand(
       calls - this.#calls,
       watches - this.#watches,
@@ -198,7 +200,10 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
     this.#background = background;
   }
 
-  /** Has the poller report the events of the descriptor. */
+  /**
+   * Has the poller report the events of the descriptor. To be called before a
+   * call waits: one that is refused here must not stand in a queue.
+   */
   register(): void {
     if (this.#registration !== 0 || this.#closed) return;
     this.#registration = thePoller().add(this);
@@ -210,11 +215,12 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
       thePoller().remove(this.fd, this.#registration);
     }
     this.#registration = 0;
-    this.readable = true;
+    this.readable = this.writable = true;
   }
 
   onEvents(events: number): void {
     if (events & (POLLIN | POLLERR | POLLHUP | POLLRDHUP)) this.readable = true;
+    if (events & (POLLOUT | POLLERR | POLLHUP)) this.writable = true;
     if (events & (POLLERR | POLLHUP | POLLRDHUP | POLLPRI)) this.ending = true;
     // Without a call that waits, it may be long before somebody looks.
     this.#news = !this.shared && thePoller().held ? events : 0;
@@ -223,7 +229,7 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
 
   /** Has the calls that wait try again. */
   retry(): void {
-    this.readable = true;
+    this.readable = this.writable = true;
     this.#news = 0;
     this.wake(ALL);
   }
@@ -245,20 +251,29 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
     return thePoller();
   }
 
-  async settle(): Promise<void> {
+  /** Whether calls wait for `events` outside the queues. */
+  awaits(events: number): boolean {
+    return this.#watchers.calls > 0 && (this.#watchers.events & events) !== 0;
+  }
+
+  async settle(events: number): Promise<void> {
+    await thePoller().settle();
     // Another holder of the socket may have read first, or put bytes back.
     this.readable = true;
-    await thePoller().settle();
-    this.#settled = true;
+    // The bytes of a call that waits must stay together.
+    if (!this.awaits(events & POLLOUT)) this.writable = true;
+    // Behind a call that waits, there is no try.
+    if (!this.queued) this.#settled++;
   }
 
   /** Whether an operation may be tried now, or has to let others go first. */
   admit(): boolean {
     this.#news = 0;
-    if (this.#settled || thePoller().spend()) {
-      this.#settled = false;
+    if (this.#settled > 0) {
+      this.#settled--;
       return true;
     }
+    if (thePoller().spend()) return true;
     defer(this);
     return false;
   }

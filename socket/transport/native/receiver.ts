@@ -59,6 +59,7 @@ export class Receiver implements Receiving {
     this.#socket = socket;
     this.#isStream = socket.type === SOCK_STREAM;
     this.front = front;
+    front.join(socket);
   }
 
   /** Whether no call waits. */
@@ -107,30 +108,37 @@ export class Receiver implements Receiving {
   /** Puts bytes back before those that there are. */
   putBack(bytes: Bytes): void {
     this.front.unshift(bytes);
-    holds(this.#socket);
-    this.#socket.wake(POLLIN);
   }
 
-  /** Closes what nobody can accept any more. */
+  /** Gives up what the kernel doesn't know of. */
   close(): void {
+    // Nobody can accept these any more.
     this.#received?.close();
+    this.front.leave(this.#socket);
   }
 
   // Bytes
 
-  /** See {@linkcode Endpoint.receive}. */
-  receive(count: number): Promise<Bytes> {
+  /**
+   * See {@linkcode Endpoint.receive}. Behind calls that wait outside the queue,
+   * because they have a time-out, it has to wait there too.
+   */
+  receive(count: number): Promise<Bytes> | undefined {
     const bytes = this.recv(count, 0);
     if (bytes) return Promise.resolve(bytes);
+    if (this.#socket.awaits(POLLIN)) return undefined;
+    this.#socket.register();
     const received = this.#calls.add(new Receive(count));
     this.#socket.demand();
     return received;
   }
 
   /** See {@linkcode Endpoint.read}. */
-  read(buffer: Bytes): Promise<number> {
+  read(buffer: Bytes): Promise<number> | undefined {
     const length = this.recvInto(buffer, 0);
     if (length !== undefined) return Promise.resolve(length);
+    if (this.#socket.awaits(POLLIN)) return undefined;
+    this.#socket.register();
     const received = this.#calls.add(new ReceiveInto(buffer));
     this.#socket.demand();
     return received;
@@ -255,10 +263,7 @@ export class Receiver implements Receiving {
     if (bytes.length === 0) return bytes;
     // The kernel might have no room for more bytes before these are taken.
     const behind = bytes.length - length;
-    if (behind > 0) {
-      this.front.push(this.#receiveCopy(behind, 0) ?? NONE);
-      holds(this.#socket);
-    }
+    if (behind > 0) this.front.push(this.#receiveCopy(behind, 0) ?? NONE);
     return undefined;
   }
 

@@ -5,13 +5,16 @@
  * @module
  */
 
+import * as errno from "../../../errno.ts";
 import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
+  SOCK_STREAM,
 } from "../../constants.ts";
+import { POLLOUT } from "../../reactor/events.ts";
 import {
   type ControlMessage,
   type Endpoint,
@@ -23,7 +26,7 @@ import {
 import { Calls, Send, type Sending } from "./calls.ts";
 import { close } from "./descriptor.ts";
 import { descriptorOf, sendFile } from "./file.ts";
-import { libc, MOST } from "./libc.ts";
+import { lastErrno, libc, MOST } from "./libc.ts";
 import { sendRecord } from "./message.ts";
 import type { PolledSocket } from "./polled.ts";
 import { Owed } from "./returned.ts";
@@ -71,6 +74,7 @@ export class Sender implements Sending {
   /** Takes over what another thread had still to send. */
   resume(unsent: readonly Unsent[]): void {
     if (unsent.length === 0) return;
+    this.#socket.register();
     this.#owed = new Owed(this.#socket, unsent, this.#flags);
     this.serve();
   }
@@ -85,10 +89,15 @@ export class Sender implements Sending {
     if (!this.#calls.empty) this.#calls.serve(this);
   }
 
-  /** See {@linkcode Endpoint.write}. */
-  write(data: Bytes): Promise<void> {
+  /**
+   * See {@linkcode Endpoint.write}. Behind calls that wait outside the queue,
+   * because they have a time-out, it has to wait there too.
+   */
+  write(data: Bytes): Promise<void> | undefined {
     const sent = this.send(data, 0);
     if (sent === data.length) return DONE;
+    if (sent === undefined && this.#socket.awaits(POLLOUT)) return undefined;
+    this.#socket.register();
     // Of an empty datagram nothing is left, though it may not be sent yet.
     const written = this.#calls.add(new Send(data, sent ?? 0));
     this.#socket.demand();
@@ -105,10 +114,10 @@ export class Sender implements Sending {
   trySend(data: Bytes, flags = 0): number | undefined {
     const socket = this.#socket;
     socket.check();
-    if (!socket.admit()) return undefined;
+    if (!socket.writable || !socket.admit()) return undefined;
     const length = Math.min(data.length, MOST);
     const count = libc.send(socket.fd, data, length, flags | this.#flags);
-    return count < 0 ? socket.failed() : count;
+    return count < 0 ? this.#failed() : count;
   }
 
   /** See {@linkcode Endpoint.sendMessage}. */
@@ -126,7 +135,7 @@ export class Sender implements Sending {
     const bound = family === AF_UNIX && !isConnectionless(socket);
     if (address !== null && !bound) checkSend(socket, address);
     const to = address === null ? NONE : sockaddr(family, address);
-    if (!socket.admit()) return undefined;
+    if (!socket.writable || !socket.admit()) return undefined;
     flags |= this.#flags;
     const count = ancillary.length > 0
       ? sendRecord(fd, data, flags, to, ancillary)
@@ -138,7 +147,18 @@ export class Sender implements Sending {
         to.length > 0 ? to : null,
         to.length,
       );
-    return count < 0 ? socket.failed() : count;
+    return count < 0 ? this.#failed() : count;
+  }
+
+  /** Raises the error of the last call, unless that only has to wait. */
+  #failed(): undefined {
+    const code = lastErrno();
+    // The kernel tells when there is room again, except for some records. Until
+    // then, no other call's bytes may come between those of one that waits.
+    if (code === errno.EAGAIN && this.#socket.type === SOCK_STREAM) {
+      this.#socket.writable = false;
+    }
+    return this.#socket.failed(code);
   }
 
   /** See {@linkcode Endpoint.openFile}. */
@@ -154,8 +174,8 @@ export class Sender implements Sending {
   #sendFile(file: number, offset: number, count: number): number | undefined {
     const socket = this.#socket;
     socket.check();
-    if (!this.idle || !socket.admit()) return undefined;
+    if (!this.idle || !socket.writable || !socket.admit()) return undefined;
     const sent = sendFile(socket.fd, file, offset, count);
-    return sent < 0 ? socket.failed() : sent;
+    return sent < 0 ? this.#failed() : sent;
   }
 }
