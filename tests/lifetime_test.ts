@@ -1,7 +1,6 @@
 import {
   assert,
   assertEquals,
-  assertFalse,
   assertGreater,
   assertRejects,
 } from "@std/assert";
@@ -41,7 +40,7 @@ testEach("close() wakes the calls that wait, with EBADF", async (net) => {
       const pending = call(s).catch((error) => error);
       assert(await net.waits(pending), name);
       s.close();
-      assertFalse(await net.waits(pending), `${name}, time-out ${timeout}`);
+      assert(await net.ends(pending), `${name}, time-out ${timeout}`);
       const error = await pending as socket.OSError | AggregateError;
       for (const each of "errors" in error ? error.errors : [error]) {
         assertEquals(each.errno, errno.EBADF, name);
@@ -87,7 +86,7 @@ testTcp("close() wakes connect() with EBADF", async (net) => {
       .catch((error) => error);
     assert(await net.waits(connected));
     client.close();
-    assertFalse(await net.waits(connected), `time-out ${timeout}`);
+    assert(await net.ends(connected), `time-out ${timeout}`);
     assertEquals((await connected).errno, errno.EBADF);
     // Resets the queued connections before the next round.
     server.close();

@@ -25,6 +25,9 @@ const command = [
   ...["--v8-flags=--expose-gc", program],
 ];
 
+/** Milliseconds that a few rounds may take on a busy machine, or traced. */
+const PATIENCE = 120_000;
+
 /** A tracer that prints each close(2) that fails, in the system's words. */
 const tracer = [
   ...["strace", "-f", "-qq", "--seccomp-bpf", "--signal=none"],
@@ -44,7 +47,7 @@ async function churn(
   first: number,
 ): Promise<{ counts: Record<string, unknown>; traced: string[] }> {
   const [name = "", ...args] = [...before, ...command];
-  await using peer = new Peer(name, [...args, rounds, first]);
+  await using peer = new Peer(name, [...args, rounds, first], PATIENCE);
   const lines = (await peer.rest()).trimEnd().split("\n");
   const counts = lines.find((line) => line.startsWith("{")) ?? "{}";
   return {

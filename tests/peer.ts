@@ -8,7 +8,7 @@ import { testIf } from "./cases.ts";
 import { output } from "./commands.ts";
 import { hasPython } from "./oracle.ts";
 
-/** Milliseconds after which a peer that hangs is killed. */
+/** Milliseconds after which a peer that hangs is killed, unless a test says more. */
 const PATIENCE = 20_000;
 
 /** A running program with its standard streams at hand. */
@@ -21,7 +21,11 @@ export class Peer implements AsyncDisposable {
   #ended = false;
 
   /** Starts a program. */
-  constructor(command: string, args: readonly (string | number)[]) {
+  constructor(
+    command: string,
+    args: readonly (string | number)[],
+    patience = PATIENCE,
+  ) {
     this.#child = new Deno.Command(command, {
       args: args.map(String),
       stdin: "piped",
@@ -32,7 +36,7 @@ export class Peer implements AsyncDisposable {
     this.#output = lines(this.#child.stdout);
     this.#errors = new Response(this.#child.stderr).text();
     this.#child.status.then(() => this.#ended = true);
-    this.#timer = setTimeout(() => this.#kill(), PATIENCE);
+    this.#timer = setTimeout(() => this.#kill(), patience);
   }
 
   /** Its process. */
@@ -55,8 +59,11 @@ export class Peer implements AsyncDisposable {
       if (done) break;
       rest += `${value}\n`;
     }
-    const { success } = await this.#child.status;
-    if (!success) throw new Error(`The peer failed:\n${await this.#errors}`);
+    const { success, code, signal } = await this.#child.status;
+    if (!success) {
+      const end = signal ?? code;
+      throw new Error(`The peer failed (${end}):\n${await this.#errors}`);
+    }
     return rest;
   }
 

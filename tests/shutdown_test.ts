@@ -74,7 +74,7 @@ testEach("SHUT_RD and SHUT_RDWR wake the calls that wait", async (net) => {
         const pending = call(b);
         assert(await net.waits(pending));
         b.shutdown(how);
-        assertFalse(await net.waits(pending), `${name}, time-out ${timeout}`);
+        assert(await net.ends(pending), `${name}, time-out ${timeout}`);
         assertEquals(await pending, 0);
       }
     }
@@ -96,7 +96,7 @@ testEach(
         assert(await net.waits(Promise.any(sent)));
         a.shutdown(how);
         for (const each of sent) {
-          assertFalse(await net.waits(each), `${how}, time-out ${timeout}`);
+          assert(await net.ends(each), `${how}, time-out ${timeout}`);
           assertEquals((await each as socket.OSError).errno, errno.EPIPE);
         }
         await rejects(errno.EPIPE, a.send("more"));

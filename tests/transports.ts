@@ -110,6 +110,9 @@ export async function pair(
   return [client, accepted];
 }
 
+/** Milliseconds after which what should have ended counts as hanging. */
+const PATIENCE = 10_000;
+
 /** The sockets of one test, which are closed when it is over. */
 export class Net implements AsyncDisposable {
   readonly #transport: Transport;
@@ -187,6 +190,18 @@ export class Net implements AsyncDisposable {
     // Of a pair within this thread, the system knows nothing.
     const { session } = this.#transport;
     return await pair(session ? this.#transport : transports[0]);
+  }
+
+  /** Whether a promise settles, if that takes long on a busy machine too. */
+  async ends(promise: Promise<unknown>): Promise<boolean> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE, false);
+    });
+    const settled = promise.then(() => true, () => true);
+    const ends = await Promise.race([settled, late]);
+    clearTimeout(timer);
+    return ends;
   }
 
   /** Whether a promise still waits after a {@linkcode tick}. */
