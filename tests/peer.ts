@@ -9,7 +9,7 @@ import { output } from "./commands.ts";
 import { hasPython } from "./oracle.ts";
 
 /** Milliseconds after which a peer that hangs is killed, unless a test says more. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 /** A running program with its standard streams at hand. */
 export class Peer implements AsyncDisposable {
