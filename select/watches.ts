@@ -13,16 +13,12 @@ import { endpointOf } from "../socket/descriptors.ts";
 import { hold, release } from "../socket/reactor/alive.ts";
 import {
   type Pollable,
+  type Reactor,
   readiness,
   type Source,
   type Watch,
 } from "../socket/reactor/readiness.ts";
-import {
-  type Reactor,
-  Reactors,
-  resetBudget,
-  yieldIfDue,
-} from "../socket/reactor/turn.ts";
+import { Reactors, resetBudget, yieldIfDue } from "../socket/reactor/turn.ts";
 import { waitFor } from "../socket/reactor/wait.ts";
 
 /** A descriptor, or anything that can be waited for. */
@@ -100,6 +96,10 @@ export class Watches implements Omit<Source, "readiness" | "ready"> {
     expired: () => T,
   ): Promise<T> {
     let result = look();
+    if (result === undefined && timeout !== 0) {
+      this.#reactors.poll();
+      result = look();
+    }
     if (result === undefined) {
       result = await waitFor(this, 0, timeout, look, expired);
       resetBudget();

@@ -40,12 +40,25 @@ export interface Source {
    */
   settle?(events: number): Promise<void>;
   /**
-   * The object that watches the system for this source and others. One call of
-   * its `settle()` is enough for all of them when `select()` or `poll()` doesn't
-   * wait; the event loop has to turn meanwhile. If left out, a turn of the event
-   * loop is all that it takes.
+   * The object that watches the system for this source and others. If left out,
+   * the event loop is.
    */
-  readonly reactor?: { settle(): Promise<void> } | undefined;
+  readonly reactor?: Reactor | undefined;
+}
+
+/** What watches the system for many sources. */
+export interface Reactor {
+  /**
+   * Fetches the new events of all its sources, for a `select()` or `poll()` that
+   * doesn't wait. The event loop turns meanwhile whenever timers and other tasks
+   * have had to stand back for long.
+   */
+  settle(): Promise<void>;
+  /**
+   * Fetches new events at once, unless others have to have their turn first. A
+   * reactor that can't do that leaves it out.
+   */
+  poll?(): void;
 }
 
 /** Which of `events` are true of a source. */

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Source } from "./readiness.ts";
+import type { Reactor, Source } from "./readiness.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -43,16 +43,13 @@ async function begin(): Promise<void> {
 export function yieldIfDue(reactors: Reactors): Promise<unknown> | undefined {
   if (++spent < BUDGET) return undefined;
   spent = 0;
-  return Promise.all([turn(), reactors.settle()]);
+  return reactors.settle();
 }
 
 /** To be called after an answer that had to be waited for. */
 export function resetBudget(): void {
   spent = 0;
 }
-
-/** Fetches the system's new events for all its sources. */
-export type Reactor = NonNullable<Source["reactor"]>;
 
 /** Sources without a reactor of their own. */
 const eventLoop: Reactor = { settle: turn };
@@ -74,8 +71,13 @@ export class Reactors {
     else this.#counts.delete(reactor);
   }
 
+  /** Fetches the new events that can be had at once. */
+  poll(): void {
+    for (const reactor of this.#counts.keys()) reactor.poll?.();
+  }
+
   /**
-   * Fetches the new events of all sources. The event loop turns meanwhile.
+   * Fetches the new events of all sources. The event loop turns if that is due.
    *
    * @param except The reactor that asks, which isn't to be asked back.
    */

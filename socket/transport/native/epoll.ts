@@ -14,7 +14,7 @@ import {
   POLLIN,
   POLLRDNORM,
 } from "../../reactor/events.ts";
-import type { Source, Watch } from "../../reactor/readiness.ts";
+import type { Reactor, Source, Watch } from "../../reactor/readiness.ts";
 import { Watchers } from "../../reactor/watchers.ts";
 import type { SystemEpoll } from "../default.ts";
 import { close, open } from "./descriptor.ts";
@@ -145,7 +145,7 @@ export class NativeEpoll implements SystemEpoll, Pollee, Registrations {
     return isReadable(this.fd) ? POLLIN : 0;
   }
 
-  get reactor(): { settle(): Promise<void> } {
+  get reactor(): Reactor {
     return thePoller();
   }
 

@@ -22,7 +22,7 @@ import {
   POLLPRI,
   POLLRDHUP,
 } from "../../reactor/events.ts";
-import type { Source, Watch } from "../../reactor/readiness.ts";
+import type { Reactor, Source, Watch } from "../../reactor/readiness.ts";
 import { Watchers } from "../../reactor/watchers.ts";
 import { close, settle } from "./descriptor.ts";
 import { check, lastErrno, libc } from "./libc.ts";
@@ -223,7 +223,7 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
     if (events & (POLLOUT | POLLERR | POLLHUP)) this.writable = true;
     if (events & (POLLERR | POLLHUP | POLLRDHUP | POLLPRI)) this.ending = true;
     // Without a call that waits, it may be long before somebody looks.
-    this.#news = !this.shared && thePoller().held ? events : 0;
+    this.#news = !this.shared && thePoller().observed ? events : 0;
     this.wake(events);
   }
 
@@ -247,7 +247,7 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
 
   // Operations
 
-  get reactor(): { settle(): Promise<void> } {
+  get reactor(): Reactor {
     return thePoller();
   }
 
@@ -263,7 +263,7 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
     // The bytes of a call that waits must stay together.
     if (!this.awaits(events & POLLOUT)) this.writable = true;
     // Behind a call that waits, there is no try.
-    if (!this.queued) this.#settled++;
+    if (events & POLLIN && !this.queued) this.#settled++;
   }
 
   /** Whether an operation may be tried now, or has to let others go first. */
@@ -276,6 +276,17 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
     if (thePoller().spend()) return true;
     defer(this);
     return false;
+  }
+
+  /**
+   * To be called for an operation that has succeeded without
+   * {@linkcode admit}: its caller waits for the promise, if there is one, so
+   * that others have their turn.
+   */
+  pace(): Promise<void> | undefined {
+    this.#news = 0;
+    const poller = thePoller();
+    return poller.spend() ? undefined : poller.turn();
   }
 
   /** To be called when a read has found nothing. */

@@ -11,6 +11,7 @@
 
 import { setImmediate } from "node:timers";
 import { onHold } from "../../reactor/alive.ts";
+import type { Reactor } from "../../reactor/readiness.ts";
 import { turn } from "../../reactor/turn.ts";
 import {
   EPOLL_CLOEXEC,
@@ -35,13 +36,13 @@ const EFD_NONBLOCK = 0x800;
 /** Events that one call takes. */
 const EVENTS = 256;
 /** Tries without waiting after work: the next work is often a moment away. */
-const TRIES = 4;
+const TRIES = 16;
 /** Operations that succeed at once, after which the time is looked at. */
 const BUDGET = 64;
 /** The longest time before timers and other tasks have their turn, in milliseconds. */
-const SLICE = 2;
+const SLICE = 5;
 /** The same for the runtime's own I/O, for which a turn takes longer. */
-const LONG_SLICE = 20;
+const LONG_SLICE = 40;
 
 /** The longest time between two looks for other threads, in milliseconds. */
 const LONGEST_PAUSE = 16;
@@ -66,7 +67,7 @@ function openWakeup(epoll: number): number {
 }
 
 /** The registered descriptors of this thread. */
-class Poller {
+class Poller implements Reactor {
   readonly #epoll = open(() => libc.epoll_create1(EPOLL_CLOEXEC));
   readonly wakeup: number = openWakeup(this.#epoll);
   readonly #pollees = new Slab<Pollee>();
@@ -89,6 +90,7 @@ class Poller {
   /** Looks for events on behalf of other threads. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #held = false;
+  #asked = false;
   #running = false;
   #isParked = false;
   #budget = BUDGET;
@@ -156,9 +158,9 @@ class Poller {
     for (const pollee of this.#reviewed.splice(0)) pollee.review();
   }
 
-  /** Whether calls wait for lasting watches. */
-  get held(): boolean {
-    return this.#held;
+  /** Whether somebody looks at lasting watches as soon as they are woken. */
+  get observed(): boolean {
+    return this.#held || this.#asked;
   }
 
   /** Lasting watches alone let the process end. */
@@ -184,7 +186,7 @@ class Poller {
   readonly #run = async (): Promise<void> => {
     let tries = 0;
     while (this.#wanted) {
-      if (this.poll() > 0) {
+      if (this.#poll() > 0) {
         tries = 0;
         if (this.spend()) await null;
         else await this.turn();
@@ -206,14 +208,22 @@ class Poller {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       if (this.#wanted || this.#background === 0) return;
-      const idle = this.poll() === 0;
+      const idle = this.#poll() === 0;
       this.#pollLater(idle ? Math.min(2 * wait, LONGEST_PAUSE) : 1);
     }, wait);
     Deno.unrefTimer(this.#timer);
   }
 
+  /** Reports what has happened, unless others have to have their turn first. */
+  poll(): void {
+    if (!this.spend()) return;
+    this.#asked = true;
+    this.#poll();
+    this.#asked = false;
+  }
+
   /** Reports what has happened, without waiting; how much. */
-  poll(): number {
+  #poll(): number {
     const count = libc.epoll_wait(this.#epoll, this.#ready.bytes, EVENTS, 0);
     this.#dispatch(this.#ready, count);
     return count;
@@ -269,7 +279,7 @@ class Poller {
       : new Promise<void>((resolve) => setImmediate(resolve)));
     this.#turning = null;
     this.#refill(long);
-    this.poll();
+    this.#poll();
   }
 
   /** Resolves once no wait is left on Deno's thread that nothing needs any more. */
@@ -280,7 +290,7 @@ class Poller {
 
   /** Fetches new events, as fresh as the system has them. */
   async settle(): Promise<void> {
-    if (this.spend()) this.poll();
+    if (this.spend()) this.#poll();
     else await this.turn();
   }
 }
