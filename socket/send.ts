@@ -72,8 +72,10 @@ function isPlain(handle: Handle, flags: number): boolean {
 /**
  * Sends in the mode that the flags and the socket say; how many bytes. As in
  * Linux a blocking call sends the whole of a stream's bytes.
+ *
+ * An error of the first attempt is thrown, not rejected: callers promise.
  */
-async function transmit(
+function transmit(
   handle: Handle,
   data: Bytes,
   flags: number,
@@ -87,6 +89,7 @@ async function transmit(
   const deadline = timeout && performance.now() + timeout * 1000;
   if (timeout === null && endpoint.type === SOCK_STREAM) whole = true;
   let sent = 0;
+  let over = false;
   // One wait for all parts: calls that wait at the same time keep their order.
   const attempt = () => {
     for (;;) {
@@ -97,21 +100,31 @@ async function transmit(
         : endpoint.sendMessage(data.subarray(sent), flags, address, NONE);
       if (count === undefined) return undefined;
       sent += count;
+      over = !whole || sent === length;
       // Without waiting, the system takes each part before the next is queued.
-      if (!whole || sent === length || timeout === 0) return sent;
+      if (over || timeout === 0) return sent;
       // The time is up even if each part was sent at once.
       if (deadline && performance.now() >= deadline) {
         throw new TimeoutError("timed out");
       }
     }
   };
-  do {
-    await perform(endpoint, timeout, POLLOUT, attempt);
-    // Queued bytes get a chance to leave: the program may end next.
+  const part = () => perform(endpoint, timeout, POLLOUT, attempt);
+  const first = part();
+  if (over) {
     const flushing = endpoint.flush?.();
-    if (flushing) await flushing;
-  } while (whole && sent < length);
-  return sent;
+    return flushing ? flushing.then(() => sent) : first;
+  }
+  const rest = async () => {
+    await first;
+    for (;;) {
+      const flushing = endpoint.flush?.();
+      if (flushing) await flushing;
+      if (over) return sent;
+      await part();
+    }
+  };
+  return rest();
 }
 
 /** See `Socket.sendto()`. */

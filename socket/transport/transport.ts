@@ -233,8 +233,9 @@ export interface Endpoint extends Source {
   ): void;
 
   /**
-   * Gives the system a chance to take what {@linkcode send} has queued, so that
-   * a program may end behind it; `undefined` if it needs none.
+   * To be called behind a send. Gives the system a chance to take what was
+   * queued, so that a program may end, or others their turn; `undefined` if none
+   * of that is due.
    */
   flush?(): Promise<void> | undefined;
 

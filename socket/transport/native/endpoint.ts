@@ -283,6 +283,10 @@ export class NativeEndpoint extends PolledSocket implements Endpoint {
     return this.#sender.sendMessage(data, flags, address, ancillary);
   }
 
+  flush(): Promise<void> | undefined {
+    return this.pace();
+  }
+
   openFile(file: Deno.FsFile): OpenFile | null {
     return this.#sender.openFile(file);
   }

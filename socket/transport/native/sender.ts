@@ -94,29 +94,40 @@ export class Sender implements Sending {
    * because they have a time-out, it has to wait there too.
    */
   write(data: Bytes): Promise<void> | undefined {
+    const socket = this.#socket;
     const sent = this.send(data, 0);
-    if (sent === data.length) return DONE;
-    if (sent === undefined && this.#socket.awaits(POLLOUT)) return undefined;
-    this.#socket.register();
+    if (sent === data.length) return socket.pace() ?? DONE;
+    if (sent === undefined && socket.awaits(POLLOUT)) return undefined;
+    socket.register();
     // Of an empty datagram nothing is left, though it may not be sent yet.
     const written = this.#calls.add(new Send(data, sent ?? 0));
-    this.#socket.demand();
+    socket.demand();
     return written;
   }
 
-  /** See {@linkcode Endpoint.send}. */
+  /**
+   * See {@linkcode Endpoint.send}. Where others have to have their turn, it is
+   * the caller who waits afterwards, so that the bytes are those of the call.
+   */
   send(data: Bytes, flags: number): number | undefined {
+    const socket = this.#socket;
+    socket.check();
     // Calls that wait come first.
-    return this.idle ? this.trySend(data, flags) : undefined;
+    return this.idle && socket.writable ? this.#send(data, flags) : undefined;
   }
 
   /** As {@linkcode send}, for the call whose turn it is. */
-  trySend(data: Bytes, flags = 0): number | undefined {
+  trySend(data: Bytes): number | undefined {
     const socket = this.#socket;
     socket.check();
     if (!socket.writable || !socket.admit()) return undefined;
+    return this.#send(data, 0);
+  }
+
+  #send(data: Bytes, flags: number): number | undefined {
     const length = Math.min(data.length, MOST);
-    const count = libc.send(socket.fd, data, length, flags | this.#flags);
+    const { fd } = this.#socket;
+    const count = libc.send(fd, data, length, flags | this.#flags);
     return count < 0 ? this.#failed() : count;
   }
 
@@ -127,6 +138,9 @@ export class Sender implements Sending {
     address: SocketAddress | null,
     ancillary: readonly ControlMessage[] = [],
   ): number | undefined {
+    if (address === null && ancillary.length === 0) {
+      return this.send(data, flags);
+    }
     const socket = this.#socket;
     socket.check();
     if (!this.idle) return undefined;
@@ -135,7 +149,7 @@ export class Sender implements Sending {
     const bound = family === AF_UNIX && !isConnectionless(socket);
     if (address !== null && !bound) checkSend(socket, address);
     const to = address === null ? NONE : sockaddr(family, address);
-    if (!socket.writable || !socket.admit()) return undefined;
+    if (!socket.writable) return undefined;
     flags |= this.#flags;
     const count = ancillary.length > 0
       ? sendRecord(fd, data, flags, to, ancillary)
