@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { errno, socket } from "../mod.ts";
+import { errno, select, socket, thread } from "../mod.ts";
+import * as queue from "../thread/queue.ts";
 import { test, testIf } from "./cases.ts";
 import { isGnuLinux, isReference, python } from "./oracle.ts";
 import { native } from "./transports.ts";
@@ -10,22 +11,23 @@ const page = await Deno.readTextFile(
 
 /** The entry of one name in `docs/names.md`. */
 interface Entry {
+  /** A member of a class stands behind its name: `Queue.put`. */
   readonly name: string;
-  /** `yes`, `differs`, `number` or `no`; in the last table, a description. */
   readonly mark: string;
 }
+
+const MARKS = ["yes", "differs", "number", "no", "beyond"];
 
 /** The names in a text, each between two backquotes. */
 function names(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 }
 
-/** The entries of a chapter: of its tables, and of its lists. */
-function entries(chapter: string): Entry[] {
-  const [, text] = page.split(`\n## ${chapter}\n`);
-  assert(text, `no chapter "${chapter}"`);
+/** The entries of those chapters whose headings begin so. */
+function entries(heading: string): Entry[] {
   const found: Entry[] = [];
-  const [own = ""] = text.split("\n## ");
+  const own = page.split("\n## ").filter((text) => text.startsWith(heading))
+    .join("\n");
   for (
     const [, first = "", mark = ""] of own.matchAll(/^\| (.*?) *\| (.*?) *\|/gm)
   ) {
@@ -34,12 +36,12 @@ function entries(chapter: string): Entry[] {
   // The names of an item end at its first full stop.
   for (
     const [, mark = "", list = ""] of own.matchAll(
-      /^- \*\*(\w+)\*\*: ([^.]*)\./gm,
+      /^- \*\*(\w+)\*\*: ((?:`[^`]+`|[^.])*)\./gm,
     )
   ) {
     for (const name of names(list)) found.push({ name, mark });
   }
-  assert(found.length > 0);
+  assert(found.length > 0, `no chapter "${heading}"`);
   return found;
 }
 
@@ -47,19 +49,48 @@ function filter(of: readonly Entry[], ...marks: string[]): string[] {
   return of.filter(({ mark }) => marks.includes(mark)).map(({ name }) => name);
 }
 
-const MODULE: Readonly<Record<string, unknown>> = { ...socket };
-const functions = entries("Functions, classes and exceptions");
-const constants = entries("Constants");
-const cpython = [...functions, ...constants];
-const methods = entries("Socket objects");
-const beyond = entries("Beyond Python's module");
+/** A module that the page lists under its name in Python. */
+interface Module {
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** Of each class whose members are listed: an object here, and in Python. */
+  readonly classes: Readonly<Record<string, [here: () => object, py: string]>>;
+}
+
+const MODULES: Readonly<Record<string, Module>> = {
+  socket: {
+    exports: { ...socket },
+    classes: { socket: [() => socket.socket(), "socket.socket"] },
+  },
+  select: {
+    exports: { ...select },
+    classes: {
+      poll: [() => select.poll(), "select.poll()"],
+      epoll: [() => select.epoll(), "select.epoll"],
+    },
+  },
+  _thread: {
+    exports: { ...thread },
+    classes: {
+      LockType: [() => thread.allocate_lock(), "_thread.LockType"],
+      RLock: [() => new thread.RLock(), "_thread.RLock"],
+    },
+  },
+  queue: {
+    exports: { ...queue },
+    classes: {
+      Queue: [() => new queue.Queue(), "queue.Queue()"],
+      SimpleQueue: [() => new queue.SimpleQueue(), "queue.SimpleQueue"],
+    },
+  },
+};
 
 /** The same names, whatever their order. */
 function assertSame(
   actual: Iterable<string>,
   expected: Iterable<string>,
+  message?: string,
 ): void {
-  assertEquals([...actual].sort(), [...expected].sort());
+  assertEquals([...actual].sort(), [...expected].sort(), message);
 }
 
 /** Whether a name is one that `PREFIX_*` stands for. */
@@ -67,81 +98,103 @@ function stands(pattern: string, name: string): boolean {
   return pattern.endsWith("*") && name.startsWith(pattern.slice(0, -1));
 }
 
+/** The names of a module, without the members of its classes. */
+function topLevel(list: readonly Entry[]): Entry[] {
+  return list.filter(({ name }) => !name.includes("."));
+}
+
+/** The members of a class, by their own names. */
+function membersOf(list: readonly Entry[], owner: string): Entry[] {
+  return list.filter(({ name }) => name.startsWith(`${owner}.`))
+    .map(({ name, mark }) => ({ name: name.slice(owner.length + 1), mark }));
+}
+
+/** The names of all public members that an object has, and its class. */
+function publicMembers(object: object, owner: unknown): Set<string> {
+  // As static members, those that are on a function beside what each has.
+  const found = new Set(
+    typeof owner === "function" ? Object.getOwnPropertyNames(owner) : [],
+  );
+  for (const name of ["length", "name", "prototype"]) found.delete(name);
+  let part = object;
+  while (part !== Object.prototype) {
+    for (const name of Object.getOwnPropertyNames(part)) found.add(name);
+    part = Object.getPrototypeOf(part);
+  }
+  for (const name of ["constructor", "toString"]) found.delete(name);
+  return found;
+}
+
 /** A Python that was built without the Bluetooth headers lacks these. */
 const BLUETOOTH = /^(AF_BLUETOOTH|SOL_HCI|(BDADDR|BTPROTO|HCI)_.*)$/;
 
-test("every mark is one of the four, and every name has one", () => {
-  for (const { name, mark } of [...cpython, ...methods]) {
-    assert(["yes", "differs", "number", "no"].includes(mark), name);
-  }
-  for (const list of [cpython, methods, beyond]) {
-    const all = list.map(({ name }) => name);
-    assertSame(all, new Set(all));
-  }
-});
+for (const [module, { exports, classes }] of Object.entries(MODULES)) {
+  const listed = entries(`\`${module}\``);
 
-test("the module's exports are those that the page lists", () => {
-  const others = beyond.map(({ name }) => name)
-    .filter((name) => !name.includes("."));
-  assertSame(
-    Object.keys(MODULE),
-    [...filter(cpython, "yes", "differs", "number"), ...others],
+  test(`${module}: every mark is one of the five, and each name has one`, () => {
+    for (const { name, mark } of listed) assert(MARKS.includes(mark), name);
+    const all = listed.map(({ name }) => name);
+    assertSame(all, new Set(all));
+  });
+
+  test(`${module}: the exports are those that the page lists`, () => {
+    assertSame(
+      Object.keys(exports).filter((name) => !name.startsWith("_")),
+      filter(topLevel(listed), "yes", "differs", "number", "beyond"),
+    );
+  });
+
+  test(`${module}: the members are those that the page lists`, () => {
+    for (const [owner, [make]] of Object.entries(classes)) {
+      const object = make();
+      const found = publicMembers(object, exports[owner]);
+      if (Symbol.dispose in object) (object as Disposable)[Symbol.dispose]();
+      const members = membersOf(listed, owner);
+      assertSame(found, filter(members, "yes", "differs", "beyond"), owner);
+    }
+  });
+
+  testIf(
+    isGnuLinux && isReference,
+    `${module}: the page has all names of Python's module and its classes`,
+    async () => {
+      const of = [module, ...Object.values(classes).map(([, py]) => py)];
+      const [theirs = [], ...members] = await python<string[][]>(
+        `import json, ${module}\n` +
+          `print(json.dumps([[n for n in dir(o) if n[0] != "_"]` +
+          `                  for o in [${of}]]))`,
+      );
+      for (const [i, owner] of Object.keys(classes).entries()) {
+        const ours = filter(membersOf(listed, owner), "yes", "differs", "no");
+        assertSame(ours, members[i]!, owner);
+      }
+      const all = filter(topLevel(listed), "yes", "differs", "number", "no");
+      const patterns = all.filter((name) => name.endsWith("*"));
+      const exact = all.filter((name) => !name.endsWith("*"));
+      const rest = theirs.filter((name) => !exact.includes(name));
+      // A pattern covers each remaining name, and no pattern is unused.
+      assertEquals(
+        rest.filter((name) => !patterns.some((p) => stands(p, name))),
+        [],
+      );
+      const strangers = [
+        ...patterns.filter((p) => !rest.some((name) => stands(p, name))),
+        ...exact.filter((name) => !theirs.includes(name)),
+      ];
+      assertEquals(strangers.filter((name) => !BLUETOOTH.test(name)), []);
+      const beyond = filter(listed, "beyond");
+      assertEquals(beyond.filter((name) => theirs.includes(name)), []);
+    },
   );
+}
+
+const MODULE = MODULES["socket"]!.exports;
+const constants = entries("`socket`: constants");
+
+test("the constants of sockets are plain values", () => {
   for (const { name, mark } of constants) {
     if (mark === "no") continue;
     assert(/^(number|boolean|string)$/.test(typeof MODULE[name]), name);
-  }
-});
-
-testIf(
-  isGnuLinux && isReference,
-  "the page has all names of Python's module",
-  async () => {
-    const theirs = await python<string[]>(
-      "import json, socket\n" +
-        "print(json.dumps([n for n in dir(socket) if n[0] != '_']))",
-    );
-    const exact = cpython.map(({ name }) => name).filter((name) =>
-      !name.endsWith("*")
-    );
-    const patterns = cpython.map(({ name }) => name).filter((name) =>
-      name.endsWith("*")
-    );
-    const rest = theirs.filter((name) => !exact.includes(name));
-    // A pattern covers each remaining name, and no pattern is unused.
-    assertEquals(
-      rest.filter((name) => !patterns.some((p) => stands(p, name))),
-      [],
-    );
-    const strangers = [
-      ...patterns.filter((p) => !rest.some((name) => stands(p, name))),
-      ...exact.filter((name) => !theirs.includes(name)),
-    ];
-    assertEquals(strangers.filter((name) => !BLUETOOTH.test(name)), []);
-    assertEquals(beyond.filter(({ name }) => theirs.includes(name)), []);
-  },
-);
-
-testIf(
-  isGnuLinux && isReference,
-  "the page has all of Python's socket objects",
-  async () => {
-    const theirs = await python<string[]>(
-      "import json, socket\n" +
-        "print(json.dumps([n for n in dir(socket.socket) if n[0] != '_']))",
-    );
-    assertSame(methods.map(({ name }) => name), theirs);
-  },
-);
-
-test("the members of sockets are those that the page lists", () => {
-  using s = socket.socket();
-  for (const { name, mark } of methods) {
-    assertEquals(name in s, mark !== "no", name);
-  }
-  for (const { name } of beyond) {
-    const [head, attribute] = name.split(".");
-    if (attribute) assert(head === "socket" && attribute in s, name);
   }
 });
 
