@@ -6,6 +6,7 @@
  *   over sockets;
  * - {@linkcode select}: waiting for many sockets at once, with `select()`,
  *   `poll()` and `epoll()`;
+ * - {@linkcode selectors}: the same, with data of the program's for each socket;
  * - {@linkcode thread}: threads on Web Workers, to which connections can be
  *   given; locks and queues;
  * - {@linkcode errno}: the system's error numbers;
@@ -114,6 +115,13 @@ export * as socket from "./socket/mod.ts";
  * [`select`](https://docs.python.org/3/library/select.html) module.
  */
 export * as select from "./select/mod.ts";
+
+/**
+ * Waiting for many sockets at once, each with data of the program's, under the
+ * names of Python's
+ * [`selectors`](https://docs.python.org/3/library/selectors.html) module.
+ */
+export * as selectors from "./select/selectors.ts";
 
 /**
  * Threads on workers, under the names of Python's
