@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { errno, select, socket, thread } from "../mod.ts";
+import { errno, select, selectors, socket, thread } from "../mod.ts";
 import * as queue from "../thread/queue.ts";
 import { test, testIf } from "./cases.ts";
 import { isGnuLinux, isReference, python } from "./oracle.ts";
@@ -69,6 +69,19 @@ const MODULES: Readonly<Record<string, Module>> = {
     classes: {
       poll: [() => select.poll(), "select.poll()"],
       epoll: [() => select.epoll(), "select.epoll"],
+    },
+  },
+  selectors: {
+    exports: { ...selectors },
+    classes: {
+      BaseSelector: [
+        () => selectors.PollSelector.prototype,
+        "selectors.BaseSelector",
+      ],
+      SelectorKey: [
+        () => new selectors.SelectorKey(0, 0, 0, null),
+        "selectors.SelectorKey",
+      ],
     },
   },
   _thread: {
@@ -142,6 +155,9 @@ for (const [module, { exports, classes }] of Object.entries(MODULES)) {
     for (const { name, mark } of listed) assert(MARKS.includes(mark), name);
     const all = listed.map(({ name }) => name);
     assertSame(all, new Set(all));
+    const owners = all.filter((name) => name.includes("."))
+      .map((name) => name.split(".")[0]!);
+    assertSame(new Set(owners), Object.keys(classes));
   });
 
   test(`${module}: the exports are those that the page lists`, () => {
