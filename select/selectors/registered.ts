@@ -115,9 +115,8 @@ export abstract class RegisteredSelector<Data, T extends FileObject>
       const ready: ReadyKey<Data, T>[] = [];
       for (const [what, happened] of targets) {
         const key = this.#keys.find(what);
-        // Meanwhile it may have been unregistered, or its events changed.
-        const events = happened & (key?.events ?? 0);
-        if (key && events) ready.push([key, events]);
+        // It may have been unregistered meanwhile.
+        if (key) ready.push([key, happened & key.events]);
       }
       return ready;
     });
