@@ -59,13 +59,8 @@ export {
   RuntimeError as error,
   SystemExit,
 } from "./errors.ts";
-export {
-  allocate_lock,
-  Held,
-  Lock,
-  Lock as lock,
-  Lock as LockType,
-} from "./lock.ts";
+export { Held, type Holding, type Write } from "./hold.ts";
+export { allocate_lock, Lock, Lock as lock, Lock as LockType } from "./lock.ts";
 export {
   Empty,
   Full,
