@@ -41,6 +41,11 @@ export function newIdent(): number {
   return (high & 0x1fffff) * 2 ** 32 + low || 1;
 }
 
+/** The ident of what runs outside any started thread in this isolate. */
+export function rootIdent(): number {
+  return root.ident;
+}
+
 /** Calls a function as a thread: the ident holds in all that it awaits. */
 export function runAs<T>(ident: number, body: () => T): T {
   return running.run({ ident }, body);

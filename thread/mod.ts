@@ -51,6 +51,7 @@
 
 import "../select/mod.ts";
 import "../socket/mod.ts";
+import "./threading/arrivals.ts";
 
 export { exit, get_ident, get_native_id, interrupt_main } from "./current.ts";
 export {
@@ -72,8 +73,8 @@ export {
 } from "./queue.ts";
 export { RLock } from "./rlock.ts";
 export { _count, pool_size, stack_size } from "./shared.ts";
+export type { Callable } from "./function.ts";
 export {
-  type Callable,
   start_joinable_thread,
   start_new_thread,
   ThreadHandle,
