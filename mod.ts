@@ -8,6 +8,9 @@
  *   `poll()` and `epoll()`;
  * - {@linkcode thread}: threads on Web Workers, to which connections can be
  *   given; locks and queues;
+ * - {@linkcode threading}: the same threads as objects, and all that they wait
+ *   for;
+ * - {@linkcode queue}: queues between threads;
  * - {@linkcode errno}: the system's error numbers;
  * - {@linkcode native}: whether sockets of the system itself can be had, which
  *   `import "jsr:@berkeley/socket/native"` brings.
@@ -121,6 +124,18 @@ export * as select from "./select/mod.ts";
  * and the queues of [`queue`](https://docs.python.org/3/library/queue.html).
  */
 export * as thread from "./thread/mod.ts";
+
+/**
+ * Threads as objects and what they wait for, under the names of Python's
+ * [`threading`](https://docs.python.org/3/library/threading.html) module.
+ */
+export * as threading from "./thread/threading.ts";
+
+/**
+ * Queues between threads, under the names of Python's
+ * [`queue`](https://docs.python.org/3/library/queue.html) module.
+ */
+export * as queue from "./thread/queue.ts";
 
 /**
  * The system's error numbers, under the names of Python's
