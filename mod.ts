@@ -9,6 +9,9 @@
  * - {@linkcode selectors}: the same, with data of the program's for each socket;
  * - {@linkcode thread}: threads on Web Workers, to which connections can be
  *   given; locks and queues;
+ * - {@linkcode threading}: the same threads as objects, and all that they wait
+ *   for;
+ * - {@linkcode queue}: queues between threads;
  * - {@linkcode errno}: the system's error numbers;
  * - {@linkcode native}: whether sockets of the system itself can be had, which
  *   `import "jsr:@berkeley/socket/native"` brings.
@@ -129,6 +132,18 @@ export * as selectors from "./select/selectors.ts";
  * and the queues of [`queue`](https://docs.python.org/3/library/queue.html).
  */
 export * as thread from "./thread/mod.ts";
+
+/**
+ * Threads as objects and what they wait for, under the names of Python's
+ * [`threading`](https://docs.python.org/3/library/threading.html) module.
+ */
+export * as threading from "./thread/threading.ts";
+
+/**
+ * Queues between threads, under the names of Python's
+ * [`queue`](https://docs.python.org/3/library/queue.html) module.
+ */
+export * as queue from "./thread/queue.ts";
 
 /**
  * The system's error numbers, under the names of Python's

@@ -9,14 +9,11 @@ import { begin } from "../socket/bootstrap.ts";
 import { Slab } from "../socket/slab.ts";
 import { get_ident, newIdent, parent } from "./current.ts";
 import { RuntimeError } from "./errors.ts";
-import { checkCallable, moduleOf } from "./function.ts";
+import { type Callable, checkCallable, moduleOf, named } from "./function.ts";
 import { START, type ThreadSpec } from "./messages.ts";
 import { start as startInPool } from "./pool.ts";
 import { countThread } from "./shared.ts";
 import { seconds, within } from "./timeout.ts";
-
-/** A function that a thread can run: one that its module exports. */
-export type Callable = (...args: never[]) => unknown;
 
 /** A thread that can be waited for; made by `start_joinable_thread()`. */
 export class ThreadHandle {
@@ -197,13 +194,19 @@ function start(
   const url = options?.module ?? moduleOf(function_, callee);
   checkCallable(function_);
   checkArguments(args, kwargs);
-  const { name } = function_;
-  checkModule(url, name);
+  const { module, name } = named(function_.name, url);
+  launch({ ident, module, name, args, kwargs, dedicated, id: 0 }, handle);
+}
+
+/** Starts a thread; the handle, if there is one, learns of its end. */
+export function launch(
+  spec: ThreadSpec,
+  handle: ThreadHandle | null = null,
+): void {
   begin("start a thread");
-  const module = String(url);
   countThread(1);
   try {
-    send({ ident, module, name, args, kwargs, dedicated, id: 0 }, handle);
+    send(spec, handle);
   } catch (error) {
     countThread(-1);
     throw error;
@@ -233,23 +236,6 @@ export function ended(id: number): void {
   handles.release(id);
 }
 
-function checkModule(module: unknown, name: string): void {
-  if (module === null) {
-    throw new TypeError(
-      `the module of ${name} can't be told: give it as { module: import.meta.url }`,
-    );
-  }
-  if (typeof module !== "string" && !(module instanceof URL)) {
-    throw new TypeError(`module must be a URL, not ${kind(module)}`);
-  }
-  if (/^\.{0,2}\//.test(String(module))) {
-    throw new TypeError(
-      `module must be a whole URL, not "${module}": give it as ` +
-        `{ module: new URL("${module}", import.meta.url) }`,
-    );
-  }
-}
-
 function checkArguments(args: unknown, kwargs: unknown): void {
   if (!Array.isArray(args)) {
     throw new TypeError(`2nd arg must be an array, not ${kind(args)}`);
@@ -262,7 +248,7 @@ function checkArguments(args: unknown, kwargs: unknown): void {
 }
 
 /** Whether a value is an object without a class. */
-function isRecord(value: unknown): boolean {
+export function isRecord(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
