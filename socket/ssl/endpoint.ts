@@ -29,7 +29,7 @@ import type {
   SocketAddress,
 } from "../transport/transport.ts";
 import { endOfFile, sslError } from "./errors.ts";
-import type { Side } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import { type Owner, Session } from "./session.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -37,8 +37,18 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** The flags that a call that receives may have. */
 const RECEIVE_FLAGS = MSG_PEEK | MSG_WAITALL;
 
-/** Says what the next connection is to be like. */
-export type NewSide = () => Side;
+/** What an endpoint is to its peers, and those that it accepts after it. */
+export interface Role {
+  /** The settings for a connection that begins now. */
+  profile(): Profile;
+  readonly server: boolean;
+  /** The host that a client wants to talk to. */
+  readonly hostname: string | null;
+  /** An end of the connection without that of TLS is an end like any other. */
+  readonly suppressRaggedEofs: boolean;
+  /** Connecting and accepting make the handshake too. */
+  readonly handshakeOnConnect: boolean;
+}
 
 /** An endpoint with TLS. */
 export class TlsEndpoint implements Endpoint, Owner {
@@ -47,7 +57,7 @@ export class TlsEndpoint implements Endpoint, Owner {
   readonly proto: number;
   readonly #below: Endpoint;
   readonly #closeBelow: () => void;
-  readonly #side: NewSide;
+  readonly role: Role;
   readonly #watchers = new Watchers();
   readonly #watch: Watch;
   #watching = false;
@@ -60,26 +70,18 @@ export class TlsEndpoint implements Endpoint, Owner {
   #told = false;
   #readEnded = false;
   #closed = false;
-  /** An end of the connection without that of TLS is an end like any other. */
-  suppressRaggedEofs: boolean;
 
   /**
    * @param closeBelow Closes the endpoint below, or a share in it.
    */
-  constructor(
-    below: Endpoint,
-    closeBelow: () => void,
-    side: NewSide,
-    suppressRaggedEofs: boolean,
-  ) {
+  constructor(below: Endpoint, closeBelow: () => void, role: Role) {
     const { family, type, proto } = below;
     this.family = family;
     this.type = type;
     this.proto = proto;
     this.#below = below;
     this.#closeBelow = closeBelow;
-    this.#side = side;
-    this.suppressRaggedEofs = suppressRaggedEofs;
+    this.role = role;
     this.#watch = { events: 0, wake: () => this.changed() };
   }
 
@@ -92,13 +94,21 @@ export class TlsEndpoint implements Endpoint, Owner {
     return this.#session;
   }
 
+  /** There is a TLS layer, or the next operation begins one. */
+  get secured(): boolean {
+    return this.#session !== null ||
+      !this.#plain && this.#below.snapshot().phase === "connected";
+  }
+
   /** Begins the handshake, if the connection is made. */
   #start(): Session | null {
     this.#check();
     if (this.#session || this.#plain) return this.#session;
     if (this.#below.snapshot().phase !== "connected") return null;
     this.#unwatchBelow();
-    this.#session = new Session(this.#below, this.#side(), this);
+    const { server, hostname } = this.role;
+    const side = { profile: this.role.profile(), server, hostname };
+    this.#session = new Session(this.#below, side, this);
     this.#demand();
     return this.#session;
   }
@@ -203,13 +213,8 @@ export class TlsEndpoint implements Endpoint, Owner {
     const accepted = this.#below.accept();
     if (!accepted) return undefined;
     const { endpoint: below, address } = accepted;
-    const endpoint = new TlsEndpoint(
-      below,
-      () => below.close(),
-      this.#side,
-      this.suppressRaggedEofs,
-    );
-    return { endpoint, address };
+    const close = () => below.close();
+    return { endpoint: new TlsEndpoint(below, close, this.role), address };
   }
 
   connect(address: SocketAddress, name?: string): boolean {
@@ -282,7 +287,7 @@ export class TlsEndpoint implements Endpoint, Owner {
     }
     if (this.#readEnded) return true;
     if (session.error) throw session.error;
-    if (session.ended === "ragged" && !this.suppressRaggedEofs) {
+    if (session.ended === "ragged" && !this.role.suppressRaggedEofs) {
       throw endOfFile();
     }
     return over || count === 0;

@@ -9,7 +9,7 @@ import type { TLSSocket } from "node:tls";
 import { nodeTls } from "./builtin.ts";
 import { identity } from "./certificate.ts";
 import { CERT_NONE, CERT_REQUIRED } from "./constants.ts";
-import { SSLCertVerificationError } from "./errors.ts";
+import type { SSLCertVerificationError } from "./errors.ts";
 import { mismatch, numericAddress } from "./hostname.ts";
 import type { Profile, Side } from "./profile.ts";
 import { certificateError } from "./reasons.ts";

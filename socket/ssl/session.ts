@@ -101,6 +101,16 @@ export class Session implements Reader {
     return this.#socket;
   }
 
+  /**
+   * The peer's certificate in DER, `null` if it has none; `undefined` before the
+   * handshake is done.
+   */
+  peer(): Bytes | null | undefined {
+    if (!this.#socket) return undefined;
+    const raw = this.#socket.getPeerX509Certificate()?.raw;
+    return raw ? Uint8Array.from(raw) : null;
+  }
+
   readonly #secured = (socket: TLSSocket): void => {
     if (this.state !== "handshaking") return;
     const { profile, server } = this.side;
@@ -310,18 +320,20 @@ export class Session implements Reader {
   /** Calls `done` once all that was sent is on its way, or can't be. */
   close(done: () => void): void {
     this.#closing = true;
-    const stop = () => {
-      if (this.#closed) return;
-      this.#closed = true;
-      clearTimeout(timer);
-      this.release();
-      done();
-    };
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    if (!this.sending) return stop();
-    timer = setTimeout(stop, LINGER);
+    if (!this.sending) return this.#stop(done);
+    const timer = setTimeout(() => this.#stop(done), LINGER);
     this.#ciphertext.rearm();
-    this.#delivered().then(stop);
+    this.#delivered().then(() => {
+      clearTimeout(timer);
+      this.#stop(done);
+    });
+  }
+
+  #stop(done: () => void): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.release();
+    done();
   }
 
   /** Ends the session; the bytes behind its end. */
