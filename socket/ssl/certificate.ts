@@ -234,11 +234,14 @@ export interface Identity {
   /** In milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
+  /** Whom it is for and who has issued it, as text to be compared. */
+  readonly subject: string;
+  readonly issuer: string;
 }
 
 /** The identity in a certificate. */
 export function identity(der: Bytes): Identity {
-  const { version, subject, validity, extensions } = parse(der);
+  const { version, subject, issuer, validity, extensions } = parse(der);
   const names = extensions.get(SUBJECT_ALT_NAME);
   const all = names ? values(first(names).content) : [];
   const common = nameOf(subject).flat()
@@ -259,6 +262,8 @@ export function identity(der: Bytes): Identity {
     commonName: common.at(-1)?.[1] ?? null,
     notBefore: Date.parse(time(from!)),
     notAfter: Date.parse(time(to!)),
+    subject: latin1(subject.encoded),
+    issuer: latin1(issuer.encoded),
   };
 }
 

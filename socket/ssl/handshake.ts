@@ -5,9 +5,14 @@
  */
 
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
+import type {
+  DetailedPeerCertificate,
+  PeerCertificate,
+  TLSSocket,
+} from "node:tls";
 import { nodeTls } from "./builtin.ts";
 import { identity } from "./certificate.ts";
+import { forgery } from "./chain.ts";
 import { CERT_NONE, CERT_REQUIRED } from "./constants.ts";
 import type { SSLCertVerificationError } from "./errors.ts";
 import { mismatch, numericAddress } from "./hostname.ts";
@@ -36,8 +41,10 @@ export function connectTls(
     secureContext,
     ...(named && { servername: hostname }),
     rejectUnauthorized: verifies,
-    checkServerIdentity: (_host, { raw }) =>
-      verifies ? verify(raw, profile, hostname) ?? undefined : undefined,
+    checkServerIdentity: (_host, certificate) =>
+      verifies
+        ? verify(certificate, profile, hostname) ?? undefined
+        : undefined,
     ...(profile.protocols.length > 0 &&
       { ALPNProtocols: [...profile.protocols] }),
   });
@@ -47,20 +54,35 @@ export function connectTls(
 
 /** What Node's TLS leaves to be verified once it trusts who issued it. */
 function verify(
-  der: Uint8Array,
-  { checkHostname, commonNames }: Profile,
+  peer: PeerCertificate,
+  { secure, additional, checkHostname, commonNames }: Profile,
   hostname: string | null,
 ): SSLCertVerificationError | null {
-  const certificate = identity(der as Uint8Array<ArrayBuffer>);
+  const chain = chainOf(peer as DetailedPeerCertificate);
+  const trusted = [...(secure.ca as string[] | undefined) ?? [], ...additional];
+  const certificate = identity(chain[0]!);
   const now = Date.now();
   // Deno takes a certificate that is trusted itself without another look.
   if (now < certificate.notBefore) {
     return certificateError("CERT_NOT_YET_VALID");
   }
   if (now > certificate.notAfter) return certificateError("CERT_HAS_EXPIRED");
+  const forged = trusted.length > 0 ? forgery(chain, trusted) : null;
+  if (forged) return forged;
   return checkHostname && hostname !== null
     ? mismatch(certificate, hostname, commonNames)
     : null;
+}
+
+/** A certificate and those of its issuers, in DER. */
+function chainOf(peer: DetailedPeerCertificate): Uint8Array<ArrayBuffer>[] {
+  const chain = [];
+  let next: DetailedPeerCertificate | undefined = peer;
+  for (; next?.raw; next = next.issuerCertificate) {
+    chain.push(Uint8Array.from(next.raw));
+    if (next.issuerCertificate === next) break;
+  }
+  return chain;
 }
 
 /** Begins the handshake of a server; the stream has the client's first message. */
