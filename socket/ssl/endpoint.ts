@@ -19,7 +19,7 @@ import {
   POLLRDHUP,
 } from "../reactor/events.ts";
 import type { Watch } from "../reactor/readiness.ts";
-import { POLLINCOMING, Watchers } from "../reactor/watchers.ts";
+import { Watchers } from "../reactor/watchers.ts";
 import type {
   Accepted,
   Endpoint,
@@ -134,7 +134,7 @@ export class TlsEndpoint implements Endpoint, Owner {
   }
 
   get busy(): boolean {
-    return this.#watchers.calls > 0 || this.#below.busy;
+    return this.#watchers.calls > 0;
   }
 
   watch(watch: Watch): void {
@@ -145,10 +145,6 @@ export class TlsEndpoint implements Endpoint, Owner {
   unwatch(watch: Watch): void {
     this.#watchers.delete(watch);
     this.#demand();
-  }
-
-  get awaitsInput(): boolean {
-    return (this.#watchers.events & POLLINCOMING) !== 0;
   }
 
   changed(): void {
@@ -278,7 +274,7 @@ export class TlsEndpoint implements Endpoint, Owner {
     if (flags & ~RECEIVE_FLAGS) throw new OSError(errno.EOPNOTSUPP);
     const { inbox } = session;
     const wanted = flags & MSG_WAITALL ? count : 1;
-    if (inbox.length < wanted) session.pull();
+    if (inbox.length < wanted) session.pump();
     this.#news = false;
     const over = session.state === "failed" || session.ended !== null ||
       this.#readEnded;
@@ -295,9 +291,7 @@ export class TlsEndpoint implements Endpoint, Owner {
 
   #skip(session: Session, count: number, flags: number): void {
     if (flags & MSG_PEEK) return;
-    session.inbox.skip(count);
-    // More is read ahead only for those who wait.
-    if (this.#watchers.size > 0) this.#demand();
+    session.skip(count);
   }
 
   putBack(bytes: Bytes): void {

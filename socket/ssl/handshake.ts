@@ -60,6 +60,8 @@ function verify(
 ): SSLCertVerificationError | null {
   const chain = chainOf(peer as DetailedPeerCertificate);
   const trusted = [...(secure.ca as string[] | undefined) ?? [], ...additional];
+  const forged = trusted.length > 0 ? forgery(chain, trusted) : null;
+  if (forged) return forged;
   const certificate = identity(chain[0]!);
   const now = Date.now();
   // Deno takes a certificate that is trusted itself without another look.
@@ -67,8 +69,6 @@ function verify(
     return certificateError("CERT_NOT_YET_VALID");
   }
   if (now > certificate.notAfter) return certificateError("CERT_HAS_EXPIRED");
-  const forged = trusted.length > 0 ? forgery(chain, trusted) : null;
-  if (forged) return forged;
   return checkHostname && hostname !== null
     ? mismatch(certificate, hostname, commonNames)
     : null;

@@ -47,8 +47,6 @@ interface Waiting {
 
 /** Who uses a session. */
 export interface Owner {
-  /** Plaintext is waited for. */
-  readonly awaitsInput: boolean;
   /** What can be done may have changed. */
   changed(): void;
 }
@@ -71,12 +69,10 @@ export class Session implements Reader {
   #hello: Bytes[] | null;
   /** How much plaintext is on its way to the endpoint. */
   #unsent = 0;
-  #pulling = false;
   /** The outgoing plaintext has ended. */
   finished = false;
   /** The end was sent. */
   #finishSent = false;
-  #unwrapping = false;
   #closing = false;
   #closed = false;
   readonly #waiting: Waiting[] = [];
@@ -147,9 +143,10 @@ export class Session implements Reader {
   get hungry(): boolean {
     if (this.state === "failed" || this.ended !== null) return false;
     if (this.#closing) return false;
-    if (this.state === "handshaking") return true;
     if (this.full) return false;
-    return this.#pulling || this.#unwrapping || this.#owner.awaitsInput;
+    // Also if nobody waits: a connection that is closed with something unread is
+    // reset, and a server sends what no program reads, such as tickets.
+    return true;
   }
 
   /** No more plaintext is kept. */
@@ -211,23 +208,19 @@ export class Session implements Reader {
     this.#ciphertext.demand(calls, background);
   }
 
-  /** Reads what is there. */
-  pull(): void {
-    this.#pulling = true;
-    this.#ciphertext.read();
-    this.#pulling = false;
-    this.#ciphertext.rearm();
-  }
-
-  /** Moves what can be moved. */
+  /** Moves what can be moved now. */
   pump(): void {
-    this.#pulling = true;
     this.#ciphertext.pump();
-    this.#pulling = false;
-    this.#ciphertext.rearm();
   }
 
   // Plaintext
+
+  /** Gives up the first bytes that have arrived. */
+  skip(count: number): void {
+    const { full } = this;
+    this.inbox.skip(count);
+    if (full && !this.full) this.#ciphertext.schedule();
+  }
 
   /** How much can be sent without waiting. */
   get room(): number {
@@ -307,7 +300,6 @@ export class Session implements Reader {
   unwrap(): true | undefined {
     if (this.error) throw this.error;
     if (this.state === "handshaking") throw sslError("SHUTDOWN_WHILE_IN_INIT");
-    this.#unwrapping = true;
     this.finish();
     this.pump();
     if (this.inbox.length > 0) {
