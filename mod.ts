@@ -127,6 +127,12 @@ export * as select from "./select/mod.ts";
 export * as selectors from "./select/selectors.ts";
 
 /**
+ * TLS for stream sockets, under the names of Python's
+ * [`ssl`](https://docs.python.org/3/library/ssl.html) module.
+ */
+export * as ssl from "./socket/ssl.ts";
+
+/**
  * Threads on workers, under the names of Python's
  * [`_thread`](https://docs.python.org/3/library/_thread.html) module; its locks,
  * and the queues of [`queue`](https://docs.python.org/3/library/queue.html).

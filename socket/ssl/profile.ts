@@ -1,0 +1,48 @@
+/**
+ * What a connection takes from its context.
+ *
+ * @module
+ */
+
+import type { SecureContextOptions } from "node:tls";
+
+/** The counters of `session_stats()` that connections count. */
+export type Counter =
+  | "connect"
+  | "connect_good"
+  | "accept"
+  | "accept_good"
+  | "hits";
+
+/** The settings of a context, as they are when a handshake begins. */
+export interface Profile {
+  /** The certificates and the versions, for Node's TLS. */
+  readonly secure: SecureContextOptions;
+  /**
+   * Certificates that are trusted besides those of the runtime; in place of
+   * them if `secure` has some.
+   */
+  readonly additional: readonly string[];
+  /** No version of TLS is left. */
+  readonly impossible: boolean;
+  /** `CERT_NONE`, `CERT_OPTIONAL` or `CERT_REQUIRED`. */
+  readonly verifyMode: number;
+  readonly checkHostname: boolean;
+  /** Whether a certificate's common name counts if it has no other names. */
+  readonly commonNames: boolean;
+  /** The protocols for ALPN, most wanted first. */
+  readonly protocols: readonly string[];
+  /** The names of the ciphers that may be used with TLS 1.2. */
+  readonly ciphers: ReadonlySet<string> | null;
+  /** An end of the connection counts as the end of the TLS layer. */
+  readonly ignoreEof: boolean;
+  count(counter: Counter): void;
+}
+
+/** One side of a connection. */
+export interface Side {
+  readonly profile: Profile;
+  readonly server: boolean;
+  /** The host that a client wants to talk to. */
+  readonly hostname: string | null;
+}
