@@ -109,8 +109,8 @@ export interface ThreadOptions {
  * [`_thread.start_new_thread`](https://docs.python.org/3/library/_thread.html#thread.start_new_thread).
  *
  * @param function_ An exported function of the caller's module, or of `module`.
- * @param args Its arguments: anything that structured clone takes, and at any
- * depth sockets, poll objects, locks and queues. Sockets and poll objects are
+ * @param args Its arguments, which the type checker compares with its
+ * parameters: anything that structured clone takes, and at any depth sockets, poll objects, locks and queues. Sockets and poll objects are
  * closed in this thread from then on.
  * @param kwargs One more argument, behind the others.
  * @param options Where the function is, and whether it computes long.
@@ -127,8 +127,31 @@ export interface ThreadOptions {
  * memory.
  */
 export function start_new_thread(
+  function_: () => unknown,
+  args?: readonly [],
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): number;
+/** Starts a thread whose function has parameters. */
+export function start_new_thread<P extends readonly unknown[]>(
+  function_: (...args: P) => unknown,
+  args: Readonly<NoInfer<P>>,
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): number;
+/** Starts a thread whose function has an object as its last parameter. */
+export function start_new_thread<
+  P extends readonly unknown[],
+  K extends object,
+>(
+  function_: (...args: [...P, K]) => unknown,
+  args: readonly [...P],
+  kwargs: K,
+  options?: ThreadOptions | null,
+): number;
+export function start_new_thread(
   function_: Callable,
-  args: readonly unknown[] = [],
+  args: unknown = [],
   kwargs: object | null = null,
   options: ThreadOptions | null = null,
 ): number {
@@ -167,8 +190,31 @@ export function start_new_thread(
  * @throws {RuntimeError} As {@linkcode start_new_thread}.
  */
 export function start_joinable_thread(
+  function_: () => unknown,
+  args?: readonly [],
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): ThreadHandle;
+/** Starts a thread whose function has parameters. */
+export function start_joinable_thread<P extends readonly unknown[]>(
+  function_: (...args: P) => unknown,
+  args: Readonly<NoInfer<P>>,
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): ThreadHandle;
+/** Starts a thread whose function has an object as its last parameter. */
+export function start_joinable_thread<
+  P extends readonly unknown[],
+  K extends object,
+>(
+  function_: (...args: [...P, K]) => unknown,
+  args: readonly [...P],
+  kwargs: K,
+  options?: ThreadOptions | null,
+): ThreadHandle;
+export function start_joinable_thread(
   function_: Callable,
-  args: readonly unknown[] = [],
+  args: unknown = [],
   kwargs: object | null = null,
   options: ThreadOptions | null = null,
 ): ThreadHandle {
@@ -183,7 +229,7 @@ function start(
   ident: number,
   handle: ThreadHandle | null,
   function_: Callable,
-  args: readonly unknown[],
+  args: unknown,
   kwargs: object | null,
   options: ThreadOptions | null,
 ): void {
@@ -236,7 +282,10 @@ export function ended(id: number): void {
   handles.release(id);
 }
 
-function checkArguments(args: unknown, kwargs: unknown): void {
+function checkArguments(
+  args: unknown,
+  kwargs: unknown,
+): asserts args is readonly unknown[] {
   if (!Array.isArray(args)) {
     throw new TypeError(`2nd arg must be an array, not ${kind(args)}`);
   }
