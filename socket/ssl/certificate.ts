@@ -237,6 +237,8 @@ export interface Identity {
   /** Whom it is for and who has issued it, as text to be compared. */
   readonly subject: string;
   readonly issuer: string;
+  /** It may issue others. */
+  readonly authority: boolean;
 }
 
 /** The identity in a certificate. */
@@ -264,12 +266,12 @@ export function identity(der: Bytes): Identity {
     notAfter: Date.parse(time(to!)),
     subject: latin1(subject.encoded),
     issuer: latin1(issuer.encoded),
+    authority: isAuthority(extensions),
   };
 }
 
-/** Whether a certificate may issue others. */
-export function isAuthority(der: Bytes): boolean {
-  const constraints = parse(der).extensions.get(BASIC_CONSTRAINTS);
+function isAuthority(extensions: Parts["extensions"]): boolean {
+  const constraints = extensions.get(BASIC_CONSTRAINTS);
   const [flag] = constraints ? values(first(constraints).content) : [];
   return flag?.tag === Tag.BOOLEAN && flag.content[0] !== 0;
 }

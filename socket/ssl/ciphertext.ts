@@ -54,6 +54,7 @@ export class Ciphertext implements Watch {
   #paused = false;
   #ended = false;
   #failed = false;
+  #muted = false;
   #scheduled = false;
   #watching = false;
   #stopped = false;
@@ -101,12 +102,18 @@ export class Ciphertext implements Watch {
     if (this.#writing) this.schedule();
   }
 
+  /** Sends nothing any more, as if it had been sent. */
+  mute(): void {
+    this.#muted = true;
+    this.#send();
+  }
+
   /** Has the endpoint take what there is. */
   #send(): void {
     const writing = this.#writing;
     if (!writing) return;
     try {
-      while (writing.rest.length > 0 && !this.#failed) {
+      while (writing.rest.length > 0 && !this.#failed && !this.#muted) {
         const count = this.#endpoint.send(writing.rest, 0);
         if (count === undefined) return;
         writing.rest = writing.rest.subarray(count);

@@ -7,77 +7,114 @@
 import type { Duplex } from "node:stream";
 import type {
   DetailedPeerCertificate,
-  PeerCertificate,
+  SecureContext,
   TLSSocket,
 } from "node:tls";
 import { nodeTls } from "./builtin.ts";
 import { identity } from "./certificate.ts";
-import { forgery } from "./chain.ts";
+import { untrusted } from "./chain.ts";
 import { CERT_NONE, CERT_REQUIRED } from "./constants.ts";
-import type { SSLCertVerificationError } from "./errors.ts";
+import { type SSLError, sslError } from "./errors.ts";
 import { mismatch, numericAddress } from "./hostname.ts";
 import type { Profile, Side } from "./profile.ts";
 import { certificateError } from "./reasons.ts";
 
-/** Gets the connection once the handshake is done. */
-type Secured = (socket: TLSSocket) => void;
-/** Gets the error of the handshake, or one that comes later. */
-type Failed = (cause: unknown) => void;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Gets the outcome of a handshake. */
+export interface Outcome {
+  /** It is done. */
+  secured(socket: TLSSocket): void;
+  /** It has failed; or the connection has, later. */
+  failed(cause: unknown): void;
+  /** The peer is refused, and must not come to know that it was understood. */
+  refused(error: SSLError): void;
+}
 
 /** Begins the handshake of a client. */
 export function connectTls(
   stream: Duplex,
   { profile, hostname }: Side,
-  secured: Secured,
-  failed: Failed,
+  outcome: Outcome,
 ): void {
   const verifies = profile.verifyMode !== CERT_NONE;
-  const tls = nodeTls();
-  const secureContext = tls.createSecureContext(profile.secure);
-  for (const each of profile.additional) secureContext.context.addCACert(each);
   const named = hostname !== null && numericAddress(hostname) === null;
-  const socket = tls.connect({
+  const socket = nodeTls().connect({
     socket: stream,
-    secureContext,
+    secureContext: clientContext(profile),
     ...(named && { servername: hostname }),
-    rejectUnauthorized: verifies,
-    checkServerIdentity: (_host, certificate) =>
-      verifies
-        ? verify(certificate, profile, hostname) ?? undefined
-        : undefined,
+    // What is wrong with a certificate can only be seen once it was accepted.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
     ...(profile.protocols.length > 0 &&
       { ALPNProtocols: [...profile.protocols] }),
   });
-  socket.on("secureConnect", () => secured(socket));
-  socket.on("error", failed);
+  socket.on("secureConnect", () => {
+    const error = verifies ? verify(socket, profile, hostname) : null;
+    if (!error) return outcome.secured(socket);
+    outcome.refused(error);
+    socket.destroy();
+  });
+  socket.on("error", (cause) => outcome.failed(cause));
 }
 
-/** What Node's TLS leaves to be verified once it trusts who issued it. */
-function verify(
-  peer: PeerCertificate,
-  { secure, additional, checkHostname, commonNames }: Profile,
-  hostname: string | null,
-): SSLCertVerificationError | null {
-  const chain = chainOf(peer as DetailedPeerCertificate);
-  const trusted = [...(secure.ca as string[] | undefined) ?? [], ...additional];
-  const forged = trusted.length > 0 ? forgery(chain, trusted) : null;
-  if (forged) return forged;
-  const certificate = identity(chain[0]!);
-  const now = Date.now();
-  // Deno takes a certificate that is trusted itself without another look.
-  if (now < certificate.notBefore) {
-    return certificateError("CERT_NOT_YET_VALID");
+function clientContext({ secure, trusted, defaults }: Profile): SecureContext {
+  const tls = nodeTls();
+  if (!defaults) {
+    return tls.createSecureContext({ ...secure, ca: [...trusted] });
   }
-  if (now > certificate.notAfter) return certificateError("CERT_HAS_EXPIRED");
-  return checkHostname && hostname !== null
-    ? mismatch(certificate, hostname, commonNames)
-    : null;
+  const context = tls.createSecureContext(secure);
+  // With certificates of its own, a connection doesn't go on with a session of
+  // another one, whose certificate may have been refused.
+  const [known] = tls.getCACertificates("default");
+  for (const each of trusted.length > 0 ? trusted : [known!]) {
+    context.context.addCACert(each);
+  }
+  return context;
 }
 
-/** A certificate and those of its issuers, in DER. */
-function chainOf(peer: DetailedPeerCertificate): Uint8Array<ArrayBuffer>[] {
-  const chain = [];
-  let next: DetailedPeerCertificate | undefined = peer;
+/** The error if a server is not to be trusted, in OpenSSL's order. */
+function verify(
+  socket: TLSSocket,
+  { authorities, checkHostname, commonNames }: Profile,
+  hostname: string | null,
+): SSLError | null {
+  const chain = chainOf(socket);
+  // A certificate that was seen earlier was perhaps not verified then.
+  if (chain.length === 0 || socket.isSessionReused()) {
+    return sslError("SESSION_ID_CONTEXT_UNINITIALIZED");
+  }
+  const certificate = identity(chain[0]!);
+  return untrusted(chain, authorities) ??
+    (checkHostname && hostname !== null
+      ? mismatch(certificate, hostname, commonNames)
+      : null) ??
+    outdated(chain) ??
+    (socket.authorized ? null : refusal(socket));
+}
+
+/** The error if one of the certificates is not valid now. */
+function outdated(chain: readonly Bytes[]): SSLError | null {
+  const now = Date.now();
+  for (const { notBefore, notAfter } of chain.map(identity)) {
+    if (now < notBefore) return certificateError("CERT_NOT_YET_VALID");
+    if (now > notAfter) return certificateError("CERT_HAS_EXPIRED");
+  }
+  return null;
+}
+
+/** What Deno has against a certificate. */
+function refusal({ authorizationError }: TLSSocket): SSLError {
+  return certificateError(authorizationError) ??
+    certificateError("UNABLE_TO_GET_ISSUER_CERT_LOCALLY")!;
+}
+
+/** The certificates of the peer, its own first, in DER. */
+function chainOf(socket: TLSSocket): Bytes[] {
+  const chain: Bytes[] = [];
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(
+    true,
+  );
   for (; next?.raw; next = next.issuerCertificate) {
     chain.push(Uint8Array.from(next.raw));
     if (next.issuerCertificate === next) break;
@@ -90,12 +127,15 @@ export function acceptTls(
   stream: Duplex,
   { profile }: Side,
   protocol: string | undefined,
-  secured: Secured,
-  failed: Failed,
+  outcome: Outcome,
 ): void {
-  const { verifyMode } = profile;
-  const server = nodeTls().createServer({
-    ...profile.secure,
+  const { verifyMode, trusted, defaults, secure } = profile;
+  const tls = nodeTls();
+  const ca = [...defaults ? tls.getCACertificates("default") : [], ...trusted];
+  const server = tls.createServer({
+    ...secure,
+    // They are sent along.
+    ...(ca.length > 0 && { ca }),
     requestCert: verifyMode !== CERT_NONE,
     rejectUnauthorized: verifyMode === CERT_REQUIRED,
     // The time-out is the socket's.
@@ -103,21 +143,33 @@ export function acceptTls(
     ...(protocol !== undefined && { ALPNProtocols: [protocol] }),
   });
   server.on("secureConnection", (socket) => {
-    socket.on("error", failed);
-    // A certificate need not be there, but if it is there it counts.
-    const error = verifyMode !== CERT_NONE && hasCertificate(socket)
-      ? certificateError(socket.authorizationError)
-      : null;
-    if (!error) return secured(socket);
+    socket.on("error", (cause) => outcome.failed(cause));
+    const error = verifyMode === CERT_NONE
+      ? null
+      : verifyClient(socket, profile);
+    if (!error) return outcome.secured(socket);
+    outcome.refused(error);
     socket.destroy();
-    failed(error);
   });
-  server.on("tlsClientError", (error, socket) => {
-    failed(certificateError(socket?.authorizationError, error) ?? error);
+  server.on("tlsClientError", (cause, socket) => {
+    outcome.failed(
+      certificateError(socket?.authorizationError, cause) ?? cause,
+    );
   });
   server.emit("connection", stream);
 }
 
-function hasCertificate(socket: TLSSocket): boolean {
-  return Object.keys(socket.getPeerCertificate()).length > 0;
+/** The error if a client is not to be trusted. */
+function verifyClient(
+  socket: TLSSocket,
+  { authorities, verifyMode }: Profile,
+): SSLError | null {
+  const chain = chainOf(socket);
+  if (chain.length === 0) {
+    return verifyMode === CERT_REQUIRED
+      ? sslError("PEER_DID_NOT_RETURN_A_CERTIFICATE")
+      : null;
+  }
+  return untrusted(chain, authorities) ?? outdated(chain) ??
+    (socket.authorized ? null : refusal(socket));
 }

@@ -5,6 +5,7 @@
  */
 
 import type { SecureContextOptions } from "node:tls";
+import type { Authorities } from "./chain.ts";
 
 /** The counters of `session_stats()` that connections count. */
 export type Counter =
@@ -16,13 +17,14 @@ export type Counter =
 
 /** The settings of a context, as they are when a handshake begins. */
 export interface Profile {
-  /** The certificates and the versions, for Node's TLS. */
+  /** The certificate of this side and the versions, for Node's TLS. */
   readonly secure: SecureContextOptions;
-  /**
-   * Certificates that are trusted besides those of the runtime; in place of
-   * them if `secure` has some.
-   */
-  readonly additional: readonly string[];
+  /** The certificates that are trusted, in PEM. */
+  readonly trusted: readonly string[];
+  /** Those of the runtime are trusted too. */
+  readonly defaults: boolean;
+  /** All of them. */
+  readonly authorities: readonly Authorities[];
   /** No version of TLS is left. */
   readonly impossible: boolean;
   /** `CERT_NONE`, `CERT_OPTIONAL` or `CERT_REQUIRED`. */

@@ -19,7 +19,7 @@ import { afterEvents } from "./builtin.ts";
 import { ByteQueue } from "./byte_queue.ts";
 import { Ciphertext, type Reader } from "./ciphertext.ts";
 import { endOfFile, sslError } from "./errors.ts";
-import { acceptTls, connectTls } from "./handshake.ts";
+import { acceptTls, connectTls, type Outcome } from "./handshake.ts";
 import { readHello } from "./hello.ts";
 import type { Side } from "./profile.ts";
 import { tlsError } from "./reasons.ts";
@@ -52,7 +52,7 @@ export interface Owner {
 }
 
 /** A TLS layer. */
-export class Session implements Reader {
+export class Session implements Outcome, Reader {
   readonly side: Side;
   readonly #owner: Owner;
   readonly #ciphertext: Ciphertext;
@@ -87,7 +87,7 @@ export class Session implements Reader {
     if (side.profile.impossible) {
       this.fail(sslError("NO_PROTOCOLS_AVAILABLE"));
     } else if (!side.server) {
-      connectTls(this.#ciphertext.stream, side, this.#secured, this.#failed);
+      connectTls(this.#ciphertext.stream, side, this);
     }
     this.#ciphertext.schedule();
   }
@@ -107,7 +107,7 @@ export class Session implements Reader {
     return raw ? Uint8Array.from(raw) : null;
   }
 
-  readonly #secured = (socket: TLSSocket): void => {
+  secured(socket: TLSSocket): void {
     if (this.state !== "handshaking") return;
     const { profile, server } = this.side;
     const { ciphers } = profile;
@@ -115,8 +115,8 @@ export class Session implements Reader {
     if (
       ciphers && cipher.version === "TLSv1.2" && !ciphers.has(cipher.name)
     ) {
-      socket.destroy();
-      return this.fail(sslError("NO_SHARED_CIPHER"));
+      this.refused(sslError("NO_SHARED_CIPHER"));
+      return void socket.destroy();
     }
     this.#socket = socket;
     this.state = "open";
@@ -131,12 +131,16 @@ export class Session implements Reader {
       this.#owner.changed();
     });
     this.#owner.changed();
-  };
+  }
 
-  readonly #failed = (cause: unknown): void => {
-    // An end in the middle of the handshake is told by the ciphertext.
+  failed(cause: unknown): void {
     if (this.state !== "failed") this.fail(tlsError(cause));
-  };
+  }
+
+  refused(error: OSError): void {
+    this.#ciphertext.mute();
+    this.fail(error);
+  }
 
   // Ciphertext
 
@@ -180,8 +184,7 @@ export class Session implements Reader {
       this.#ciphertext.stream,
       this.side,
       protocol,
-      this.#secured,
-      this.#failed,
+      this,
     );
     this.#records.untilAlert(bytes);
     this.#ciphertext.stream.push(bytes);

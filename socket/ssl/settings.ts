@@ -8,7 +8,8 @@ import * as errno from "../../errno.ts";
 import { bytes, integer } from "../bytes.ts";
 import { OSError } from "../errors.ts";
 import { nodeTls } from "./builtin.ts";
-import { describe, isAuthority, type PeerCertificate } from "./certificate.ts";
+import { describe, identity, type PeerCertificate } from "./certificate.ts";
+import { Authorities, defaultAuthorities } from "./chain.ts";
 import { chooseCiphers, type Cipher, NEWER, OLDER } from "./ciphers.ts";
 import * as c from "./constants.ts";
 import {
@@ -75,7 +76,7 @@ export interface SessionStats {
 }
 
 /** The settings of a context for a connection that begins now. */
-export let profileOf: (settings: ContextSettings, server: boolean) => Profile;
+export let profileOf: (settings: ContextSettings) => Profile;
 
 /** The settings that a context has: {@linkcode SSLContext} without `wrap_socket()`. */
 export class ContextSettings {
@@ -98,6 +99,7 @@ export class ContextSettings {
   #identification: Identification | null = null;
   /** The trusted certificates, in PEM. */
   readonly #authorities = new Set<string>();
+  #added: Authorities | null = null;
   /** Those of the runtime are trusted too. */
   #defaults = false;
   #protocols: readonly string[] = [];
@@ -342,6 +344,7 @@ export class ContextSettings {
       ...(capath === null ? [] : authoritiesUnder(capath)),
     ];
     for (const pem of found) this.#authorities.add(pem);
+    this.#added = null;
   }
 
   /**
@@ -391,7 +394,9 @@ export class ContextSettings {
   get_ca_certs(
     binary_form = false,
   ): PeerCertificate[] | Uint8Array<ArrayBuffer>[] {
-    const found = this.#trusted().map(PEM_cert_to_DER_cert).filter(isAuthority);
+    const found = this.#trusted().map(PEM_cert_to_DER_cert).filter((der) =>
+      identity(der).authority
+    );
     return binary_form ? found : found.map(describe);
   }
 
@@ -403,7 +408,7 @@ export class ContextSettings {
    */
   cert_store_stats(): { x509: number; crl: number; x509_ca: number } {
     const all = certificatesIn(this.#trusted().join("\n"));
-    const authorities = all.filter(isAuthority).length;
+    const authorities = all.filter((der) => identity(der).authority).length;
     return { x509: all.length, crl: 0, x509_ca: authorities };
   }
 
@@ -465,31 +470,21 @@ export class ContextSettings {
   }
 
   static {
-    profileOf = (settings, server) => settings.#profile(server);
+    profileOf = (settings) => settings.#profile();
   }
 
-  #profile(server: boolean): Profile {
+  #profile(): Profile {
     const [oldest, newest] = this.#versions();
     const verifies = this.#verifyMode !== c.CERT_NONE;
-    const added = [...this.#authorities];
-    // A client adds to the certificates of the runtime, which are prepared. A
-    // server sends those of its issuers along.
-    const ca = server
-      ? verifies ? this.#trusted() : []
-      : this.#defaults
-      ? undefined
-      : added;
     const versions = oldest <= newest && {
       minVersion: NAMES[oldest]!,
       maxVersion: NAMES[newest]!,
     };
     return {
-      secure: {
-        ...(this.#identification ?? {}),
-        ...(ca && !(server && ca.length === 0) && { ca }),
-        ...versions,
-      },
-      additional: server || !this.#defaults ? [] : added,
+      secure: { ...(this.#identification ?? {}), ...versions },
+      trusted: verifies ? [...this.#authorities] : [],
+      defaults: verifies && this.#defaults,
+      authorities: verifies ? this.#index() : [],
       impossible: oldest > newest,
       verifyMode: this.#verifyMode,
       checkHostname: this.#checkHostname,
@@ -499,6 +494,11 @@ export class ContextSettings {
       ignoreEof: (this.#options & c.OP_IGNORE_UNEXPECTED_EOF) !== 0,
       count: (counter) => void this.#stats[counter]++,
     };
+  }
+
+  #index(): Authorities[] {
+    this.#added ??= new Authorities(this.#authorities);
+    return this.#defaults ? [this.#added, defaultAuthorities()] : [this.#added];
   }
 
   /** The oldest and the newest version that are left. */

@@ -122,7 +122,7 @@ export class SSLContext extends ContextSettings {
     }
     const role: ContextRole = {
       context: this,
-      profile: () => profileOf(this, server_side),
+      profile: () => profileOf(this),
       server: server_side,
       hostname: server_hostname ? encodeHostname(server_hostname) : null,
       suppressRaggedEofs: suppress_ragged_eofs,
