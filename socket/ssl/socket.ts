@@ -96,15 +96,15 @@ export class SSLContext extends ContextSettings {
    * @throws {RangeError} If `server_hostname` is missing, or the server's; if a
    * connected socket is non-blocking, and the handshake isn't put off.
    */
-  async wrap_socket(
-    sock: Socket,
+  async wrap_socket<A extends Address>(
+    sock: Socket<A>,
     {
       server_side = false,
       do_handshake_on_connect = true,
       suppress_ragged_eofs = true,
       server_hostname = null,
     }: WrapOptions = {},
-  ): Promise<SSLSocket> {
+  ): Promise<SSLSocket<A>> {
     const endpoint = endpointOf(sock.fileno());
     if (endpoint.type !== SOCK_STREAM) {
       throw new OSError(
@@ -131,7 +131,7 @@ export class SSLContext extends ContextSettings {
     const { timeout } = sock;
     const fd = sock.detach();
     const close = () => closeDescriptor(fd);
-    const wrapped = new SSLSocket(
+    const wrapped = new SSLSocket<A>(
       openDescriptor(new TlsEndpoint(endpoint, close, role)),
       timeout,
     );
@@ -175,7 +175,7 @@ const shake: unique symbol = Symbol();
  * Follows Python's
  * [`ssl.SSLSocket`](https://docs.python.org/3/library/ssl.html#ssl.SSLSocket).
  */
-export class SSLSocket extends Socket {
+export class SSLSocket<A extends Address = Address> extends Socket<A> {
   readonly #endpoint: TlsEndpoint;
   /** Connecting doesn't make the handshake. */
   #connectsOnly = false;
@@ -256,15 +256,19 @@ export class SSLSocket extends Socket {
    * @throws {SSLError} If the handshake fails: the client is closed then, and
    * the server can go on.
    */
-  override async accept(): Promise<[conn: SSLSocket, address: Address]> {
-    const [conn, address] = await this.#accept();
+  override async accept<Peer extends Address = A>(): Promise<
+    [conn: SSLSocket<Peer>, address: Peer]
+  > {
+    const [conn, address] = await this.#accept<Peer>();
     await conn.#greet();
     return [conn, address];
   }
 
-  async #accept(): Promise<[conn: SSLSocket, address: Address]> {
-    const [plain, address] = await super.accept();
-    return [new SSLSocket(plain.detach()), address];
+  async #accept<Peer extends Address>(): Promise<
+    [conn: SSLSocket<Peer>, address: Peer]
+  > {
+    const [plain, address] = await super.accept<Peer>();
+    return [new SSLSocket<Peer>(plain.detach()), address];
   }
 
   /** Makes the handshake that belongs to accepting, or closes the socket. */
@@ -283,14 +287,14 @@ export class SSLSocket extends Socket {
    * fails are left out.
    */
   override async *[Symbol.asyncIterator](): AsyncGenerator<
-    [conn: SSLSocket, address: Address],
+    [conn: SSLSocket<A>, address: Address],
     void,
     void
   > {
     while (!this.closed) {
       let accepted;
       try {
-        accepted = await this.#accept();
+        accepted = await this.#accept<A>();
       } catch (error) {
         if (this.closed) return;
         throw error;
@@ -349,7 +353,7 @@ export class SSLSocket extends Socket {
    * before.
    * @throws {RangeError} If there is no TLS layer.
    */
-  async unwrap(): Promise<Socket> {
+  async unwrap(): Promise<Socket<A>> {
     if (!this.#endpoint.session || this.closed) {
       throw new RangeError(`No SSL wrapper around ${this}`);
     }
@@ -589,12 +593,12 @@ export class SSLSocket extends Socket {
    *
    * @throws {RangeError} While there is TLS.
    */
-  override async recvfrom(
+  override async recvfrom<Sender extends Address | null = A | null>(
     bufsize: number,
     flags = 0,
-  ): Promise<[data: Uint8Array<ArrayBuffer>, address: Address | null]> {
+  ): Promise<[data: Uint8Array<ArrayBuffer>, address: Sender]> {
     this.#refuse("recvfrom");
-    return await super.recvfrom(bufsize, flags);
+    return await super.recvfrom<Sender>(bufsize, flags);
   }
 
   /**
@@ -602,13 +606,13 @@ export class SSLSocket extends Socket {
    *
    * @throws {RangeError} While there is TLS.
    */
-  override async recvfrom_into(
+  override async recvfrom_into<Sender extends Address | null = A | null>(
     buffer: BufferSource,
     nbytes = 0,
     flags = 0,
-  ): Promise<[count: number, address: Address | null]> {
+  ): Promise<[count: number, address: Sender]> {
     this.#refuse("recvfrom_into");
-    return await super.recvfrom_into(buffer, nbytes, flags);
+    return await super.recvfrom_into<Sender>(buffer, nbytes, flags);
   }
 
   /**
@@ -640,7 +644,7 @@ export class SSLSocket extends Socket {
   // deno-lint-ignore require-await
   override async recvmsg(
     ..._rest: Parameters<Socket["recvmsg"]>
-  ): ReturnType<Socket["recvmsg"]> {
+  ): Promise<never> {
     throw unsupported("recvmsg");
   }
 
@@ -652,7 +656,7 @@ export class SSLSocket extends Socket {
   // deno-lint-ignore require-await
   override async recvmsg_into(
     ..._rest: Parameters<Socket["recvmsg_into"]>
-  ): ReturnType<Socket["recvmsg_into"]> {
+  ): Promise<never> {
     throw unsupported("recvmsg_into");
   }
 
@@ -672,8 +676,8 @@ export class SSLSocket extends Socket {
    * A second socket for the same connection and the same TLS layer, which
    * CPython doesn't have. The connection is closed when both are.
    */
-  override dup(): SSLSocket {
-    return new SSLSocket(dupDescriptor(this.fileno()), this.timeout);
+  override dup(): SSLSocket<A> {
+    return new SSLSocket<A>(dupDescriptor(this.fileno()), this.timeout);
   }
 
   /** As Python's `repr()`: descriptor, family, type and names. */
