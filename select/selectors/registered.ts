@@ -6,6 +6,7 @@
 
 import { int } from "../../socket/arguments.ts";
 import { OSError } from "../../socket/errors.ts";
+import { transfer } from "../../socket/link/transfer.ts";
 import { readiness } from "../../socket/reactor/readiness.ts";
 import { checkTimeout } from "../../socket/timeouts.ts";
 import { Ready } from "../ready.ts";
@@ -126,6 +127,13 @@ export abstract class RegisteredSelector<Data, T extends FileObject>
     this.#closed = true;
     this.#keys.clear();
     this.#waiter.close();
+  }
+
+  /** Refuses to go to another thread, which would get an empty object. */
+  [transfer](): never {
+    throw new TypeError(
+      "can't be given to a thread: make one there, and give it the sockets",
+    );
   }
 
   override get_map(): ReadonlyMap<FileObject, SelectorKey<Data, T>> | null {
