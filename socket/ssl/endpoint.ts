@@ -354,10 +354,8 @@ export class TlsEndpoint implements Endpoint, Owner {
     session.inbox.unshift(bytes);
     if (error instanceof OSError) session.error ??= error;
     for (const item of unsent) {
-      if ("how" in item) this.shutdown(item.how);
-      else if (session.state === "open" && !session.finished) {
-        session.send(item.data, Infinity);
-      }
+      if ("how" in item) this.#shut(session, item.how);
+      else session.enqueue(item.data);
     }
     this.changed();
   }
@@ -368,9 +366,13 @@ export class TlsEndpoint implements Endpoint, Owner {
     this.#check();
     const session = this.#session;
     if (!session || session.state !== "open") return this.#below.shutdown(how);
+    this.#shut(session, how);
+    this.changed();
+  }
+
+  #shut(session: Session, how: number): void {
     if (how !== SHUT_WR) this.#readEnded = true;
     if (how !== SHUT_RD) session.finish(() => this.#shutBelow());
-    this.changed();
   }
 
   #shutBelow(): void {

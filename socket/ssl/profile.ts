@@ -23,8 +23,8 @@ export interface Profile {
   readonly trusted: readonly string[];
   /** Those of the runtime are trusted too. */
   readonly defaults: boolean;
-  /** All of them. */
-  readonly authorities: readonly Authorities[];
+  /** The first of these, read. */
+  readonly authorities: Authorities;
   /** No version of TLS is left. */
   readonly impossible: boolean;
   /** `CERT_NONE`, `CERT_OPTIONAL` or `CERT_REQUIRED`. */

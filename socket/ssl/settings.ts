@@ -7,15 +7,15 @@
 import * as errno from "../../errno.ts";
 import { bytes, integer } from "../bytes.ts";
 import { OSError } from "../errors.ts";
-import { nodeTls } from "./builtin.ts";
 import { describe, identity, type PeerCertificate } from "./certificate.ts";
-import { Authorities, defaultAuthorities } from "./chain.ts";
+import { Authorities } from "./chain.ts";
 import { chooseCiphers, type Cipher, NEWER, OLDER } from "./ciphers.ts";
 import * as c from "./constants.ts";
 import {
   authoritiesFrom,
   authoritiesIn,
   authoritiesUnder,
+  defaultAuthorities,
   type Identification,
   identification,
   type Password,
@@ -373,15 +373,14 @@ export class ContextSettings {
   }
 
   #trusted(): string[] {
-    const defaults = this.#defaults
-      ? nodeTls().getCACertificates("default")
-      : [];
+    const defaults = this.#defaults ? defaultAuthorities() : [];
     return [...defaults, ...this.#authorities];
   }
 
   /**
    * The trusted certificates that may issue others, described as
-   * {@linkcode SSLSocket.prototype.getpeercert | getpeercert} does it.
+   * {@linkcode SSLSocket.prototype.getpeercert | getpeercert} does it. Those that
+   * Deno trusts can only be read with `--allow-sys=ca`.
    *
    * Follows Python's
    * [`SSLContext.get_ca_certs`](https://docs.python.org/3/library/ssl.html#ssl.SSLContext.get_ca_certs).
@@ -484,7 +483,7 @@ export class ContextSettings {
       secure: { ...(this.#identification ?? {}), ...versions },
       trusted: verifies ? [...this.#authorities] : [],
       defaults: verifies && this.#defaults,
-      authorities: verifies ? this.#index() : [],
+      authorities: this.#added ??= new Authorities(this.#authorities),
       impossible: oldest > newest,
       verifyMode: this.#verifyMode,
       checkHostname: this.#checkHostname,
@@ -494,11 +493,6 @@ export class ContextSettings {
       ignoreEof: (this.#options & c.OP_IGNORE_UNEXPECTED_EOF) !== 0,
       count: (counter) => void this.#stats[counter]++,
     };
-  }
-
-  #index(): Authorities[] {
-    this.#added ??= new Authorities(this.#authorities);
-    return this.#defaults ? [this.#added, defaultAuthorities()] : [this.#added];
   }
 
   /** The oldest and the newest version that are left. */
