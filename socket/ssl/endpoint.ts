@@ -29,26 +29,13 @@ import type {
   SocketAddress,
 } from "../transport/transport.ts";
 import { endOfFile, sslError } from "./errors.ts";
-import type { Profile } from "./profile.ts";
+import type { Role } from "./profile.ts";
 import { type Owner, Session } from "./session.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The flags that a call that receives may have. */
 const RECEIVE_FLAGS = MSG_PEEK | MSG_WAITALL;
-
-/** What an endpoint is to its peers, and those that it accepts after it. */
-export interface Role {
-  /** The settings for a connection that begins now. */
-  profile(): Profile;
-  readonly server: boolean;
-  /** The host that a client wants to talk to. */
-  readonly hostname: string | null;
-  /** An end of the connection without that of TLS is an end like any other. */
-  readonly suppressRaggedEofs: boolean;
-  /** Connecting and accepting make the handshake too. */
-  readonly handshakeOnConnect: boolean;
-}
 
 /** An endpoint with TLS. */
 export class TlsEndpoint implements Endpoint, Owner {
@@ -100,7 +87,6 @@ export class TlsEndpoint implements Endpoint, Owner {
       !this.#plain && this.#below.snapshot().phase === "connected";
   }
 
-  /** Begins the handshake, if the connection is made. */
   #start(): Session | null {
     this.#check();
     if (this.#session || this.#plain) return this.#session;

@@ -48,3 +48,16 @@ export interface Side {
   /** The host that a client wants to talk to. */
   readonly hostname: string | null;
 }
+
+/** What an endpoint is to its peers, and those that it accepts after it. */
+export interface Role {
+  /** The settings for a connection that begins now. */
+  profile(): Profile;
+  readonly server: boolean;
+  /** The host that a client wants to talk to. */
+  readonly hostname: string | null;
+  /** An end of the connection without that of TLS is an end like any other. */
+  readonly suppressRaggedEofs: boolean;
+  /** Connecting and accepting make the handshake too. */
+  readonly handshakeOnConnect: boolean;
+}

@@ -193,7 +193,9 @@ export class Session implements Outcome, Reader {
       this,
     );
     this.#records.untilAlert(bytes);
-    this.#ciphertext.stream.push(bytes);
+    // What a stream has at first is read in a way that loses the alert of an
+    // error.
+    this.#ciphertext.pause(() => this.#ciphertext.stream.push(bytes));
   }
 
   end(): void {
@@ -337,6 +339,12 @@ export class Session implements Outcome, Reader {
   /** Calls `done` once all that was sent is on its way, or can't be. */
   close(done: () => void): void {
     this.#closing = true;
+    // The alert that tells the peer of a failure is about to be written.
+    if (this.state === "failed") afterEvents(() => this.#deliver(done));
+    else this.#deliver(done);
+  }
+
+  #deliver(done: () => void): void {
     if (!this.sending) return this.#stop(done);
     const timer = setTimeout(() => this.#stop(done), LINGER);
     this.#ciphertext.rearm();
