@@ -56,5 +56,6 @@ export {
 } from "./ssl/errors.ts";
 export * from "./ssl/functions.ts";
 export { DER_cert_to_PEM_cert, PEM_cert_to_DER_cert } from "./ssl/pem.ts";
-export { ContextSettings, type SessionStats } from "./ssl/settings.ts";
+export { ContextSettings } from "./ssl/settings.ts";
+export type { SessionStats } from "./ssl/stats.ts";
 export { SSLContext, SSLSocket, type WrapOptions } from "./ssl/socket.ts";

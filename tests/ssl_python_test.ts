@@ -321,11 +321,7 @@ for certificate in ['client', 'selfsigned', None]:
   const failed = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ";
   assertEquals(results, [
     ["commonName", "client"],
-    // Deno doesn't tell more of a client's certificate.
-    [
-      "SSLCertVerificationError",
-      `${failed}unable to get local issuer certificate`,
-    ],
+    ["SSLCertVerificationError", `${failed}self-signed certificate`],
     [
       "SSLError",
       "[SSL: PEER_DID_NOT_RETURN_A_CERTIFICATE] peer did not return a certificate",

@@ -22,11 +22,18 @@ export function nodeTls(): typeof import("node:tls") {
   return process.getBuiltinModule("node:tls");
 }
 
+/** A stream takes so many rounds from an end or a failure to all its events. */
+const ROUNDS = 4;
+
 /**
  * Calls a function once the events that Node's streams have under way are
- * emitted: a stream takes two ticks from its end to the event that tells of it.
+ * emitted, and what they put off is done. They put off by ticks and by
+ * microtasks, and all ticks come before the microtasks.
  */
-export function afterEvents(callback: () => void): void {
-  const { nextTick } = process;
-  nextTick(() => nextTick(() => nextTick(callback)));
+export function afterEvents(callback: () => void, rounds = ROUNDS): void {
+  process.nextTick(() =>
+    queueMicrotask(
+      rounds > 1 ? () => afterEvents(callback, rounds - 1) : callback,
+    )
+  );
 }

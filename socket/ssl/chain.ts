@@ -10,7 +10,7 @@
  */
 
 import type { X509Certificate } from "node:crypto";
-import { nodeCrypto, nodeTls } from "./builtin.ts";
+import { nodeCrypto } from "./builtin.ts";
 import { type Identity, identity } from "./certificate.ts";
 import { SSLCertVerificationError } from "./errors.ts";
 import { PEM_cert_to_DER_cert } from "./pem.ts";
@@ -79,21 +79,17 @@ export class Authorities {
   }
 }
 
-let defaults: Authorities | null = null;
-
-/** The authorities that the runtime trusts. */
-export function defaultAuthorities(): Authorities {
-  return defaults ??= new Authorities(nodeTls().getCACertificates("default"));
-}
-
 /**
  * The error if a chain of certificates doesn't lead to a trusted one.
  *
  * @param chain In DER, the peer's own first.
+ * @param others There are other authorities, of the runtime: it has verified
+ * what leads to them.
  */
 export function untrusted(
   chain: readonly Bytes[],
-  trusted: readonly Authorities[],
+  trusted: Authorities,
+  others: boolean,
 ): SSLCertVerificationError | null {
   const links = chain.map((der) => new Link(der));
   let current = links[0]!;
@@ -102,12 +98,10 @@ export function untrusted(
       `a certificate of version ${current.identity.version} can't be verified here`;
     return new SSLCertVerificationError(UNSPECIFIED, words);
   }
-  const named = (subject: string) =>
-    trusted.flatMap((authorities) => authorities.named(subject));
   for (let length = 0; length < LONGEST; length++) {
     const { subject, issuer } = current.identity;
-    if (named(subject).some((each) => each.is(current))) return null;
-    const roots = named(issuer);
+    if (trusted.named(subject).some((each) => each.is(current))) return null;
+    const roots = trusted.named(issuer);
     if (roots.length > 0) {
       return roots.some((root) => current.isFrom(root))
         ? null
@@ -116,7 +110,9 @@ export function untrusted(
     const issuers = links.filter((each) =>
       each.identity.subject === issuer && !each.is(current)
     );
-    if (issuers.length === 0) return certificateError(endOf(length, current));
+    if (issuers.length === 0) {
+      return others ? null : certificateError(endOf(length, current));
+    }
     const next = issuers.find((each) => current.isFrom(each));
     if (!next) return signatureFailure();
     if (!next.identity.authority) {

@@ -9,7 +9,7 @@ import { isBuffer } from "../arguments.ts";
 import { kind, view } from "../bytes.ts";
 import { OSError } from "../errors.ts";
 import { oserror } from "../oserror.ts";
-import { nodeCrypto } from "./builtin.ts";
+import { nodeCrypto, nodeTls } from "./builtin.ts";
 import { values } from "./der.ts";
 import { SSLError, type SSLErrorOptions } from "./errors.ts";
 import { certificatesIn, DER_cert_to_PEM_cert } from "./pem.ts";
@@ -125,6 +125,15 @@ function passwordText(password: Password): string {
       ? "password callback must return a string"
       : "password should be a string or callable",
   );
+}
+
+/** The certificates that the runtime trusts. */
+export function defaultAuthorities(): string[] {
+  try {
+    return nodeTls().getCACertificates("default");
+  } catch (cause) {
+    throw oserror(cause);
+  }
 }
 
 /** The certificates in a file. */

@@ -29,26 +29,13 @@ import type {
   SocketAddress,
 } from "../transport/transport.ts";
 import { endOfFile, sslError } from "./errors.ts";
-import type { Profile } from "./profile.ts";
+import type { Role } from "./profile.ts";
 import { type Owner, Session } from "./session.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The flags that a call that receives may have. */
 const RECEIVE_FLAGS = MSG_PEEK | MSG_WAITALL;
-
-/** What an endpoint is to its peers, and those that it accepts after it. */
-export interface Role {
-  /** The settings for a connection that begins now. */
-  profile(): Profile;
-  readonly server: boolean;
-  /** The host that a client wants to talk to. */
-  readonly hostname: string | null;
-  /** An end of the connection without that of TLS is an end like any other. */
-  readonly suppressRaggedEofs: boolean;
-  /** Connecting and accepting make the handshake too. */
-  readonly handshakeOnConnect: boolean;
-}
 
 /** An endpoint with TLS. */
 export class TlsEndpoint implements Endpoint, Owner {
@@ -100,7 +87,6 @@ export class TlsEndpoint implements Endpoint, Owner {
       !this.#plain && this.#below.snapshot().phase === "connected";
   }
 
-  /** Begins the handshake, if the connection is made. */
   #start(): Session | null {
     this.#check();
     if (this.#session || this.#plain) return this.#session;
@@ -354,10 +340,8 @@ export class TlsEndpoint implements Endpoint, Owner {
     session.inbox.unshift(bytes);
     if (error instanceof OSError) session.error ??= error;
     for (const item of unsent) {
-      if ("how" in item) this.shutdown(item.how);
-      else if (session.state === "open" && !session.finished) {
-        session.send(item.data, Infinity);
-      }
+      if ("how" in item) this.#shut(session, item.how);
+      else session.enqueue(item.data);
     }
     this.changed();
   }
@@ -368,9 +352,13 @@ export class TlsEndpoint implements Endpoint, Owner {
     this.#check();
     const session = this.#session;
     if (!session || session.state !== "open") return this.#below.shutdown(how);
+    this.#shut(session, how);
+    this.changed();
+  }
+
+  #shut(session: Session, how: number): void {
     if (how !== SHUT_WR) this.#readEnded = true;
     if (how !== SHUT_RD) session.finish(() => this.#shutBelow());
-    this.changed();
   }
 
   #shutBelow(): void {

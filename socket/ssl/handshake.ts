@@ -14,6 +14,7 @@ import { nodeTls } from "./builtin.ts";
 import { identity } from "./certificate.ts";
 import { untrusted } from "./chain.ts";
 import { CERT_NONE, CERT_REQUIRED } from "./constants.ts";
+import { defaultAuthorities } from "./credentials.ts";
 import { type SSLError, sslError } from "./errors.ts";
 import { mismatch, numericAddress } from "./hostname.ts";
 import type { Profile, Side } from "./profile.ts";
@@ -43,8 +44,9 @@ export function connectTls(
     socket: stream,
     secureContext: clientContext(profile),
     ...(named && { servername: hostname }),
-    // What is wrong with a certificate can only be seen once it was accepted.
-    rejectUnauthorized: false,
+    // Deno itself refuses what its authorities haven't issued. With others, more
+    // can be told of a certificate, once it was accepted: it is verified below.
+    rejectUnauthorized: verifies && profile.defaults,
     checkServerIdentity: () => undefined,
     ...(profile.protocols.length > 0 &&
       { ALPNProtocols: [...profile.protocols] }),
@@ -64,28 +66,23 @@ function clientContext({ secure, trusted, defaults }: Profile): SecureContext {
     return tls.createSecureContext({ ...secure, ca: [...trusted] });
   }
   const context = tls.createSecureContext(secure);
-  // With certificates of its own, a connection doesn't go on with a session of
-  // another one, whose certificate may have been refused.
-  const [known] = tls.getCACertificates("default");
-  for (const each of trusted.length > 0 ? trusted : [known!]) {
-    context.context.addCACert(each);
-  }
+  for (const each of trusted) context.context.addCACert(each);
   return context;
 }
 
 /** The error if a server is not to be trusted, in OpenSSL's order. */
 function verify(
   socket: TLSSocket,
-  { authorities, checkHostname, commonNames }: Profile,
+  { authorities, defaults, checkHostname, commonNames }: Profile,
   hostname: string | null,
 ): SSLError | null {
   const chain = chainOf(socket);
-  // A certificate that was seen earlier was perhaps not verified then.
-  if (chain.length === 0 || socket.isSessionReused()) {
-    return sslError("SESSION_ID_CONTEXT_UNINITIALIZED");
+  // A certificate of an earlier connection was perhaps not trusted then.
+  if (chain.length === 0 || !defaults && socket.isSessionReused()) {
+    return refusal(socket);
   }
   const certificate = identity(chain[0]!);
-  return untrusted(chain, authorities) ??
+  return untrusted(chain, authorities, defaults) ??
     (checkHostname && hostname !== null
       ? mismatch(certificate, hostname, commonNames)
       : null) ??
@@ -130,14 +127,14 @@ export function acceptTls(
   outcome: Outcome,
 ): void {
   const { verifyMode, trusted, defaults, secure } = profile;
-  const tls = nodeTls();
-  const ca = [...defaults ? tls.getCACertificates("default") : [], ...trusted];
-  const server = tls.createServer({
+  const ca = [...defaults ? defaultAuthorities() : [], ...trusted];
+  const server = nodeTls().createServer({
     ...secure,
     // They are sent along.
     ...(ca.length > 0 && { ca }),
     requestCert: verifyMode !== CERT_NONE,
-    rejectUnauthorized: verifyMode === CERT_REQUIRED,
+    // As for a client. It would be refused much later than its end is seen.
+    rejectUnauthorized: false,
     // The time-out is the socket's.
     handshakeTimeout: -1,
     ...(protocol !== undefined && { ALPNProtocols: [protocol] }),
@@ -162,7 +159,7 @@ export function acceptTls(
 /** The error if a client is not to be trusted. */
 function verifyClient(
   socket: TLSSocket,
-  { authorities, verifyMode }: Profile,
+  { authorities, defaults, verifyMode }: Profile,
 ): SSLError | null {
   const chain = chainOf(socket);
   if (chain.length === 0) {
@@ -170,6 +167,6 @@ function verifyClient(
       ? sslError("PEER_DID_NOT_RETURN_A_CERTIFICATE")
       : null;
   }
-  return untrusted(chain, authorities) ?? outdated(chain) ??
+  return untrusted(chain, authorities, defaults) ?? outdated(chain) ??
     (socket.authorized ? null : refusal(socket));
 }

@@ -23,8 +23,8 @@ export interface Profile {
   readonly trusted: readonly string[];
   /** Those of the runtime are trusted too. */
   readonly defaults: boolean;
-  /** All of them. */
-  readonly authorities: readonly Authorities[];
+  /** The first of these, read. */
+  readonly authorities: Authorities;
   /** No version of TLS is left. */
   readonly impossible: boolean;
   /** `CERT_NONE`, `CERT_OPTIONAL` or `CERT_REQUIRED`. */
@@ -47,4 +47,17 @@ export interface Side {
   readonly server: boolean;
   /** The host that a client wants to talk to. */
   readonly hostname: string | null;
+}
+
+/** What an endpoint is to its peers, and those that it accepts after it. */
+export interface Role {
+  /** The settings for a connection that begins now. */
+  profile(): Profile;
+  readonly server: boolean;
+  /** The host that a client wants to talk to. */
+  readonly hostname: string | null;
+  /** An end of the connection without that of TLS is an end like any other. */
+  readonly suppressRaggedEofs: boolean;
+  /** Connecting and accepting make the handshake too. */
+  readonly handshakeOnConnect: boolean;
 }

@@ -67,10 +67,14 @@ export class Session implements Outcome, Reader {
   #socket: TLSSocket | null = null;
   /** The first message of a client, as far as it has come. */
   #hello: Bytes[] | null;
+  /** Plaintext to be sent once the handshake is done. */
+  #early: Bytes[] = [];
   /** How much plaintext is on its way to the endpoint. */
   #unsent = 0;
   /** The outgoing plaintext has ended. */
   finished = false;
+  /** Called when the end was sent, which has to wait for the handshake. */
+  #finishing: (() => void) | null = null;
   /** The end was sent. */
   #finishSent = false;
   #closing = false;
@@ -130,6 +134,8 @@ export class Session implements Outcome, Reader {
       this.ended ??= "closed";
       this.#owner.changed();
     });
+    for (const bytes of this.#early.splice(0)) this.#write(bytes);
+    if (this.#finishing) this.#end(this.#finishing);
     this.#owner.changed();
   }
 
@@ -146,7 +152,7 @@ export class Session implements Outcome, Reader {
 
   get hungry(): boolean {
     if (this.state === "failed" || this.ended !== null) return false;
-    if (this.#closing) return false;
+    if (this.#closing) return this.state === "handshaking" && this.#unsent > 0;
     if (this.full) return false;
     // Also if nobody waits: a connection that is closed with something unread is
     // reset, and a server sends what no program reads, such as tickets.
@@ -187,7 +193,9 @@ export class Session implements Outcome, Reader {
       this,
     );
     this.#records.untilAlert(bytes);
-    this.#ciphertext.stream.push(bytes);
+    // What a stream has at first is read in a way that loses the alert of an
+    // error.
+    this.#ciphertext.pause(() => this.#ciphertext.stream.push(bytes));
   }
 
   end(): void {
@@ -202,6 +210,7 @@ export class Session implements Outcome, Reader {
     this.state = "failed";
     this.error = error;
     this.#unsent = 0;
+    this.#early = [];
     this.sent();
     this.#owner.changed();
   }
@@ -231,18 +240,28 @@ export class Session implements Outcome, Reader {
     return Math.max(0, SEND_LIMIT - this.#unsent);
   }
 
-  /** Sends the front of `data`, or more than there is room for; how much. */
-  send(data: Bytes, room: number = this.room): number {
-    const count = Math.min(data.length, room);
-    if (count === 0) return 0;
-    this.#unsent += count;
-    this.#socket!.write(data.slice(0, count), () => {
+  /** Sends the front of `data`; how much. */
+  send(data: Bytes): number {
+    const count = Math.min(data.length, this.room);
+    if (count > 0) this.enqueue(data.slice(0, count));
+    return count;
+  }
+
+  /** Sends bytes whether there is room or not, also before the handshake is done. */
+  enqueue(bytes: Bytes): void {
+    if (this.finished || this.state === "failed") return;
+    this.#unsent += bytes.length;
+    if (this.state === "open") this.#write(bytes);
+    else this.#early.push(bytes);
+  }
+
+  #write(bytes: Bytes): void {
+    this.#socket!.write(bytes, () => {
       if (this.state === "failed") return;
-      this.#unsent -= count;
+      this.#unsent -= bytes.length;
       this.sent();
       this.#owner.changed();
     });
-    return count;
   }
 
   /** Plaintext or ciphertext waits to be sent. */
@@ -284,7 +303,12 @@ export class Session implements Outcome, Reader {
   finish(then: () => void = () => {}): void {
     if (this.finished) return;
     this.finished = true;
-    if (this.state !== "open") return then();
+    if (this.state === "failed") return then();
+    if (this.state === "open") this.#end(then);
+    else this.#finishing = then;
+  }
+
+  #end(then: () => void): void {
     this.#socket!.end(() =>
       // Node tells of the end before it has written it.
       afterEvents(async () => {
@@ -315,6 +339,12 @@ export class Session implements Outcome, Reader {
   /** Calls `done` once all that was sent is on its way, or can't be. */
   close(done: () => void): void {
     this.#closing = true;
+    // The alert that tells the peer of a failure is about to be written.
+    if (this.state === "failed") afterEvents(() => this.#deliver(done));
+    else this.#deliver(done);
+  }
+
+  #deliver(done: () => void): void {
     if (!this.sending) return this.#stop(done);
     const timer = setTimeout(() => this.#stop(done), LINGER);
     this.#ciphertext.rearm();

@@ -7,15 +7,15 @@
 import * as errno from "../../errno.ts";
 import { bytes, integer } from "../bytes.ts";
 import { OSError } from "../errors.ts";
-import { nodeTls } from "./builtin.ts";
 import { describe, identity, type PeerCertificate } from "./certificate.ts";
-import { Authorities, defaultAuthorities } from "./chain.ts";
+import { Authorities } from "./chain.ts";
 import { chooseCiphers, type Cipher, NEWER, OLDER } from "./ciphers.ts";
 import * as c from "./constants.ts";
 import {
   authoritiesFrom,
   authoritiesIn,
   authoritiesUnder,
+  defaultAuthorities,
   type Identification,
   identification,
   type Password,
@@ -23,57 +23,12 @@ import {
 import { SSLError } from "./errors.ts";
 import { certificatesIn, PEM_cert_to_DER_cert } from "./pem.ts";
 import type { Profile } from "./profile.ts";
+import { newStats, type SessionStats } from "./stats.ts";
+import { Versions } from "./versions.ts";
 
-const OLDEST = c.TLSVersion.TLSv1_2;
-const NEWEST = c.TLSVersion.TLSv1_3;
-const NAMES: Readonly<Record<number, "TLSv1.2" | "TLSv1.3">> = {
-  [OLDEST]: "TLSv1.2",
-  [NEWEST]: "TLSv1.3",
-};
-
-/** The protocols that have one version, and those that Deno doesn't have. */
-const ONE_VERSION = new Map<number, number>([
-  [c.PROTOCOL_TLSv1, c.TLSVersion.TLSv1],
-  [c.PROTOCOL_TLSv1_1, c.TLSVersion.TLSv1_1],
-  [c.PROTOCOL_TLSv1_2, c.TLSVersion.TLSv1_2],
-]);
-const PROTOCOLS = [
-  c.PROTOCOL_TLS,
-  c.PROTOCOL_TLS_CLIENT,
-  c.PROTOCOL_TLS_SERVER,
-  ...ONE_VERSION.keys(),
-];
-
-/** What CPython sets at first. */
 const OPTIONS = c.OP_ALL + c.OP_NO_SSLv3 + c.OP_CIPHER_SERVER_PREFERENCE +
   c.OP_NO_COMPRESSION + c.OP_ENABLE_MIDDLEBOX_COMPAT;
 const REVOCATION = c.VERIFY_CRL_CHECK_CHAIN;
-
-/** How often something has happened: see `session_stats()`. */
-export interface SessionStats {
-  /** Sessions that are kept: 0, as Deno doesn't tell. */
-  number: number;
-  /** Handshakes that were begun as a client. */
-  connect: number;
-  /** Those that were done. */
-  connect_good: number;
-  /** 0: there is no renegotiation. */
-  connect_renegotiate: number;
-  /** Handshakes that were begun as a server. */
-  accept: number;
-  /** Those that were done. */
-  accept_good: number;
-  /** 0: there is no renegotiation. */
-  accept_renegotiate: number;
-  /** Handshakes that went on with an earlier session. */
-  hits: number;
-  /** 0, as Deno doesn't tell. */
-  misses: number;
-  /** 0, as Deno doesn't tell. */
-  timeouts: number;
-  /** 0, as Deno doesn't tell. */
-  cache_full: number;
-}
 
 /** The settings of a context for a connection that begins now. */
 export let profileOf: (settings: ContextSettings) => Profile;
@@ -92,8 +47,7 @@ export class ContextSettings {
   hostname_checks_common_name = true;
   #checkHostname = false;
   #verifyMode: number = c.CERT_NONE;
-  #minimum: number;
-  #maximum: number;
+  readonly #versions: Versions;
   #options = OPTIONS;
   #verifyFlags = c.VERIFY_X509_TRUSTED_FIRST;
   #identification: Identification | null = null;
@@ -104,19 +58,7 @@ export class ContextSettings {
   #defaults = false;
   #protocols: readonly string[] = [];
   #ciphers: readonly Cipher[] | null = null;
-  readonly #stats: SessionStats = {
-    number: 0,
-    connect: 0,
-    connect_good: 0,
-    connect_renegotiate: 0,
-    accept: 0,
-    accept_good: 0,
-    accept_renegotiate: 0,
-    hits: 0,
-    misses: 0,
-    timeouts: 0,
-    cache_full: 0,
-  };
+  readonly #stats = newStats();
 
   /**
    * Makes a context.
@@ -127,15 +69,8 @@ export class ContextSettings {
    * @throws {RangeError} If it is no protocol.
    */
   constructor(protocol: number = c.PROTOCOL_TLS) {
-    if (!PROTOCOLS.includes(protocol)) {
-      throw new RangeError(
-        `invalid or unsupported protocol version ${protocol}`,
-      );
-    }
+    this.#versions = new Versions(protocol);
     this.protocol = protocol;
-    const only = ONE_VERSION.get(protocol);
-    this.#minimum = only ?? OLDEST;
-    this.#maximum = only ?? c.TLSVersion.MAXIMUM_SUPPORTED;
     if (protocol === c.PROTOCOL_TLS_CLIENT) this.check_hostname = true;
   }
 
@@ -223,14 +158,11 @@ export class ContextSettings {
    * one version.
    */
   get minimum_version(): number {
-    return this.#minimum;
+    return this.#versions.minimum;
   }
 
   set minimum_version(version: number) {
-    this.#checkVersion(version);
-    this.#minimum = version === c.TLSVersion.MAXIMUM_SUPPORTED
-      ? NEWEST
-      : version;
+    this.#versions.minimum = version;
   }
 
   /**
@@ -242,29 +174,11 @@ export class ContextSettings {
    * @throws {RangeError} As {@linkcode minimum_version} does.
    */
   get maximum_version(): number {
-    return this.#maximum;
+    return this.#versions.maximum;
   }
 
   set maximum_version(version: number) {
-    this.#checkVersion(version);
-    this.#maximum = version === c.TLSVersion.MINIMUM_SUPPORTED
-      ? c.TLSVersion.TLSv1
-      : version;
-  }
-
-  #checkVersion(version: number): void {
-    if (ONE_VERSION.has(this.protocol)) {
-      throw new RangeError(
-        "The context's protocol doesn't support modification of highest and lowest version.",
-      );
-    }
-    const versions: number[] = Object.values(c.TLSVersion);
-    if (versions.includes(version)) return;
-    throw new RangeError(
-      `Unsupported TLS/SSL version 0x${
-        integer(version, "version").toString(16)
-      }`,
-    );
+    this.#versions.maximum = version;
   }
 
   /**
@@ -362,26 +276,20 @@ export class ContextSettings {
     this.#defaults = true;
   }
 
-  /**
-   * The same as {@linkcode load_default_certs}.
-   *
-   * Follows Python's
-   * [`SSLContext.set_default_verify_paths`](https://docs.python.org/3/library/ssl.html#ssl.SSLContext.set_default_verify_paths).
-   */
+  /** The same as {@linkcode load_default_certs}. */
   set_default_verify_paths(): void {
     this.#defaults = true;
   }
 
   #trusted(): string[] {
-    const defaults = this.#defaults
-      ? nodeTls().getCACertificates("default")
-      : [];
+    const defaults = this.#defaults ? defaultAuthorities() : [];
     return [...defaults, ...this.#authorities];
   }
 
   /**
    * The trusted certificates that may issue others, described as
-   * {@linkcode SSLSocket.prototype.getpeercert | getpeercert} does it.
+   * {@linkcode SSLSocket.prototype.getpeercert | getpeercert} does it. Those that
+   * Deno trusts can only be read with `--allow-sys=ca`.
    *
    * Follows Python's
    * [`SSLContext.get_ca_certs`](https://docs.python.org/3/library/ssl.html#ssl.SSLContext.get_ca_certs).
@@ -474,18 +382,14 @@ export class ContextSettings {
   }
 
   #profile(): Profile {
-    const [oldest, newest] = this.#versions();
     const verifies = this.#verifyMode !== c.CERT_NONE;
-    const versions = oldest <= newest && {
-      minVersion: NAMES[oldest]!,
-      maxVersion: NAMES[newest]!,
-    };
+    const versions = this.#versions.left(this.#options);
     return {
-      secure: { ...(this.#identification ?? {}), ...versions },
+      secure: { ...this.#identification, ...versions },
       trusted: verifies ? [...this.#authorities] : [],
       defaults: verifies && this.#defaults,
-      authorities: verifies ? this.#index() : [],
-      impossible: oldest > newest,
+      authorities: this.#added ??= new Authorities(this.#authorities),
+      impossible: versions === null,
       verifyMode: this.#verifyMode,
       checkHostname: this.#checkHostname,
       commonNames: this.hostname_checks_common_name,
@@ -494,22 +398,5 @@ export class ContextSettings {
       ignoreEof: (this.#options & c.OP_IGNORE_UNEXPECTED_EOF) !== 0,
       count: (counter) => void this.#stats[counter]++,
     };
-  }
-
-  #index(): Authorities[] {
-    this.#added ??= new Authorities(this.#authorities);
-    return this.#defaults ? [this.#added, defaultAuthorities()] : [this.#added];
-  }
-
-  /** The oldest and the newest version that are left. */
-  #versions(): [oldest: number, newest: number] {
-    const maximum = this.#maximum === c.TLSVersion.MAXIMUM_SUPPORTED
-      ? NEWEST
-      : this.#maximum;
-    const allowed = [
-      this.#options & c.OP_NO_TLSv1_2 ? [] : [OLDEST],
-      this.#options & c.OP_NO_TLSv1_3 ? [] : [NEWEST],
-    ].flat().filter((each) => each >= this.#minimum && each <= maximum);
-    return [allowed[0] ?? Infinity, allowed.at(-1) ?? -Infinity];
   }
 }

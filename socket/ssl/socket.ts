@@ -22,8 +22,9 @@ import { SOCK_STREAM } from "../constants.ts";
 import { describe, type PeerCertificate } from "./certificate.ts";
 import { keyBits } from "./ciphers.ts";
 import * as c from "./constants.ts";
-import { type Role, TlsEndpoint } from "./endpoint.ts";
+import { TlsEndpoint } from "./endpoint.ts";
 import { SSLError, wantRead, wantWrite } from "./errors.ts";
+import type { Role } from "./profile.ts";
 import { ContextSettings, profileOf } from "./settings.ts";
 
 /** How a socket is wrapped: see {@linkcode SSLContext.prototype.wrap_socket | wrap_socket}. */
