@@ -169,7 +169,7 @@ function encodeHostname(host: string): string {
 const shake: unique symbol = Symbol();
 
 /**
- * A socket with TLS: a {@linkcode Socket} with all that it has, whose bytes are
+ * A socket with TLS: a `Socket` with all that it has, whose bytes are
  * encrypted on their way. {@linkcode SSLContext.prototype.wrap_socket |
  * wrap_socket} makes them.
  *
@@ -507,7 +507,7 @@ export class SSLSocket<A extends Address = Address> extends Socket<A> {
   /**
    * Receives into a buffer of the caller's, and returns how many bytes.
    *
-   * @throws {SSLError} As {@linkcode recv} does.
+   * @throws {SSLError} As {@linkcode SSLSocket.prototype.recv | recv} does.
    * @throws {RangeError} If `nbytes` is negative or more than fits, or there are
    * flags.
    */
@@ -539,7 +539,7 @@ export class SSLSocket<A extends Address = Address> extends Socket<A> {
   /**
    * Sends all of `data`.
    *
-   * @throws {SSLError} As {@linkcode send} does.
+   * @throws {SSLError} As {@linkcode SSLSocket.prototype.send | send} does.
    * @throws {RangeError} If there are flags.
    */
   override sendall(data: string | BufferSource, flags = 0): Promise<void> {
