@@ -6,8 +6,12 @@
  *   over sockets;
  * - {@linkcode select}: waiting for many sockets at once, with `select()`,
  *   `poll()` and `epoll()`;
+ * - {@linkcode selectors}: the same, with data of the program's for each socket;
  * - {@linkcode thread}: threads on Web Workers, to which connections can be
  *   given; locks and queues;
+ * - {@linkcode threading}: the same threads as objects, and all that they wait
+ *   for;
+ * - {@linkcode queue}: queues between threads;
  * - {@linkcode errno}: the system's error numbers;
  * - {@linkcode native}: whether sockets of the system itself can be had, which
  *   `import "jsr:@berkeley/socket/native"` brings.
@@ -116,11 +120,36 @@ export * as socket from "./socket/mod.ts";
 export * as select from "./select/mod.ts";
 
 /**
+ * Waiting for many sockets at once, each with data of the program's, under the
+ * names of Python's
+ * [`selectors`](https://docs.python.org/3/library/selectors.html) module.
+ */
+export * as selectors from "./select/selectors.ts";
+
+/**
+ * TLS for stream sockets, under the names of Python's
+ * [`ssl`](https://docs.python.org/3/library/ssl.html) module.
+ */
+export * as ssl from "./socket/ssl.ts";
+
+/**
  * Threads on workers, under the names of Python's
  * [`_thread`](https://docs.python.org/3/library/_thread.html) module; its locks,
  * and the queues of [`queue`](https://docs.python.org/3/library/queue.html).
  */
 export * as thread from "./thread/mod.ts";
+
+/**
+ * Threads as objects and what they wait for, under the names of Python's
+ * [`threading`](https://docs.python.org/3/library/threading.html) module.
+ */
+export * as threading from "./thread/threading.ts";
+
+/**
+ * Queues between threads, under the names of Python's
+ * [`queue`](https://docs.python.org/3/library/queue.html) module.
+ */
+export * as queue from "./thread/queue.ts";
 
 /**
  * The system's error numbers, under the names of Python's

@@ -115,7 +115,7 @@ async function talk(
 async function serve(server: socket.Socket, started: number): Promise<number> {
   const threads: thread.ThreadHandle[] = [];
   for await (const [conn] of server) {
-    const args = [conn, threads.length, started];
+    const args = [conn, threads.length, started] as const;
     threads.push(thread.start_joinable_thread(client_thread, args));
   }
   await Promise.all(threads.map((handle) => handle.join()));
@@ -139,7 +139,7 @@ async function poll(
     if (code !== errno.EINPROGRESS) throw new socket.OSError(code);
   }
   const answers = new thread.Queue<string>();
-  const args = [p, 2, answers, started];
+  const args = [p, 2, answers, started] as const;
   await thread.start_joinable_thread(socket_thread, args).join(PATIENCE);
   // get() raises Empty if an answer is missing.
   return [await answers.get_nowait(), await answers.get_nowait()];

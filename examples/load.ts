@@ -127,7 +127,7 @@ export async function load(
   let threads = 0;
   const serving = (async () => {
     for await (const [conn] of server) {
-      const args = [conn, threads++];
+      const args = [conn, threads++] as const;
       thread.start_new_thread(body, args, null, { module: import.meta.url });
     }
   })();

@@ -10,6 +10,7 @@
 
 import { int } from "../socket/arguments.ts";
 import { kind } from "../socket/bytes.ts";
+import { isOpen } from "../socket/descriptors.ts";
 import {
   type Movable,
   type ThreadLink,
@@ -27,6 +28,7 @@ import {
 import { readyFor, type Source } from "../socket/reactor/readiness.ts";
 import { POLLALWAYS } from "../socket/reactor/watchers.ts";
 import { checkTimeout } from "../socket/timeouts.ts";
+import type { Endpoint } from "../socket/transport/transport.ts";
 import {
   type Selectable,
   sourceOf,
@@ -153,7 +155,7 @@ export class Interest<T extends Selectable> {
 
   /** Drops an entry that was closed, if that ends its registration; whether. */
   #forget(entry: Entry<T>): boolean {
-    if (!this.#forgets || !readyFor(entry.source, POLLNVAL)) return false;
+    if (!this.#forgets || !isClosed(entry)) return false;
     this.#drop(entry);
     return true;
   }
@@ -271,6 +273,14 @@ export class Interest<T extends Selectable> {
 /** Checks a time-out of which a negative one means to wait for ever. */
 export function checkWait(timeout: number | null): number | null {
   return timeout !== null && timeout < 0 ? null : checkTimeout(timeout);
+}
+
+/** Whether an object was closed; copies of its descriptor may still be open. */
+function isClosed({ object, source }: Entry<Selectable>): boolean {
+  return readyFor(source, POLLNVAL) !== 0 ||
+    (typeof object === "number"
+      ? !isOpen(object, source as Endpoint)
+      : (object as { closed?: unknown }).closed === true);
 }
 
 /** Sets the watch of an entry to the events that are reported. */

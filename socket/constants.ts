@@ -28,9 +28,9 @@ export const AF_UNSPEC: number = 0;
 /** Sockets of this machine; the address is a path. */
 export const AF_UNIX: number = 1;
 /** IPv4; the address is `[host, port]`. */
-export const AF_INET: number = 2;
+export const AF_INET = 2;
 /** IPv6; the address is `[host, port, flowinfo, scope_id]`. */
-export const AF_INET6: number = 10;
+export const AF_INET6 = 10;
 /** Linux's interface to the kernel's cryptography. */
 export const AF_ALG: number = 38;
 /** AppleTalk. */
@@ -100,9 +100,9 @@ export const PF_PACKET: number = 17;
 export const PF_RDS: number = 21;
 
 /** A connected stream of bytes: TCP. */
-export const SOCK_STREAM: number = 1;
+export const SOCK_STREAM = 1;
 /** Datagrams, each sent on its own: UDP. */
-export const SOCK_DGRAM: number = 2;
+export const SOCK_DGRAM = 2;
 /** Packets with their protocol's header. */
 export const SOCK_RAW: number = 3;
 /** Datagrams that arrive, in no particular order. */

@@ -4,7 +4,12 @@
  * @module
  */
 
-import type { Address, AddressLike } from "./names/address.ts";
+import type {
+  Address,
+  AddressLike,
+  AddressOf,
+  SenderOf,
+} from "./names/address.ts";
 import { int } from "./arguments.ts";
 import { integer } from "./bytes.ts";
 import {
@@ -28,7 +33,7 @@ import {
   openDescriptor,
 } from "./descriptors.ts";
 import { OSError } from "./errors.ts";
-import { getaddrinfo } from "./names/getaddrinfo.ts";
+import { getaddrinfo, type InternetAddress } from "./names/getaddrinfo.ts";
 import { Socket } from "./socket.ts";
 import { systemDescriptors, transport } from "./transport/default.ts";
 import type { Endpoint } from "./transport/transport.ts";
@@ -62,6 +67,22 @@ const SOCK_FLAGS = SOCK_NONBLOCK | SOCK_CLOEXEC;
  * is no socket's.
  * @throws {RangeError} If `fileno` is negative.
  */
+export function socket<
+  Family extends number = typeof AF_INET,
+  Type extends number = typeof SOCK_STREAM,
+>(
+  family?: Family,
+  type?: Type,
+  proto?: number,
+  fileno?: null,
+): Socket<AddressOf<Family>, SenderOf<Family, Type>>;
+/** Makes a socket of a descriptor. */
+export function socket(
+  family?: number,
+  type?: number,
+  proto?: number,
+  fileno?: number | null,
+): Socket;
 export function socket(
   family = -1,
   type = -1,
@@ -240,7 +261,7 @@ export async function create_connection(
   timeout?: number | null,
   source_address: Address | null = null,
   options: CreateConnectionOptions = {},
-): Promise<Socket> {
+): Promise<Socket<InternetAddress>> {
   if (typeof address === "string") {
     throw new TypeError("create_connection() takes [host, port]");
   }
@@ -254,7 +275,7 @@ export async function create_connection(
       SOCK_STREAM,
     )
   ) {
-    let attempt: Socket | null = null;
+    let attempt: Socket<InternetAddress> | null = null;
     try {
       attempt = socket(family, type, proto);
       if (timeout !== undefined) attempt.settimeout(timeout);
@@ -276,9 +297,9 @@ export async function create_connection(
 }
 
 /** Options of {@linkcode create_server}. */
-export interface CreateServerOptions {
+export interface CreateServerOptions<Family extends number = number> {
   /** `AF_INET` (the default) or `AF_INET6`. */
-  family?: number | undefined;
+  family?: Family | undefined;
   /** How many connections may wait to be accepted. */
   backlog?: number | undefined;
   /** Share the port with other sockets that do so too (`SO_REUSEPORT`). */
@@ -311,11 +332,16 @@ export interface CreateServerOptions {
  * @throws {OSError} What `bind()` and `listen()` raise; `ENOPROTOOPT` for what
  * Deno can't do.
  */
-export function create_server(
+export function create_server<Family extends number = typeof AF_INET>(
   address: AddressLike,
-  { family = AF_INET, backlog, reuse_port = false, dualstack_ipv6 = false }:
-    CreateServerOptions = {},
-): Socket {
+  options: CreateServerOptions<Family> = {},
+): Socket<AddressOf<Family>> {
+  const {
+    family = AF_INET,
+    backlog,
+    reuse_port = false,
+    dualstack_ipv6 = false,
+  } = options;
   if (dualstack_ipv6 && family !== AF_INET6) {
     throw new RangeError("dualstack_ipv6 requires AF_INET6 family");
   }

@@ -62,7 +62,13 @@ export { CMSG_LEN, CMSG_SPACE } from "./control.ts";
 export { recv_fds, send_fds } from "./rights.ts";
 export * from "./constants.ts";
 export * from "./errors.ts";
-export type { Address, AddressLike, KernelAddress } from "./names/address.ts";
+export type {
+  Address,
+  AddressLike,
+  AddressOf,
+  KernelAddress,
+  SenderOf,
+} from "./names/address.ts";
 export type { AlgOptions } from "./afalg.ts";
 export type { Ancillary } from "./receive.ts";
 export {

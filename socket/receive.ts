@@ -4,8 +4,6 @@
  * @module
  */
 
-import type { Address } from "./names/address.ts";
-import { formatAddress } from "./names/families.ts";
 import { int } from "./arguments.ts";
 import { intact, integer, view } from "./bytes.ts";
 import {
@@ -18,7 +16,7 @@ import { BlockingIOError, TimeoutError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import { perform } from "./reactor/wait.ts";
 import { POLLERR, POLLIN } from "./reactor/events.ts";
-import type { Endpoint, Message } from "./transport/transport.ts";
+import type { Message } from "./transport/transport.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -183,15 +181,9 @@ export function lengthOf({ data, length = data.length }: Message): number {
   return length;
 }
 
-/** The parts of a message behind its bytes, as `recvmsg()` returns them. */
+/** The ancillary data and the flags of a message, as `recvmsg()` returns them. */
 export function details(
-  { family, proto }: Pick<Endpoint, "family" | "proto">,
-  { ancillary = [], flags, address }: Message,
-): [
-  ancdata: Ancillary<Bytes>[],
-  msg_flags: number,
-  address: Address | null,
-] {
-  const control: Ancillary<Bytes>[] = ancillary.map((each) => [...each]);
-  return [control, flags, formatAddress(family, address, proto)];
+  { ancillary = [], flags }: Message,
+): [ancdata: Ancillary<Bytes>[], msg_flags: number] {
+  return [ancillary.map((each) => [...each]), flags];
 }

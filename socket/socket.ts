@@ -56,6 +56,7 @@ import { read, readInto, readLine, write } from "./stream.ts";
 import { readableStream, writableStream } from "./streams.ts";
 import { checkTimeout, getdefaulttimeout } from "./timeouts.ts";
 import { POLLIN } from "./reactor/events.ts";
+import type { SocketAddress } from "./transport/transport.ts";
 
 /**
  * A Berkeley socket.
@@ -78,10 +79,24 @@ import { POLLIN } from "./reactor/events.ts";
  * assertEquals(await client.recv(1024), new Uint8Array(0));
  * ```
  *
+ * What `socket()` and `create_server()` make with `AF_INET` or `AF_INET6` has
+ * addresses of a known type: `const [host, port] = s.getsockname();`. A plain
+ * `Socket` may be of any family, and has the type {@linkcode Address}. All are
+ * assignable to each other. A method's type argument says what the program knows
+ * better: `s.getsockname<string>()`.
+ *
  * Follows Python's
  * [socket objects](https://docs.python.org/3/library/socket.html#socket-objects).
+ *
+ * @typeParam A The type of its addresses.
+ * @typeParam S The type of what `recvfrom()` returns for the sender.
  */
-export class Socket implements Disposable, FileSocket, Movable, Pollable {
+// The methods have type parameters of their own so that sockets of all types are
+// assignable to each other: a list of servers takes any socket.
+export class Socket<
+  A extends Address = Address,
+  S extends Address | null = A | null,
+> implements Disposable, FileSocket, Movable, Pollable {
   /**
    * The address family: `AF_INET`, `AF_INET6` or `AF_UNIX`; with the native
    * transport, any that the kernel has.
@@ -194,7 +209,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.dup`](https://docs.python.org/3/library/socket.html#socket.socket.dup).
    */
-  dup(): Socket {
+  dup(): Socket<A, S> {
     return new Socket(dupDescriptor(this.fileno()), this.timeout);
   }
 
@@ -373,12 +388,8 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.getsockname`](https://docs.python.org/3/library/socket.html#socket.socket.getsockname).
    */
-  getsockname(): Address {
-    return formatAddress(
-      this.family,
-      this.#handle.endpoint.getsockname(),
-      this.proto,
-    );
+  getsockname<Own extends Address = A>(): NoInfer<Own> {
+    return this.#format(this.#handle.endpoint.getsockname());
   }
 
   /**
@@ -389,12 +400,13 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    *
    * @throws {OSError} `ENOTCONN` without a connection.
    */
-  getpeername(): Address {
-    return formatAddress(
-      this.family,
-      this.#handle.endpoint.getpeername(),
-      this.proto,
-    );
+  getpeername<Peer extends Address = A>(): NoInfer<Peer> {
+    return this.#format(this.#handle.endpoint.getpeername());
+  }
+
+  /** An address as programs see it: its family decides which type it has. */
+  #format<Type extends Address | null>(address: SocketAddress | null): Type {
+    return formatAddress(this.family, address, this.proto) as Type;
   }
 
   /**
@@ -508,13 +520,15 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * @throws {OSError} `EINVAL` if the socket doesn't listen; `BlockingIOError`
    * and `TimeoutError` as the mode has it.
    */
-  async accept(): Promise<[conn: Socket, address: Address]> {
+  async accept<Peer extends Address = A>(): Promise<
+    [conn: Socket<Peer>, address: NoInfer<Peer>]
+  > {
     const { endpoint, timeout } = this.#handle;
     const attempt = () => endpoint.accept();
     const accepted = await perform(endpoint, timeout, POLLIN, attempt);
     return [
-      new Socket(openDescriptor(accepted.endpoint)),
-      formatAddress(this.family, accepted.address, this.proto),
+      new Socket<Peer>(openDescriptor(accepted.endpoint)),
+      this.#format(accepted.address),
     ];
   }
 
@@ -536,7 +550,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * ```
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<
-    [conn: Socket, address: Address],
+    [conn: Socket<A>, address: Address],
     void,
     void
   > {
@@ -712,7 +726,8 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
   /**
    * Receives a datagram: at most `bufsize` bytes of it, and its sender (`null`
    * on a stream, unless an `AF_UNIX` peer has a name). The rest of a longer
-   * datagram is gone.
+   * datagram is gone. After `shutdown(SHUT_RD)` the sender is `null`, which the
+   * type leaves out for sockets that `socket(AF_INET, SOCK_DGRAM)` made.
    *
    * ```ts
    * import { socket } from "@berkeley/socket";
@@ -736,10 +751,10 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * @throws {OSError} `BlockingIOError` and `TimeoutError` as the mode has it.
    * @throws {RangeError} If `bufsize` is negative.
    */
-  async recvfrom(
+  async recvfrom<Sender extends Address | null = S>(
     bufsize: number,
     flags = 0,
-  ): Promise<[data: Uint8Array<ArrayBuffer>, address: Address | null]> {
+  ): Promise<[data: Uint8Array<ArrayBuffer>, address: NoInfer<Sender>]> {
     const message = await receiveMessage(
       this.#handle,
       bufsize,
@@ -748,7 +763,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
     );
     return [
       message.data,
-      formatAddress(this.family, message.address, this.proto),
+      this.#format(message.address),
     ];
   }
 
@@ -762,11 +777,11 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * @param nbytes At most so many bytes; 0 for as many as fit.
    * @throws {RangeError} If `nbytes` is negative or more than fits.
    */
-  async recvfrom_into(
+  async recvfrom_into<Sender extends Address | null = S>(
     buffer: BufferSource,
     nbytes = 0,
     flags = 0,
-  ): Promise<[count: number, address: Address | null]> {
+  ): Promise<[count: number, address: NoInfer<Sender>]> {
     const caller = "recvfrom_into";
     const target = front(
       buffer,
@@ -782,7 +797,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
     );
     return [
       lengthOf(message),
-      formatAddress(this.family, message.address, this.proto),
+      this.#format(message.address),
     ];
   }
 
@@ -804,7 +819,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * `MSG_TRUNC` if there were more bytes than `bufsize`, and the sender.
    * @throws {RangeError} If `bufsize` or `ancbufsize` is negative.
    */
-  async recvmsg(
+  async recvmsg<Sender extends Address | null = S>(
     bufsize: number,
     ancbufsize = 0,
     flags = 0,
@@ -813,7 +828,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       data: Uint8Array<ArrayBuffer>,
       ancdata: Ancillary<Uint8Array<ArrayBuffer>>[],
       msg_flags: number,
-      address: Address | null,
+      address: NoInfer<Sender>,
     ]
   > {
     const message = await receiveMessage(
@@ -823,7 +838,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       "recvmsg",
       ancbufsize,
     );
-    return [message.data, ...details(this, message)];
+    return [message.data, ...details(message), this.#format(message.address)];
   }
 
   /**
@@ -834,7 +849,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
    * Follows Python's
    * [`socket.recvmsg_into`](https://docs.python.org/3/library/socket.html#socket.socket.recvmsg_into).
    */
-  async recvmsg_into(
+  async recvmsg_into<Sender extends Address | null = S>(
     buffers: Iterable<BufferSource>,
     ancbufsize = 0,
     flags = 0,
@@ -843,7 +858,7 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       count: number,
       ancdata: Ancillary<Uint8Array<ArrayBuffer>>[],
       msg_flags: number,
-      address: Address | null,
+      address: NoInfer<Sender>,
     ]
   > {
     const message = await receiveMessage(
@@ -853,7 +868,11 @@ export class Socket implements Disposable, FileSocket, Movable, Pollable {
       "recvmsg_into",
       ancbufsize,
     );
-    return [lengthOf(message), ...details(this, message)];
+    return [
+      lengthOf(message),
+      ...details(message),
+      this.#format(message.address),
+    ];
   }
 
   // Sending

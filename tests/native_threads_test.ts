@@ -95,7 +95,7 @@ testThreads("a socket goes from thread to thread through queues", async () => {
   using _ = client;
   const roads = Array.from({ length: 4 }, road);
   for (let i = 0; i < 3; i++) {
-    const args = [roads[i], roads[i + 1], ` ${i}`];
+    const args = [roads[i]!, roads[i + 1]!, ` ${i}`] as const;
     start_new_thread(threads.pass, args, null, here);
   }
   const before = threads.identity(conn);
@@ -198,9 +198,9 @@ testThreads("what can't be sent leaves the socket as it was", async () => {
   const poll = select.epoll();
   poll.register(conn, select.EPOLLIN);
   const before = threads.identity(conn);
-  const args = [conn, { list: [() => {}] }];
+  const args = [conn, { list: [() => {}] }] as const;
   try {
-    start_new_thread(threads.read, args, null, here);
+    start_new_thread(threads.read, args as never, null, here);
     throw new Error("It should have failed");
   } catch (error) {
     assert(error instanceof TypeError, String(error));

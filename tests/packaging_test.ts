@@ -5,7 +5,21 @@ import { Registry } from "./registry.ts";
 
 /** A program with threads, one of which starts another. */
 const PROGRAM = `
-import { socket, thread } from "@berkeley/socket";
+import { socket, thread, threading } from "@berkeley/socket";
+
+export class Bell extends threading.Thread {
+  constructor(readonly rung: threading.Event) {
+    super();
+  }
+
+  override run() {
+    new threading.Timer(0.001, ring, [this.rung]).start();
+  }
+}
+
+export function ring(rung: threading.Event) {
+  rung.set();
+}
 
 export async function echo(conn: socket.Socket, lock: thread.Lock) {
   using _conn = conn;
@@ -27,7 +41,9 @@ if (import.meta.main) {
   client.shutdown(socket.SHUT_WR);
   console.log(new TextDecoder().decode(await client.recv(20)));
   await handle.join();
-  console.log("ended");
+  const rung = new threading.Event();
+  new Bell(rung).start();
+  console.log(await rung.wait(20) ? "ended" : "not rung");
 }
 `;
 

@@ -172,7 +172,7 @@ testThreads("arguments of any length reach another thread", async () => {
   using unix = socket.socket(socket.AF_UNIX);
   using tcp = socket.socket();
   const [told, next] = listen();
-  const shares = [unix.dup(), tcp.dup()];
+  const shares = [unix.dup(), tcp.dup()] as const;
   start_new_thread(relayed.tooLong, [...shares, told], null, here);
   // The error of a path that is too long has no number.
   const outcomes = [null, null, errno.ENOPROTOOPT, undefined, 1];
@@ -257,7 +257,7 @@ testThreads("a datagram socket has a port once it has sent", async () => {
   const to = udp.bound();
   const s = udp.unbound();
   const [told, next] = listen();
-  const args = [s.dup(), to.getsockname(), told];
+  const args = [s.dup(), to.getsockname(), told] as const;
   start_new_thread(relayed.portAfterSending, args, null, here);
   assertEquals(await next(), ["0.0.0.0", 0]);
   const [, from] = await to.recvfrom(1);

@@ -110,7 +110,7 @@ testThreads("a share that waits for room takes no bytes", async (net) => {
   const [client, conn] = await net.pair();
   const [told, next] = listen();
   const at = steps();
-  const args = [conn.dup(), at, told];
+  const args = [conn.dup(), at, told] as const;
   start_new_thread(states.waitsForRoom, args, null, here);
   await taken(at, 1);
   await net.tick();
@@ -177,7 +177,7 @@ testThreads("a share gets datagrams after it failed to send one", async () => {
   const s = udp.bound();
   const from = udp.bound();
   const [told, next] = listen();
-  const args = [s.dup(), 3, told];
+  const args = [s.dup(), 3, told] as const;
   start_new_thread(states.receiveAfterFailure, args, null, here);
   assertEquals(await next(), "ready");
   for (const each of ["one", "two", "three"]) {

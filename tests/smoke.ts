@@ -155,7 +155,7 @@ const parts: Record<string, () => Promise<void> | void> = {
     if (!hasThreads()) {
       const raised = await new Promise<Error>((resolve, reject) => {
         try {
-          thread.start_new_thread(echo, []);
+          thread.start_new_thread(echo, [] as never);
           reject(new Error("a thread has started"));
         } catch (error) {
           resolve(error as Error);

@@ -30,14 +30,14 @@ testThreads(
     ];
     for (const [args, message] of cases) {
       const error = assertThrows(
-        () => start_new_thread(threads.echo, args, null, here),
+        () => start_new_thread(threads.echo, args as never, null, here),
         TypeError,
       );
       assertStringIncludes(error.message, message);
     }
     const pending = conn.recv(1);
     const error = assertThrows(
-      () => start_new_thread(threads.echo, [[conn]], null, here),
+      () => start_new_thread(threads.echo, [[conn]] as never, null, here),
       TypeError,
     );
     assertEquals(

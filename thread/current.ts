@@ -14,10 +14,20 @@ import { Op } from "../socket/link/records.ts";
 import { isA, KeyboardInterrupt, SystemExit } from "./errors.ts";
 import type { LinkEnd } from "./link_end.ts";
 
-const running = new AsyncLocalStorage<number>();
+/** A thread of this isolate; what belongs to it may be kept by it weakly. */
+export interface Running {
+  readonly ident: number;
+}
 
-/** The ident outside any started thread in this isolate. */
-const root = newIdent();
+const running = new AsyncLocalStorage<Running>();
+
+/** What runs outside any started thread in this isolate. */
+const root: Running = { ident: newIdent() };
+
+/** The current thread. */
+export function current(): Running {
+  return running.getStore() ?? root;
+}
 
 /**
  * The ident of a thread about to be started: an integer from 1 to 2^53 - 1.
@@ -31,9 +41,14 @@ export function newIdent(): number {
   return (high & 0x1fffff) * 2 ** 32 + low || 1;
 }
 
+/** The ident of what runs outside any started thread in this isolate. */
+export function rootIdent(): number {
+  return root.ident;
+}
+
 /** Calls a function as a thread: the ident holds in all that it awaits. */
 export function runAs<T>(ident: number, body: () => T): T {
-  return running.run(ident, body);
+  return running.run({ ident }, body);
 }
 
 /** Whether this runs in a started thread. */
@@ -55,7 +70,7 @@ export function inThread(): boolean {
  * ```
  */
 export function get_ident(): number {
-  return running.getStore() ?? root;
+  return current().ident;
 }
 
 /**

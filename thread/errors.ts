@@ -4,25 +4,7 @@
  * @module
  */
 
-/**
- * An operation that the state of a thread or a lock doesn't allow; Python's
- * `_thread.error` is another name for it.
- *
- * ```ts
- * import { thread } from "@berkeley/socket";
- * import { assertThrows } from "@std/assert";
- *
- * const lock = thread.allocate_lock();
- * assertThrows(() => lock.release(), thread.error, "release unlocked lock");
- * ```
- *
- * Follows Python's
- * [`RuntimeError`](https://docs.python.org/3/library/exceptions.html#RuntimeError).
- */
-export class RuntimeError extends Error {
-  /** The name of the class. */
-  override name = "RuntimeError";
-}
+export { RuntimeError } from "../socket/runtime_error.ts";
 
 /**
  * Raised by `thread.exit()`: it ends the thread, and isn't printed.
@@ -77,28 +59,42 @@ export function traceback(
   error: unknown,
   caller: string,
 ): string {
-  trim(error, caller, new Set());
-  const shown = attempt(() => Deno.inspect(error)) ??
-    "<exception that can't be shown>";
-  return `Exception ignored in thread started by: <function ${name}>\n${shown}`;
+  trim(error, [caller]);
+  return `Exception ignored in thread started by: <function ${name}>\n${
+    shown(error)
+  }`;
 }
 
-/** Removes the callers of the thread's function from the stacks. */
-function trim(error: unknown, caller: string, seen: Set<unknown>): void {
+/** An exception with its stack, as text. */
+export function shown(error: unknown): string {
+  return attempt(() => Deno.inspect(error)) ??
+    "<exception that can't be shown>";
+}
+
+/**
+ * Removes the callers of a thread's function from the stacks of an exception.
+ *
+ * @param callers The URLs of the modules that they are in.
+ */
+export function trim(
+  error: unknown,
+  callers: readonly string[],
+  seen: Set<unknown> = new Set(),
+): void {
   if (!isA(error, Error) || seen.has(error)) return;
   seen.add(error);
   attempt(() => {
     const lines = String(error.stack).split("\n");
     const end = lines.findIndex((line) =>
-      /^\s+at /.test(line) && line.includes(caller)
+      /^\s+at /.test(line) && callers.some((caller) => line.includes(caller))
     );
     // Reflect.set() doesn't raise if the property is read-only.
     if (end > 0) Reflect.set(error, "stack", lines.slice(0, end).join("\n"));
   });
-  trim(attempt(() => error.cause), caller, seen);
+  trim(attempt(() => error.cause), callers, seen);
   if (isA(error, AggregateError)) {
     for (const each of attempt(() => [...error.errors]) ?? []) {
-      trim(each, caller, seen);
+      trim(each, callers, seen);
     }
   }
 }

@@ -6,31 +6,39 @@
 
 import { pathToFileURL } from "node:url";
 import { kind } from "../socket/bytes.ts";
+import type { Named } from "./messages.ts";
 
 // Both checks take longer than starting a thread does: results are kept.
 const checked = new WeakSet<object>();
 const modules = new WeakMap<object, string>();
 
+/** A function that a thread can run: one that its module exports. */
+export type Callable = (...args: never[]) => unknown;
+
 /**
  * Checks that a function can be one that a module exports.
  *
+ * @param what The name of the argument, for the message.
  * @throws {TypeError} Otherwise.
  */
-export function checkCallable(function_: unknown): void {
+export function checkCallable(
+  function_: unknown,
+  what = "first arg",
+): asserts function_ is Callable {
   if (typeof function_ !== "function") {
-    throw new TypeError(`first arg must be callable, not ${kind(function_)}`);
+    throw new TypeError(`${what} must be callable, not ${kind(function_)}`);
   }
   if (checked.has(function_)) return;
   const other = otherKind(function_);
   if (other !== null) {
     throw new TypeError(
-      `first arg must be an exported function, not ${other}: a thread finds ` +
+      `${what} must be an exported function, not ${other}: a thread finds ` +
         "it by its name",
     );
   }
   if (typeof function_.name !== "string" || function_.name === "") {
     throw new TypeError(
-      "first arg must be an exported function: one without a name can't be found by a thread",
+      `${what} must be an exported function: one without a name can't be found by a thread`,
     );
   }
   checked.add(function_);
@@ -67,12 +75,67 @@ export function moduleOf(function_: object, callee: object): string | null {
   return module;
 }
 
+/**
+ * The URL of the module of a class that is being constructed, in the
+ * constructor `base` that it extends; `null` if it is unknown.
+ */
+export function moduleOfClass(type: object, base: object): string | null {
+  const known = modules.get(type);
+  if (known !== undefined) return known;
+  const sites = callersOf(base);
+  // The constructors of classes between the two come first. A class without a
+  // constructor of its own may have none on the stack.
+  const end = sites.findIndex(({ constructs }) => !constructs);
+  const own = sites[end - 1];
+  const { name } = type as { name: string };
+  const found = own?.name === name ? own : sites[end];
+  const module = found?.file ?? null;
+  if (module !== null) modules.set(type, module);
+  return module;
+}
+
+/**
+ * A function or class of a module, by its name.
+ *
+ * @throws {TypeError} If the module is unknown, or not a URL.
+ */
+export function named(name: string, module: unknown): Named {
+  if (module === null) {
+    throw new TypeError(
+      `the module of ${name} can't be told: give it as { module: import.meta.url }`,
+    );
+  }
+  if (typeof module !== "string" && !(module instanceof URL)) {
+    throw new TypeError(`module must be a URL, not ${kind(module)}`);
+  }
+  if (/^\.{0,2}\//.test(String(module))) {
+    throw new TypeError(
+      `module must be a whole URL, not "${module}": give it as ` +
+        `{ module: new URL("${module}", import.meta.url) }`,
+    );
+  }
+  return { name, module: String(module) };
+}
+
+interface Caller {
+  readonly file: string | null;
+  readonly name: string | null;
+  readonly constructs: boolean;
+}
+
 interface CallSite {
   getFileName(): string | null;
+  getFunctionName(): string | null;
+  isConstructor(): boolean;
 }
 
 function callerOf(callee: object): string | null {
-  const holder: { stack?: string | null } = {};
+  return callersOf(callee, 1)[0]?.file ?? null;
+}
+
+/** The calls on the stack, from the first caller of `callee` on. */
+function callersOf(callee: object, limit = 20): Caller[] {
+  const holder: { stack?: Caller[] } = {};
   const types = Error as unknown as {
     prepareStackTrace:
       | ((error: Error, sites: CallSite[]) => unknown)
@@ -82,15 +145,23 @@ function callerOf(callee: object): string | null {
   };
   const { prepareStackTrace, stackTraceLimit } = types;
   try {
-    types.stackTraceLimit = 1;
-    types.prepareStackTrace = (_, sites) => sites[0]?.getFileName() ?? null;
+    types.stackTraceLimit = limit;
+    types.prepareStackTrace = (_, sites) =>
+      sites.map((site) => ({
+        file: urlOf(site.getFileName()),
+        name: site.getFunctionName(),
+        constructs: site.isConstructor(),
+      }));
     types.captureStackTrace(holder, callee);
-    const file = holder.stack || null;
-    // Call sites have paths for local modules, and URLs for others.
-    const isPath = file !== null && !/^\w[\w+.-]+:/.test(file);
-    return isPath ? pathToFileURL(file).href : file;
+    return holder.stack ?? [];
   } finally {
     types.prepareStackTrace = prepareStackTrace;
     types.stackTraceLimit = stackTraceLimit;
   }
+}
+
+/** Call sites have paths for local modules, and URLs for others. */
+function urlOf(file: string | null): string | null {
+  if (!file) return null;
+  return /^\w[\w+.-]+:/.test(file) ? file : pathToFileURL(file).href;
 }

@@ -7,6 +7,7 @@
 import { onBegin } from "../socket/bootstrap.ts";
 import { inThread } from "./current.ts";
 import { attempt, isA, RuntimeError } from "./errors.ts";
+import type { Named } from "./messages.ts";
 
 export type Exports = Record<string, unknown>;
 export type Found = (...args: unknown[]) => unknown;
@@ -27,14 +28,18 @@ onBegin((what) => {
   );
 });
 
-/** The function with that name, at once if the module is loaded. */
-export function find(module: string, name: string): Found | Promise<Found> {
+/** The function or class with that name, at once if the module is loaded. */
+export function find(
+  named: Named,
+  what: "function" | "class" = "function",
+): Found | Promise<Found> {
+  const { module } = named;
   let exports = loaded.get(module);
   if (!exports) loaded.set(module, exports = load(module));
   if (exports instanceof Promise) {
-    return exports.then((exports) => pick(exports, module, name));
+    return exports.then((exports) => pick(exports, named, what));
   }
-  return pick(exports, module, name);
+  return pick(exports, named, what);
 }
 
 export function preload(module: string, exports: Promise<Exports>): void {
@@ -83,7 +88,7 @@ function loadError(module: string, cause: unknown): unknown {
   return new RuntimeError(message, { cause });
 }
 
-function pick(exports: Exports, module: string, name: string): Found {
+function pick(exports: Exports, { module, name }: Named, what: string): Found {
   const named = exports[name];
   // A bundler renames functions, so another one may be exported by that name.
   if (isNamed(named, name)) return named;
@@ -92,7 +97,7 @@ function pick(exports: Exports, module: string, name: string): Found {
   }
   if (typeof named === "function") return named as Found;
   const advice = /^[\p{L}$_][\p{L}\p{N}$_]*$/u.test(name)
-    ? `write \`export function ${name}\``
+    ? `write \`export ${what} ${name}\``
     : "export it";
   throw new RuntimeError(
     `${module} doesn't export ${name}, so a thread can't find it: ${advice} ` +

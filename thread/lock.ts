@@ -12,25 +12,9 @@ import {
 } from "../socket/link/transfer.ts";
 import { alive } from "../socket/reactor/alive.ts";
 import { RuntimeError } from "./errors.ts";
+import { hold, type Holding, refuseUsing, type Write } from "./hold.ts";
 import { allocate, HEAD, objectOf, setObject } from "./memory.ts";
 import { timeoutOfAcquire } from "./timeout.ts";
-
-/** The result of `hold()`: releases the lock, once, at the end of a block. */
-export class Held implements Disposable {
-  #release: (() => void) | null;
-
-  /** @internal */
-  constructor(release: () => void) {
-    this.#release = release;
-  }
-
-  /** Releases the lock; a second call does nothing. */
-  [Symbol.dispose](): void {
-    const release = this.#release;
-    this.#release = null;
-    release?.();
-  }
-}
 
 /**
  * A lock: one holder at a time, over all threads. `allocate_lock()`
@@ -60,10 +44,15 @@ export class Held implements Disposable {
  * [lock objects](https://docs.python.org/3/library/threading.html#lock-objects).
  */
 export class Lock implements Movable {
+  /** Raises a `TypeError`: {@linkcode Lock.prototype.hold | hold} holds it. */
+  declare readonly [Symbol.dispose]: Write<
+    "using _held = await lock.hold();"
+  >;
   readonly #memory: SharedArrayBuffer;
   readonly #mutex: Mutex;
 
   static {
+    refuseUsing(Lock);
     onArrival(
       "lock",
       (memory: SharedArrayBuffer) => objectOf(memory, () => new Lock(memory)),
@@ -117,9 +106,8 @@ export class Lock implements Movable {
    * }
    * ```
    */
-  async hold(): Promise<Held> {
-    await this.acquire();
-    return new Held(() => this.release());
+  hold(): Holding {
+    return hold(() => this.acquire(), () => this.release());
   }
 
   /**

@@ -51,6 +51,7 @@
 
 import "../select/mod.ts";
 import "../socket/mod.ts";
+import "./threading/arrivals.ts";
 
 export { exit, get_ident, get_native_id, interrupt_main } from "./current.ts";
 export {
@@ -59,13 +60,8 @@ export {
   RuntimeError as error,
   SystemExit,
 } from "./errors.ts";
-export {
-  allocate_lock,
-  Held,
-  Lock,
-  Lock as lock,
-  Lock as LockType,
-} from "./lock.ts";
+export { Held, type Holding, type Write } from "./hold.ts";
+export { allocate_lock, Lock, Lock as lock, Lock as LockType } from "./lock.ts";
 export {
   Empty,
   Full,
@@ -77,8 +73,8 @@ export {
 } from "./queue.ts";
 export { RLock } from "./rlock.ts";
 export { _count, pool_size, stack_size } from "./shared.ts";
+export type { Callable } from "./function.ts";
 export {
-  type Callable,
   start_joinable_thread,
   start_new_thread,
   ThreadHandle,

@@ -14,6 +14,7 @@ import { checkThreads, open } from "./entry.ts";
 import { RuntimeError } from "./errors.ts";
 import { LinkEnd } from "./link_end.ts";
 import { FAILED, type Failure, START, type ThreadSpec } from "./messages.ts";
+import { lost, registryMemory } from "./registry.ts";
 import { countThread, pool_size, sharedNumbers } from "./shared.ts";
 
 /** How long an idle worker still keeps the process alive, in milliseconds. */
@@ -22,6 +23,8 @@ const IDLE = 20;
 interface Running {
   readonly id: number;
   readonly name: string;
+  readonly ident: number;
+  readonly daemon: boolean;
   /** Called once, when it has ended. */
   readonly ended: () => void;
 }
@@ -74,6 +77,7 @@ class PoolWorker {
     const worker = this.#worker = open({
       memory,
       numbers: sharedNumbers(),
+      registry: registryMemory(),
       transport: this.#fork &&
         { module: this.#fork.module, data: this.#fork.data },
     });
@@ -137,9 +141,11 @@ class PoolWorker {
     // The rest of the turn may compute. A busy worker is woken at its end, with
     // all other records of the turn.
     if (this.load === 0) this.#link.wake();
-    this.#threads.set(id, { id, name: spec.name, ended });
+    const { name, ident, object } = spec;
+    const daemon = object?.daemon ?? false;
+    this.#threads.set(id, { id, name, ident, daemon, ended });
     this.load++;
-    this.#hold(true);
+    if (!daemon) this.#hold(true);
   }
 
   /** Starts a thread that one of this worker's threads asks for. */
@@ -158,6 +164,7 @@ class PoolWorker {
 
   #abandon(spec: ThreadSpec): void {
     countThread(-1);
+    lost(spec.ident);
     this.#notifyEnded(spec);
   }
 
@@ -175,11 +182,11 @@ class PoolWorker {
     }
   }
 
-  #ended({ id, ended }: Running): void {
+  #ended({ id, daemon, ended }: Running): void {
     this.#threads.release(id);
     if (--this.load === 0) this.dedicated = false;
     countThread(-1);
-    this.#hold(false);
+    if (!daemon) this.#hold(false);
     ended();
   }
 
@@ -207,9 +214,10 @@ class PoolWorker {
     workers.delete(this);
     this.#link.lose();
     for (const running of this.#threads.values()) {
-      const { name } = running;
+      const { name, ident } = running;
       const reason = `its worker ended before it began: ${this.#reason}`;
       if (!this.#ready) reportFailure({ name, reason });
+      lost(ident);
       this.#ended(running);
     }
     clearTimeout(this.#idleTimer);

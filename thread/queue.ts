@@ -1,7 +1,20 @@
 /**
- * Queues that any thread can put to and get from, and their arrival.
+ * Queues that any thread can put to and get from, under the names of Python's
+ * [`queue`](https://docs.python.org/3/library/queue.html) module.
  *
- * @module
+ * A queue that is given to a thread, as an argument or as an item of another
+ * queue, is the same queue there. `thread` exports the same classes.
+ *
+ * ```ts
+ * import * as queue from "jsr:@berkeley/socket/queue";
+ *
+ * const q = new queue.PriorityQueue<[priority: number, task: string]>();
+ * await q.put([2, "code"]);
+ * await q.put([1, "eat"]);
+ * console.log(await q.get()); // [1, "eat"]
+ * ```
+ *
+ * @module queue
  */
 
 import { onArrival } from "../socket/link/transfer.ts";

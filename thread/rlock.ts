@@ -12,7 +12,8 @@ import {
 } from "../socket/link/transfer.ts";
 import { get_ident } from "./current.ts";
 import { RuntimeError } from "./errors.ts";
-import { Held, Mutex } from "./lock.ts";
+import { hold, type Holding, refuseUsing, type Write } from "./hold.ts";
+import { Mutex } from "./lock.ts";
 import { allocate, HEAD, objectOf, setObject } from "./memory.ts";
 import { timeoutOfAcquire, within } from "./timeout.ts";
 
@@ -49,6 +50,10 @@ const NONE = 0n;
  * [RLock objects](https://docs.python.org/3/library/threading.html#rlock-objects).
  */
 export class RLock implements Movable {
+  /** Raises a `TypeError`: {@linkcode RLock.prototype.hold | hold} holds it. */
+  declare readonly [Symbol.dispose]: Write<
+    "using _held = await lock.hold();"
+  >;
   readonly #memory: SharedArrayBuffer;
   /** The ident of the thread that holds the lock. */
   readonly #owner: BigInt64Array<SharedArrayBuffer>;
@@ -58,6 +63,7 @@ export class RLock implements Movable {
   readonly #waits = new Map<bigint, Promise<void>>();
 
   static {
+    refuseUsing(RLock);
     onArrival(
       "rlock",
       (memory: SharedArrayBuffer) => objectOf(memory, () => new RLock(memory)),
@@ -139,9 +145,8 @@ export class RLock implements Movable {
    * Takes the lock for a block, as Python's `with` does: the result goes into
    * a `using` declaration, and releases the lock where the block ends.
    */
-  async hold(): Promise<Held> {
-    await this.acquire();
-    return new Held(() => this.release());
+  hold(): Holding {
+    return hold(() => this.acquire(), () => this.release());
   }
 
   /**
@@ -170,6 +175,36 @@ export class RLock implements Movable {
    */
   locked(): boolean {
     return this.#mutex.locked;
+  }
+
+  /**
+   * Whether this thread holds the lock.
+   *
+   * @internal
+   */
+  _is_owned(): boolean {
+    return this.#isMine(BigInt(get_ident()));
+  }
+
+  /**
+   * Releases the lock however often it was taken, and returns that number.
+   *
+   * @internal
+   */
+  _release_save(): number {
+    const count = Atomics.exchange(this.#count, 0, 1);
+    this.release();
+    return count;
+  }
+
+  /**
+   * Takes the lock as often as it was released.
+   *
+   * @internal
+   */
+  async _acquire_restore(count: number): Promise<void> {
+    await this.acquire();
+    Atomics.add(this.#count, 0, count - 1);
   }
 
   /** Lets another thread see the same lock. */

@@ -9,14 +9,11 @@ import { begin } from "../socket/bootstrap.ts";
 import { Slab } from "../socket/slab.ts";
 import { get_ident, newIdent, parent } from "./current.ts";
 import { RuntimeError } from "./errors.ts";
-import { checkCallable, moduleOf } from "./function.ts";
+import { type Callable, checkCallable, moduleOf, named } from "./function.ts";
 import { START, type ThreadSpec } from "./messages.ts";
 import { start as startInPool } from "./pool.ts";
 import { countThread } from "./shared.ts";
 import { seconds, within } from "./timeout.ts";
-
-/** A function that a thread can run: one that its module exports. */
-export type Callable = (...args: never[]) => unknown;
 
 /** A thread that can be waited for; made by `start_joinable_thread()`. */
 export class ThreadHandle {
@@ -112,8 +109,8 @@ export interface ThreadOptions {
  * [`_thread.start_new_thread`](https://docs.python.org/3/library/_thread.html#thread.start_new_thread).
  *
  * @param function_ An exported function of the caller's module, or of `module`.
- * @param args Its arguments: anything that structured clone takes, and at any
- * depth sockets, poll objects, locks and queues. Sockets and poll objects are
+ * @param args Its arguments, which the type checker compares with its
+ * parameters: anything that structured clone takes, and at any depth sockets, poll objects, locks and queues. Sockets and poll objects are
  * closed in this thread from then on.
  * @param kwargs One more argument, behind the others.
  * @param options Where the function is, and whether it computes long.
@@ -130,8 +127,31 @@ export interface ThreadOptions {
  * memory.
  */
 export function start_new_thread(
+  function_: () => unknown,
+  args?: readonly [],
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): number;
+/** Starts a thread whose function has parameters. */
+export function start_new_thread<P extends readonly unknown[]>(
+  function_: (...args: P) => unknown,
+  args: Readonly<NoInfer<P>>,
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): number;
+/** Starts a thread whose function has an object as its last parameter. */
+export function start_new_thread<
+  P extends readonly unknown[],
+  K extends object,
+>(
+  function_: (...args: [...P, K]) => unknown,
+  args: readonly [...P],
+  kwargs: K,
+  options?: ThreadOptions | null,
+): number;
+export function start_new_thread(
   function_: Callable,
-  args: readonly unknown[] = [],
+  args: unknown = [],
   kwargs: object | null = null,
   options: ThreadOptions | null = null,
 ): number {
@@ -170,8 +190,31 @@ export function start_new_thread(
  * @throws {RuntimeError} As {@linkcode start_new_thread}.
  */
 export function start_joinable_thread(
+  function_: () => unknown,
+  args?: readonly [],
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): ThreadHandle;
+/** Starts a thread whose function has parameters. */
+export function start_joinable_thread<P extends readonly unknown[]>(
+  function_: (...args: P) => unknown,
+  args: Readonly<NoInfer<P>>,
+  kwargs?: null,
+  options?: ThreadOptions | null,
+): ThreadHandle;
+/** Starts a thread whose function has an object as its last parameter. */
+export function start_joinable_thread<
+  P extends readonly unknown[],
+  K extends object,
+>(
+  function_: (...args: [...P, K]) => unknown,
+  args: readonly [...P],
+  kwargs: K,
+  options?: ThreadOptions | null,
+): ThreadHandle;
+export function start_joinable_thread(
   function_: Callable,
-  args: readonly unknown[] = [],
+  args: unknown = [],
   kwargs: object | null = null,
   options: ThreadOptions | null = null,
 ): ThreadHandle {
@@ -186,7 +229,7 @@ function start(
   ident: number,
   handle: ThreadHandle | null,
   function_: Callable,
-  args: readonly unknown[],
+  args: unknown,
   kwargs: object | null,
   options: ThreadOptions | null,
 ): void {
@@ -197,13 +240,19 @@ function start(
   const url = options?.module ?? moduleOf(function_, callee);
   checkCallable(function_);
   checkArguments(args, kwargs);
-  const { name } = function_;
-  checkModule(url, name);
+  const { module, name } = named(function_.name, url);
+  launch({ ident, module, name, args, kwargs, dedicated, id: 0 }, handle);
+}
+
+/** Starts a thread; the handle, if there is one, learns of its end. */
+export function launch(
+  spec: ThreadSpec,
+  handle: ThreadHandle | null = null,
+): void {
   begin("start a thread");
-  const module = String(url);
   countThread(1);
   try {
-    send({ ident, module, name, args, kwargs, dedicated, id: 0 }, handle);
+    send(spec, handle);
   } catch (error) {
     countThread(-1);
     throw error;
@@ -233,24 +282,10 @@ export function ended(id: number): void {
   handles.release(id);
 }
 
-function checkModule(module: unknown, name: string): void {
-  if (module === null) {
-    throw new TypeError(
-      `the module of ${name} can't be told: give it as { module: import.meta.url }`,
-    );
-  }
-  if (typeof module !== "string" && !(module instanceof URL)) {
-    throw new TypeError(`module must be a URL, not ${kind(module)}`);
-  }
-  if (/^\.{0,2}\//.test(String(module))) {
-    throw new TypeError(
-      `module must be a whole URL, not "${module}": give it as ` +
-        `{ module: new URL("${module}", import.meta.url) }`,
-    );
-  }
-}
-
-function checkArguments(args: unknown, kwargs: unknown): void {
+function checkArguments(
+  args: unknown,
+  kwargs: unknown,
+): asserts args is readonly unknown[] {
   if (!Array.isArray(args)) {
     throw new TypeError(`2nd arg must be an array, not ${kind(args)}`);
   }
@@ -262,7 +297,7 @@ function checkArguments(args: unknown, kwargs: unknown): void {
 }
 
 /** Whether a value is an object without a class. */
-function isRecord(value: unknown): boolean {
+export function isRecord(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

@@ -53,6 +53,18 @@ export function timeoutOfAcquire(blocking: unknown, timeout: unknown): number {
   return limit === -1 ? Infinity : limit * 1000;
 }
 
+/**
+ * The longest wait of a call that may wait for ever, in milliseconds.
+ *
+ * @param timeout In seconds; `null` for ever. A negative one is 0.
+ * @throws {TypeError} If it is neither a number nor `null`.
+ * @throws {RangeError} If it is `NaN`, or longer than `TIMEOUT_MAX`.
+ */
+export function patience(timeout: unknown): number {
+  if (timeout === null) return Infinity;
+  return Math.max(seconds(timeout, " or null"), 0) * 1000;
+}
+
 /** Resolves when a promise does, or after a time that may be infinite. */
 export async function within(
   promise: Promise<unknown>,

@@ -15,7 +15,7 @@ import { runAs, setParent } from "./current.ts";
 import { takeEarly } from "./entry.ts";
 import { isA, SystemExit, traceback } from "./errors.ts";
 import { LinkEnd } from "./link_end.ts";
-import { find } from "./load.ts";
+import { find, type Found } from "./load.ts";
 import {
   type Boot,
   FAILED,
@@ -24,14 +24,17 @@ import {
   type ThreadSpec,
 } from "./messages.ts";
 import "./mod.ts";
+import { endHere, useRegistry } from "./registry.ts";
 import { useNumbers } from "./shared.ts";
 import { ended } from "./start.ts";
+import { bodyOf } from "./threading/run.ts";
 
 /** How often the worker checks whether it ran out of memory, in milliseconds. */
 const MEMORY_CHECK = 500;
 
-const { memory, numbers, transport } = workerData as Boot;
+const { memory, numbers, registry, transport } = workerData as Boot;
 useNumbers(numbers);
+useRegistry(registry);
 // Programs written for Deno expect it.
 Object.assign(globalThis, { self: globalThis });
 
@@ -80,24 +83,35 @@ setInterval(() => {
   }
 }, MEMORY_CHECK);
 
+type Body = () => unknown;
+
 async function run(spec: ThreadSpec): Promise<void> {
-  const { module, name, args, kwargs, ident, id } = spec;
+  const { name, args, kwargs, ident, id } = spec;
   try {
-    const found = find(module, name);
-    const function_ = found instanceof Promise ? await found : found;
-    const all = kwargs === null ? args : [...args, kwargs];
+    const found = spec.object ? bodyOf(spec) : functionOf(spec);
+    const body = found instanceof Promise ? await found : found;
     try {
-      await runAs(ident, () => function_(...all));
+      await runAs(ident, body);
     } catch (error) {
       // It ends only the thread.
       report(name, error);
     }
   } catch (error) {
     // Nothing else refers to the arguments, so nothing else can close them.
-    disposeAll([args, kwargs]);
+    disposeAll([args, kwargs, spec.this]);
     reportFailure(name, error as Error);
   }
+  endHere(ident);
   link.notify(Op.Ended, id);
+}
+
+function functionOf(
+  { module, name, args, kwargs }: ThreadSpec,
+): Body | Promise<Body> {
+  const found = find({ module: module!, name });
+  const all = kwargs === null ? args : [...args, kwargs];
+  const bodyOf = (function_: Found): Body => () => function_(...all);
+  return found instanceof Promise ? found.then(bodyOf) : bodyOf(found);
 }
 
 function report(name: string, error: unknown): void {

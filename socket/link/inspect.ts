@@ -220,6 +220,17 @@ export function disposeAll(value: unknown, seen = new Set<object>()): void {
   if (typeof value !== "object" || value === null || seen.has(value)) return;
   seen.add(value);
   if (transfer in value) {
-    (value as Partial<Disposable>)[Symbol.dispose]?.();
+    disposeOf(value as Partial<Disposable>);
   } else forEachPart(value, (part) => disposeAll(part, seen));
+}
+
+/** Locks have nothing to dispose of, and raise when they are asked for it. */
+function disposeOf(value: Partial<Disposable>): void {
+  let dispose;
+  try {
+    dispose = value[Symbol.dispose];
+  } catch {
+    return;
+  }
+  dispose?.call(value);
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { AF_INET, AF_INET6, SOCK_DGRAM } from "../constants.ts";
 import type { SocketAddress } from "../transport/transport.ts";
+import type { InternetAddress } from "./numeric.ts";
 
 /**
  * Where a socket is or goes: `[host, port]` for `AF_INET`,
@@ -110,6 +112,25 @@ export type AddressLike =
   ]
   | readonly [addr_type: number, v1: number, v2: number, v3: number]
   | readonly [type: string, name: string, feat?: number];
+
+/**
+ * The type of the addresses of a family, if that is `AF_INET` or `AF_INET6` by
+ * name, or left out; {@linkcode Address} otherwise.
+ */
+export type AddressOf<Family extends number> = number extends Family ? Address
+  : Family extends typeof AF_INET | -1 ? [host: string, port: number]
+  : Family extends typeof AF_INET6 ? InternetAddress
+  : Address;
+
+/**
+ * The type of the sender that `recvfrom()` returns: a datagram over IP has one,
+ * a stream doesn't.
+ */
+export type SenderOf<Family extends number, Type extends number> =
+  | AddressOf<Family>
+  | (Type extends typeof SOCK_DGRAM
+    ? Family extends typeof AF_INET | typeof AF_INET6 | -1 ? never : null
+    : null);
 
 /** An address argument in the form that transports take. */
 export interface ParsedAddress {

@@ -56,7 +56,10 @@ export async function passAll(
 
 type Row = (kind: string, count: number, queue: Queue) => Promise<unknown>;
 
-const start = (f: thread.Callable, args: unknown[]) =>
+const start = <P extends unknown[]>(
+  f: (...args: P) => unknown,
+  args: NoInfer<P>,
+) =>
   thread.start_joinable_thread(f, args, null, { module: import.meta.url })
     .join();
 

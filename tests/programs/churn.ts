@@ -297,7 +297,7 @@ async function round(seed: number, counts: Counts): Promise<() => number> {
   const parts = [dwell, dwell, spin, flood, die];
   const start = () => {
     const part = random.of(...parts);
-    const args = [roads, random.below(1e9)];
+    const args = [roads, random.below(1e9)] as const;
     const dedicated = random.chance(3);
     thread.start_new_thread(part, args, null, { module, dedicated });
   };

@@ -26,7 +26,7 @@ export async function outcome(act: () => unknown): Promise<unknown> {
 
 /** More than a ring holds leaves at once, and before it has a question goes. */
 export async function fillAndAsk(
-  conns: [socket.Socket, ...socket.Socket[]],
+  conns: socket.Socket[],
   size: number,
   steps: Steps,
   told: Told,
@@ -34,7 +34,7 @@ export async function fillAndAsk(
   step(steps, 1);
   const sending = conns.map((conn) => conn.sendall(new Uint8Array(size)));
   const [conn] = conns;
-  await told.put(conn.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE));
+  await told.put(conn!.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE));
   await Promise.all(sending);
   for (const conn of conns) conn.close();
 }

@@ -135,11 +135,11 @@ const programs: Record<string, () => Promise<void> | void> = {
   },
   async missing() {
     const module = new URL("./missing.ts", import.meta.url);
-    await thread.start_joinable_thread(prints, [], null, { module }).join();
+    await thread.start_joinable_thread(prints, [""], null, { module }).join();
   },
   async invalid() {
     const module = "data:text/javascript,export function prints( {";
-    await thread.start_joinable_thread(prints, [], null, { module }).join();
+    await thread.start_joinable_thread(prints, [""], null, { module }).join();
   },
   async throwsOddly() {
     thread.pool_size(1);
@@ -152,7 +152,7 @@ const programs: Record<string, () => Promise<void> | void> = {
     const module =
       "data:text/javascript,throw new Proxy({}, { get() { throw 1 }," +
       "getPrototypeOf() { throw 2 } })";
-    await thread.start_joinable_thread(prints, [], null, { module }).join();
+    await thread.start_joinable_thread(prints, [""], null, { module }).join();
   },
   async startsAndBlocks() {
     const words = new Int32Array(new SharedArrayBuffer(12));

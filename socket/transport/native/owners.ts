@@ -4,7 +4,7 @@
  * A descriptor is a number that the whole process shares: closed twice, it is
  * somebody else's socket that is closed. So each has one owner, which alone uses
  * and closes it. What a thread owned when it ended, the main thread closes
- * (`reaper.ts`).
+ * (`threads.ts`).
  *
  * Marks, in memory that the main thread shares with those that it starts, tell
  * the owners: a thread's number for each descriptor, 0 for the main thread. They

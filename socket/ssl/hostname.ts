@@ -1,0 +1,64 @@
+/**
+ * Whether a certificate is for a host, by OpenSSL's rules.
+ *
+ * @module
+ */
+
+import { inet_ntop, inet_pton } from "../names/inet.ts";
+import { AF_INET, AF_INET6 } from "../constants.ts";
+import type { Identity } from "./certificate.ts";
+import { SSLCertVerificationError } from "./errors.ts";
+
+const HOSTNAME_MISMATCH = 62;
+const IP_ADDRESS_MISMATCH = 64;
+
+/** A numeric address in its shortest form; `null` for a name. */
+export function numericAddress(host: string): string | null {
+  for (const family of [AF_INET, AF_INET6]) {
+    try {
+      return inet_ntop(family, inet_pton(family, host));
+    } catch {
+      // It is none of this family.
+    }
+  }
+  return null;
+}
+
+/**
+ * The error if a certificate is not for that host.
+ *
+ * @param commonNames Whether the common name counts if there are no other names.
+ */
+export function mismatch(
+  { hosts, addresses, commonName }: Identity,
+  host: string,
+  commonNames: boolean,
+): SSLCertVerificationError | null {
+  const address = numericAddress(host);
+  if (address !== null) {
+    if (addresses.includes(address)) return null;
+    return new SSLCertVerificationError(
+      IP_ADDRESS_MISMATCH,
+      `IP address mismatch, certificate is not valid for '${host}'.`,
+    );
+  }
+  const names = hosts.length > 0 || !commonNames || commonName === null
+    ? hosts
+    : [commonName];
+  if (names.some((name) => matches(name.toLowerCase(), host.toLowerCase()))) {
+    return null;
+  }
+  return new SSLCertVerificationError(
+    HOSTNAME_MISMATCH,
+    `Hostname mismatch, certificate is not valid for '${host}'.`,
+  );
+}
+
+/** A whole first label may be `*`, if two follow at least. */
+function matches(pattern: string, host: string): boolean {
+  const name = host.replace(/\.$/, "");
+  if (pattern === name) return true;
+  if (!/^\*(\.[^.*]+){2,}$/.test(pattern)) return false;
+  const dot = name.indexOf(".");
+  return dot > 0 && name.slice(dot) === pattern.slice(1);
+}
