@@ -64,7 +64,7 @@ testIf(isGnuLinux, "look-ups without a descriptor left say so", async () => {
       [["--allow-all"], "all"],
     ] as const
   ) {
-    await using child = denoWithin(64, flags, programText(PROGRAM), arg);
+    await using child = denoWithin(256, flags, programText(PROGRAM), arg);
     assertEquals(JSON.parse(await child.rest()), ["gaierror"], arg);
   }
 });
