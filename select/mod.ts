@@ -41,6 +41,7 @@ export { OSError as error } from "../socket/errors.ts";
 export {
   type Pollable,
   readiness,
+  type Reactor,
   type Source,
   type Watch,
 } from "../socket/reactor/readiness.ts";
