@@ -215,6 +215,11 @@ export function register(ident: number, details: Details): Entry {
   return entry;
 }
 
+/** An entry for what isn't in the table. */
+export function unlisted(ident: number): Entry {
+  return new Entry(COUNTERS, ident);
+}
+
 /** The entry of the main thread. */
 export function mainEntry(): Entry {
   return new Entry(MAIN, Number(theTable().ident(MAIN)));
