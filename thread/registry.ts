@@ -189,6 +189,15 @@ export class Entry {
     this.#set(LENGTH, written);
   }
 
+  /** Whether a name is the one that is kept, as far as it fits. */
+  isNamed(name: string): boolean {
+    const kept = this.name;
+    if (name === kept) return true;
+    // A character takes up to four bytes.
+    const full = this.#get(LENGTH) > ROW - NAME - 4;
+    return full && name.startsWith(kept);
+  }
+
   /** The thread has ended: it is removed, unless it was before. */
   end(): void {
     if (!this.#table.changeIdent(this.row, BigInt(this.ident), FREE)) return;

@@ -142,7 +142,15 @@ export class Thread<
 
   /** The name, which has no meaning; other workers see its first 232 bytes. */
   get name(): string {
-    return this.#state.name;
+    const state = this.#state;
+    const { entry } = state;
+    // Another worker may have changed it.
+    if (entry?.alive && !entry.isNamed(state.name)) {
+      const { name } = entry;
+      // By now the place may be that of another thread.
+      if (entry.alive) state.name = name;
+    }
+    return state.name;
   }
 
   set name(name: string) {
@@ -285,7 +293,8 @@ export class Thread<
 
   /** As Python shows it: `<Thread(Thread-1, started 140…)>`. */
   toString(): string {
-    const { name, daemon, entry } = this.#state;
+    const { name } = this;
+    const { daemon, entry } = this.#state;
     const status = [
       entry === null ? "initial" : entry.alive ? "started" : "stopped",
       ...(daemon ? ["daemon"] : []),
