@@ -6,6 +6,7 @@
  *   over sockets;
  * - {@linkcode select}: waiting for many sockets at once, with `select()`,
  *   `poll()` and `epoll()`;
+ * - {@linkcode ssl}: TLS over stream sockets;
  * - {@linkcode thread}: threads on Web Workers, to which connections can be
  *   given; locks and queues;
  * - {@linkcode errno}: the system's error numbers;

@@ -169,7 +169,7 @@ function encodeHostname(host: string): string {
 const shake: unique symbol = Symbol();
 
 /**
- * A socket with TLS: a {@linkcode Socket} with all that it has, whose bytes are
+ * A socket with TLS: a `Socket` with all that it has, whose bytes are
  * encrypted on their way. {@linkcode SSLContext.prototype.wrap_socket |
  * wrap_socket} makes them.
  *
@@ -503,7 +503,7 @@ export class SSLSocket extends Socket {
   /**
    * Receives into a buffer of the caller's, and returns how many bytes.
    *
-   * @throws {SSLError} As {@linkcode recv} does.
+   * @throws {SSLError} As `recv` does.
    * @throws {RangeError} If `nbytes` is negative or more than fits, or there are
    * flags.
    */
@@ -535,7 +535,7 @@ export class SSLSocket extends Socket {
   /**
    * Sends all of `data`.
    *
-   * @throws {SSLError} As {@linkcode send} does.
+   * @throws {SSLError} As `send` does.
    * @throws {RangeError} If there are flags.
    */
   override sendall(data: string | BufferSource, flags = 0): Promise<void> {
