@@ -7,6 +7,7 @@
  * - {@linkcode select}: waiting for many sockets at once, with `select()`,
  *   `poll()` and `epoll()`;
  * - {@linkcode selectors}: the same, with data of the program's for each socket;
+ * - {@linkcode ssl}: TLS over stream sockets;
  * - {@linkcode thread}: threads on Web Workers, to which connections can be
  *   given; locks and queues;
  * - {@linkcode threading}: the same threads as objects, and all that they wait

@@ -40,8 +40,8 @@ export * from "../socket/reactor/events.ts";
 export { OSError as error } from "../socket/errors.ts";
 export {
   type Pollable,
-  readiness,
   type Reactor,
+  readiness,
   type Source,
   type Watch,
 } from "../socket/reactor/readiness.ts";

@@ -29,7 +29,7 @@ export const PROTOCOL_TLS_CLIENT: number = 16;
 /** A context for servers. */
 export const PROTOCOL_TLS_SERVER: number = 17;
 
-/** Versions of TLS, with {@linkcode ContextSettings.prototype.minimum_version | bounds}. */
+/** Versions of TLS, with bounds. */
 export const TLSVersion: {
   /** The oldest that Deno has, which is TLS 1.2. */
   readonly MINIMUM_SUPPORTED: -2;

@@ -77,6 +77,7 @@ export class Session implements Outcome, Reader {
   #finishing: (() => void) | null = null;
   /** The end was sent. */
   #finishSent = false;
+  #whenFinished: () => void = () => {};
   #closing = false;
   #closed = false;
   readonly #waiting: Waiting[] = [];
@@ -314,6 +315,7 @@ export class Session implements Outcome, Reader {
       afterEvents(async () => {
         await this.#delivered();
         this.#finishSent = true;
+        this.#whenFinished();
         then();
         this.#owner.changed();
       })
@@ -345,10 +347,14 @@ export class Session implements Outcome, Reader {
   }
 
   #deliver(done: () => void): void {
-    if (!this.sending) return this.#stop(done);
+    const ending = this.finished && !this.#finishSent && this.state === "open";
+    if (!this.sending && !ending) return this.#stop(done);
     const timer = setTimeout(() => this.#stop(done), LINGER);
     this.#ciphertext.rearm();
-    this.#delivered().then(() => {
+    const delivered = ending
+      ? new Promise<void>((resolve) => this.#whenFinished = resolve)
+      : this.#delivered();
+    delivered.then(() => {
       clearTimeout(timer);
       this.#stop(done);
     });

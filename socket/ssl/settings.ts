@@ -78,7 +78,7 @@ export class ContextSettings {
 
   /**
    * Whether a server has to be the host that it was connected to as. Setting it
-   * to `true` sets {@linkcode ContextSettings.prototype.verify_mode | verify_mode} to `CERT_REQUIRED` if it was
+   * to `true` sets `verify_mode` to `CERT_REQUIRED` if it was
    * `CERT_NONE`.
    *
    * Follows Python's
@@ -103,7 +103,7 @@ export class ContextSettings {
    * [`SSLContext.verify_mode`](https://docs.python.org/3/library/ssl.html#ssl.SSLContext.verify_mode).
    *
    * @throws {RangeError} For another value, and for `CERT_NONE` while
-   * {@linkcode ContextSettings.prototype.check_hostname | check_hostname} is set.
+   * `check_hostname` is set.
    */
   get verify_mode(): number {
     return this.#verifyMode;
@@ -171,7 +171,7 @@ export class ContextSettings {
    * Follows Python's
    * [`SSLContext.maximum_version`](https://docs.python.org/3/library/ssl.html#ssl.SSLContext.maximum_version).
    *
-   * @throws {RangeError} As {@linkcode ContextSettings.prototype.minimum_version | minimum_version} does.
+   * @throws {RangeError} As `minimum_version` does.
    */
   get maximum_version(): number {
     return this.#versions.maximum;
@@ -276,7 +276,7 @@ export class ContextSettings {
     this.#defaults = true;
   }
 
-  /** The same as {@linkcode ContextSettings.prototype.load_default_certs | load_default_certs}. */
+  /** The same as `load_default_certs`. */
   set_default_verify_paths(): void {
     this.#defaults = true;
   }

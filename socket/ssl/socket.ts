@@ -507,7 +507,7 @@ export class SSLSocket<A extends Address = Address> extends Socket<A> {
   /**
    * Receives into a buffer of the caller's, and returns how many bytes.
    *
-   * @throws {SSLError} As {@linkcode SSLSocket.prototype.recv | recv} does.
+   * @throws {SSLError} As `recv` does.
    * @throws {RangeError} If `nbytes` is negative or more than fits, or there are
    * flags.
    */
@@ -539,7 +539,7 @@ export class SSLSocket<A extends Address = Address> extends Socket<A> {
   /**
    * Sends all of `data`.
    *
-   * @throws {SSLError} As {@linkcode SSLSocket.prototype.send | send} does.
+   * @throws {SSLError} As `send` does.
    * @throws {RangeError} If there are flags.
    */
   override sendall(data: string | BufferSource, flags = 0): Promise<void> {
