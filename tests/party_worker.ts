@@ -15,6 +15,7 @@ import {
   SimpleQueue,
 } from "../thread/queue.ts";
 import "../thread/rlock.ts";
+import "../thread/threading/arrivals.ts";
 import { LinkEnd } from "../thread/link_end.ts";
 
 /** A command for a party. */

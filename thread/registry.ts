@@ -189,6 +189,15 @@ export class Entry {
     this.#set(LENGTH, written);
   }
 
+  /** Whether a name is the one that is kept, as far as it fits. */
+  isNamed(name: string): boolean {
+    const kept = this.name;
+    if (name === kept) return true;
+    // A character takes up to four bytes.
+    const full = this.#get(LENGTH) > ROW - NAME - 4;
+    return full && name.startsWith(kept);
+  }
+
   /** The thread has ended: it is removed, unless it was before. */
   end(): void {
     if (!this.#table.changeIdent(this.row, BigInt(this.ident), FREE)) return;
@@ -213,6 +222,11 @@ export function register(ident: number, details: Details): Entry {
   const entry = new Entry(theTable().claim(), ident);
   entry.fill(details);
   return entry;
+}
+
+/** An entry for what isn't in the table. */
+export function unlisted(ident: number): Entry {
+  return new Entry(COUNTERS, ident);
 }
 
 /** The entry of the main thread. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { integer } from "../../socket/bytes.ts";
+import { integer, kind } from "../../socket/bytes.ts";
 import {
   type Movable,
   onArrival,
@@ -56,6 +56,19 @@ interface Message extends Shared {
   readonly action: Named | null;
 }
 
+/** What a barrier of another thread is made of here. */
+class Arrived {
+  readonly shared: Shared;
+  readonly condition: Condition;
+  readonly action: Named | null;
+
+  constructor(shared: Shared, condition: Condition, action: Named | null) {
+    this.shared = shared;
+    this.condition = condition;
+    this.action = action;
+  }
+}
+
 /**
  * A barrier: threads wait until as many of them do as there are parties, and go
  * on together, any number of times. Given to a thread it is the same barrier
@@ -86,8 +99,7 @@ export class Barrier implements Movable {
       const own = link.unpack(condition) as Condition;
       return objectOf(shared.memory, () => {
         const call = action && (async () => (await find(action))());
-        const arrived = new Arrived(shared, own, () => action);
-        return new Barrier(0, call, arrived as unknown as number);
+        return new Barrier(new Arrived(shared, own, action), call);
       });
     });
   }
@@ -105,27 +117,33 @@ export class Barrier implements Movable {
    */
   constructor(
     parties: number,
+    action?: (() => unknown) | null,
+    timeout?: number | null,
+  );
+  /** @internal */
+  constructor(arrived: Arrived, action: (() => unknown) | null);
+  constructor(
+    parties: number | Arrived,
     action: (() => unknown) | null = null,
     timeout: number | null = null,
   ) {
     this.#action = action;
-    if ((timeout as unknown) instanceof Arrived) {
-      const arrived = timeout as unknown as Arrived;
-      this.#shared = arrived.shared;
-      this.#condition = arrived.condition;
-      this.#named = arrived.named;
+    if (parties instanceof Arrived) {
+      this.#shared = parties.shared;
+      this.#condition = parties.condition;
+      this.#named = () => parties.action;
     } else {
       if (integer(parties, "parties") < 1) {
         throw new RangeError("parties must be > 0");
+      }
+      if (action !== null && typeof action !== "function") {
+        throw new TypeError(`action must be callable, not ${kind(action)}`);
       }
       patience(timeout);
       this.#shared = { memory: allocate(8), parties, timeout };
       this.#condition = new Condition(new Lock());
       const module = action && moduleOf(action, Barrier);
       this.#named = () => action && nameOf(action, module);
-      if (action !== null && typeof action !== "function") {
-        checkCallable(action, "action");
-      }
     }
     this.#words = new Int32Array(this.#shared.memory, HEAD, 2);
   }
@@ -229,23 +247,6 @@ export class Barrier implements Movable {
     };
     setObject(this.#shared.memory, this);
     return { kind: "barrier", message };
-  }
-}
-
-/** What a barrier of another thread is made of here. */
-class Arrived {
-  readonly shared: Shared;
-  readonly condition: Condition;
-  readonly named: () => Named | null;
-
-  constructor(
-    shared: Shared,
-    condition: Condition,
-    named: () => Named | null,
-  ) {
-    this.shared = shared;
-    this.condition = condition;
-    this.named = named;
   }
 }
 

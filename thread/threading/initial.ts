@@ -58,7 +58,7 @@ export function initialState(
   const { name = null, daemon = null, dedicated = false } = given;
   return {
     name: name ? String(name) : newName(isOwn ? null : target),
-    daemon: daemon ?? isDaemon(),
+    daemon: Boolean(daemon ?? isDaemon()),
     dedicated,
     target,
     type: found,

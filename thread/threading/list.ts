@@ -19,7 +19,7 @@ import { type Thread, threadOf } from "./thread.ts";
  * [`threading.enumerate`](https://docs.python.org/3/library/threading.html#threading.enumerate).
  */
 export function enumerate(): Thread[] {
-  return Array.from(entries(), threadOf);
+  return Array.from(entries(), (entry) => threadOf(entry));
 }
 
 /**

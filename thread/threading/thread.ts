@@ -10,9 +10,17 @@ import {
   transfer,
   type TransferRecord,
 } from "../../socket/link/transfer.ts";
-import { get_ident, newIdent } from "../current.ts";
+import { get_ident, inThread, newIdent } from "../current.ts";
 import { RuntimeError } from "../errors.ts";
-import { entries, Entry, keepHere, nextNumber, register } from "../registry.ts";
+import {
+  type Details,
+  entries,
+  Entry,
+  keepHere,
+  nextNumber,
+  register,
+  unlisted,
+} from "../registry.ts";
 import { launch } from "../start.ts";
 import { patience } from "../timeout.ts";
 import { call } from "./call.ts";
@@ -134,7 +142,15 @@ export class Thread<
 
   /** The name, which has no meaning; other workers see its first 232 bytes. */
   get name(): string {
-    return this.#state.name;
+    const state = this.#state;
+    const { entry } = state;
+    // Another worker may have changed it.
+    if (entry?.alive && !entry.isNamed(state.name)) {
+      const { name } = entry;
+      // By now the place may be that of another thread.
+      if (entry.alive) state.name = name;
+    }
+    return state.name;
   }
 
   set name(name: string) {
@@ -277,7 +293,8 @@ export class Thread<
 
   /** As Python shows it: `<Thread(Thread-1, started 140…)>`. */
   toString(): string {
-    const { name, daemon, entry } = this.#state;
+    const { name } = this;
+    const { daemon, entry } = this.#state;
     const status = [
       entry === null ? "initial" : entry.alive ? "started" : "stopped",
       ...(daemon ? ["daemon"] : []),
@@ -297,10 +314,10 @@ export class Thread<
 }
 
 /** The object of a thread in this worker. */
-export function threadOf(entry: Entry): Thread {
+export function threadOf(entry: Entry, details: Details = entry): Thread {
   const known = objectOf(entry.ident);
   if (known) return known as Thread;
-  const { name, daemon } = entry;
+  const { name, daemon } = details;
   return revive(Thread, {
     ...{ name, daemon, entry },
     ...{ target: null, type: null, dedicated: false },
@@ -324,8 +341,9 @@ export function current_thread(): Thread {
   for (const entry of entries()) {
     if (entry.ident === ident) return threadOf(entry);
   }
-  const name = `Dummy-${nextNumber("Dummy")}`;
-  const entry = register(ident, { name, daemon: true });
+  const details = { name: `Dummy-${nextNumber("Dummy")}`, daemon: true };
+  // What a worker does outside its threads has no end, and isn't listed.
+  const entry = inThread() ? register(ident, details) : unlisted(ident);
   keepHere(entry);
-  return threadOf(entry);
+  return threadOf(entry, details);
 }
