@@ -236,3 +236,49 @@ export async function use(
   }
   await told.put([message, semaphore instanceof threading.BoundedSemaphore]);
 }
+
+let counted = 0;
+
+/** Says how often this was called in its worker. */
+export async function count(told: Told): Promise<void> {
+  await told.put(++counted);
+}
+
+/** A class whose constructor says where it is. */
+export class Owned extends threading.Thread {
+  constructor(readonly told: Told) {
+    super();
+  }
+
+  override async run(): Promise<void> {
+    await this.told.put("owned");
+  }
+}
+
+/** A class without a constructor. */
+export class Plain extends threading.Thread {}
+
+/** Makes threads in its constructor. */
+export class Owner {
+  readonly thread: Owned;
+  readonly plain: Plain;
+
+  constructor(told: Told) {
+    this.thread = new Owned(told);
+    this.plain = new Plain();
+  }
+}
+
+/** A local with another one in it. */
+class Nested extends threading.local {
+  readonly inner = new threading.local();
+}
+
+const nested = new Nested();
+
+/** Gives away the local in its local. */
+export async function nests(told: Told, given: threading.local): Promise<void> {
+  given.n = 1;
+  nested.inner.n = given.n;
+  await told.put(nested.inner);
+}

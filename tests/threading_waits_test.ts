@@ -175,6 +175,8 @@ test("a semaphore counts", async () => {
   assert(await semaphore.acquire(false));
   assertFalse(await semaphore.acquire(false));
   assertThrows(() => new threading.Semaphore(1.5), TypeError);
+  // It couldn't be told from a Semaphore.
+  assertThrows(() => new threading.BoundedSemaphore(2 ** 31 - 1), RangeError);
 });
 
 test("a barrier lets all go on together", async () => {

@@ -83,15 +83,30 @@ export function moduleOfClass(type: object, base: object): string | null {
   const known = modules.get(type);
   if (known !== undefined) return known;
   const sites = callersOf(base);
-  // The constructors of classes between the two come first. A class without a
-  // constructor of its own may have none on the stack.
-  const end = sites.findIndex(({ constructs }) => !constructs);
-  const own = sites[end - 1];
-  const { name } = type as { name: string };
-  const found = own?.name === name ? own : sites[end];
-  const module = found?.file ?? null;
+  // The constructors of the classes between the two come first. A class without
+  // a constructor of its own may have none on the stack. What comes behind them
+  // may be a constructor too, of whatever makes the object.
+  let next = 0;
+  let own: Caller | undefined;
+  for (const { name } of classesBetween(base, type)) {
+    const site = sites[next];
+    own = site?.constructs && (site.name ?? "") === name ? site : undefined;
+    if (own) next++;
+  }
+  const module = (own ?? sites[next])?.file ?? null;
   if (module !== null) modules.set(type, module);
   return module;
+}
+
+/** The classes from one that extends `base` to `type`. */
+function classesBetween(base: object, type: object): { name: string }[] {
+  const classes: { name: string }[] = [];
+  let each: object | null = type;
+  while (each !== null && each !== base) {
+    classes.unshift(each as { name: string });
+    each = Object.getPrototypeOf(each);
+  }
+  return classes;
 }
 
 /**

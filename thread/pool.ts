@@ -136,6 +136,7 @@ class PoolWorker {
       this.#link.post(START, { ...spec, id }, "");
     } catch (error) {
       this.#threads.release(id);
+      if (this.load === 0) this.dedicated = false;
       throw error;
     }
     // The rest of the turn may compute. A busy worker is woken at its end, with

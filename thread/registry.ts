@@ -209,11 +209,17 @@ export class Entry {
   async ended(milliseconds: number): Promise<void> {
     const { words } = this.#table;
     const index = this.#index(ENDS);
-    const ends = Atomics.load(words, index);
-    // The ident goes first: either it is gone, or the wait sees the other.
-    if (!this.alive) return;
-    const wait = Atomics.waitAsync(words, index, ends, milliseconds);
-    if (wait.async) await alive(wait.value);
+    const deadline = performance.now() + milliseconds;
+    for (;;) {
+      const ends = Atomics.load(words, index);
+      // The ident goes first: either it is gone, or the wait sees the other.
+      if (!this.alive) return;
+      const rest = Math.max(deadline - performance.now(), 0);
+      const wait = Atomics.waitAsync(words, index, ends, rest);
+      const outcome = wait.async ? await alive(wait.value) : wait.value;
+      if (outcome === "timed-out") return;
+      // It may have been the end of the thread that had the row before.
+    }
   }
 }
 
@@ -257,7 +263,7 @@ export function endHere(ident: number): void {
   here.delete(ident);
 }
 
-/** Removes a thread whose worker can't do it any more. */
+/** Removes a thread whose worker can't do it, or hasn't run it. */
 export function lost(ident: number): void {
   if (!table) return;
   for (const entry of entries()) {

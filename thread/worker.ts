@@ -24,7 +24,7 @@ import {
   type ThreadSpec,
 } from "./messages.ts";
 import "./mod.ts";
-import { endHere, useRegistry } from "./registry.ts";
+import { endHere, lost, useRegistry } from "./registry.ts";
 import { useNumbers } from "./shared.ts";
 import { ended } from "./start.ts";
 import { bodyOf } from "./threading/run.ts";
@@ -52,8 +52,9 @@ link.listen(START, (spec) => {
   // Records about its sockets follow in the same turn.
   queueMicrotask(() => run(spec as ThreadSpec));
 }, (spec, error) => {
-  const { name, id } = spec as ThreadSpec;
+  const { name, ident, id } = spec as ThreadSpec;
   report(name, error);
+  lost(ident);
   link.notify(Op.Ended, id);
 });
 

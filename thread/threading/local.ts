@@ -59,7 +59,11 @@ export class local implements Movable {
    * gets in other threads.
    */
   constructor(...args: unknown[]) {
-    if (making) return;
+    if (making) {
+      // Others that its constructor makes are objects of their own.
+      making = false;
+      return;
+    }
     return proxyOf(new.target, args, this, null);
   }
 

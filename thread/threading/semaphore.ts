@@ -184,6 +184,7 @@ export class BoundedSemaphore extends Semaphore {
    * @throws {RangeError} If it is out of range.
    */
   constructor(value: number = 1) {
+    if (value === MOST) throw new RangeError("value is too large");
     super(value, value);
   }
 }

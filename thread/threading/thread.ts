@@ -32,6 +32,11 @@ import type {
 } from "./options.ts";
 import { objectOf, Revival, setObject, type State } from "./state.ts";
 
+interface Message extends Details {
+  readonly row: number;
+  readonly ident: number;
+}
+
 /**
  * A thread, which runs on a worker once it was started: a function with its
  * arguments, or the `run()` of a class that extends this one.
@@ -86,8 +91,8 @@ export class Thread<
   readonly #state: State;
 
   static {
-    onArrival("threading.Thread", ([row, ident]: [number, number]) => {
-      return threadOf(new Entry(row, ident));
+    onArrival("threading.Thread", ({ row, ident, ...details }: Message) => {
+      return threadOf(new Entry(row, ident), details);
     });
   }
 
@@ -309,7 +314,15 @@ export class Thread<
     if (!entry) {
       throw new TypeError("can't be given to a thread before it is started");
     }
-    return { kind: "threading.Thread", message: [entry.row, entry.ident] };
+    // Once it has ended, its row may tell of another thread.
+    const { name, daemon } = this;
+    const message: Message = {
+      row: entry.row,
+      ident: entry.ident,
+      name,
+      daemon,
+    };
+    return { kind: "threading.Thread", message };
   }
 }
 
