@@ -88,6 +88,10 @@ const ATTRIBUTES: Readonly<Record<string, string>> = {
 const SUBJECT_ALT_NAME = "2.5.29.17";
 const CRL_DISTRIBUTION_POINTS = "2.5.29.31";
 const BASIC_CONSTRAINTS = "2.5.29.19";
+const KEY_USAGE = "2.5.29.15";
+const EXTENDED_KEY_USAGE = "2.5.29.37";
+/** The bit of the key usage that lets a certificate issue others. */
+const KEY_CERT_SIGN = 0x04;
 const AUTHORITY_INFO = "1.3.6.1.5.5.7.1.1";
 const OCSP = "1.3.6.1.5.5.7.48.1";
 const CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
@@ -229,8 +233,7 @@ export interface Identity {
   readonly version: number;
   readonly hosts: readonly string[];
   readonly addresses: readonly string[];
-  /** The last common name. */
-  readonly commonName: string | null;
+  readonly commonNames: readonly string[];
   /** In milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -239,6 +242,14 @@ export interface Identity {
   readonly issuer: string;
   /** It may issue others. */
   readonly authority: boolean;
+  /** It may, if it has issued itself, by what was the rule before version 3. */
+  readonly formerAuthority: boolean;
+  /** So many others may be between it and the peer's, not to count the latter. */
+  readonly pathLength: number | null;
+  /** What its key may be used for: the bits of the first byte; `null` for all. */
+  readonly keyUsage: number | null;
+  /** What it is for, as object identifiers; `null` for all. */
+  readonly purposes: readonly string[] | null;
 }
 
 /** The identity in a certificate. */
@@ -261,17 +272,39 @@ export function identity(der: Bytes): Identity {
           ? inet_ntop(AF_INET6, content)
           : ""
       ),
-    commonName: common.at(-1)?.[1] ?? null,
+    commonNames: common.map(([, value]) => value),
     notBefore: Date.parse(time(from!)),
     notAfter: Date.parse(time(to!)),
     subject: latin1(subject.encoded),
     issuer: latin1(issuer.encoded),
-    authority: isAuthority(extensions),
+    ...usage(version, extensions),
   };
 }
 
-function isAuthority(extensions: Parts["extensions"]): boolean {
+type Usage = Pick<
+  Identity,
+  "authority" | "formerAuthority" | "pathLength" | "keyUsage" | "purposes"
+>;
+
+function usage(version: number, extensions: Parts["extensions"]): Usage {
+  const bits = extensions.get(KEY_USAGE);
+  // Before the bits stands how many of the last byte are none.
+  const keyUsage = bits ? first(bits).content[1] ?? 0 : null;
   const constraints = extensions.get(BASIC_CONSTRAINTS);
-  const [flag] = constraints ? values(first(constraints).content) : [];
-  return flag?.tag === Tag.BOOLEAN && flag.content[0] !== 0;
+  const [flag, length] = constraints ? values(first(constraints).content) : [];
+  const issues = flag?.tag === Tag.BOOLEAN && flag.content[0] !== 0;
+  const purposes = extensions.get(EXTENDED_KEY_USAGE);
+  const signs = keyUsage === null || (keyUsage & KEY_CERT_SIGN) !== 0;
+  return {
+    authority: issues && signs,
+    formerAuthority: !constraints && signs &&
+      (version === 1 || keyUsage !== null),
+    pathLength: length ? number(length) : null,
+    keyUsage,
+    purposes: purposes ? values(first(purposes).content).map(oid) : null,
+  };
+}
+
+function number({ content }: Value): number {
+  return content.reduce((sum, byte) => sum * 256 + byte, 0);
 }

@@ -20,12 +20,11 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 const UNSPECIFIED = 1;
 const SIGNATURE_FAILURE = 7;
-const INVALID_CA = 79;
 /** No chain of certificates is longer. */
 const LONGEST = 10;
 
 /** A certificate with what is asked of it. */
-class Link {
+export class Link {
   readonly der: Bytes;
   readonly identity: Identity;
   #certificate: X509Certificate | null = null;
@@ -77,50 +76,67 @@ export class Authorities {
   named(subject: string): readonly Link[] {
     return this.#bySubject.get(subject) ?? [];
   }
+
+  /** Whether this one is trusted. */
+  has(link: Link): boolean {
+    return this.named(link.identity.subject).some((each) => each.is(link));
+  }
+}
+
+/** How far a path of certificates has to go. */
+export interface Reach {
+  /**
+   * There are other authorities, of the runtime: it has verified what leads to
+   * them.
+   */
+  readonly others: boolean;
+  /** It may end at any trusted certificate, rather than at one that issued itself. */
+  readonly partial: boolean;
 }
 
 /**
- * The error if a chain of certificates doesn't lead to a trusted one.
+ * The path from the peer's own certificate to a trusted one, or why there is
+ * none.
  *
- * @param chain In DER, the peer's own first.
- * @param others There are other authorities, of the runtime: it has verified
- * what leads to them.
+ * @param chain What the peer sent, in DER, its own first.
  */
-export function untrusted(
+export function pathFrom(
   chain: readonly Bytes[],
   trusted: Authorities,
-  others: boolean,
-): SSLCertVerificationError | null {
-  const links = chain.map((der) => new Link(der));
-  let current = links[0]!;
-  if (current.identity.version !== 3) {
-    const words =
-      `a certificate of version ${current.identity.version} can't be verified here`;
-    return new SSLCertVerificationError(UNSPECIFIED, words);
-  }
-  for (let length = 0; length < LONGEST; length++) {
-    const { subject, issuer } = current.identity;
-    if (trusted.named(subject).some((each) => each.is(current))) return null;
-    const roots = trusted.named(issuer);
-    if (roots.length > 0) {
-      return roots.some((root) => current.isFrom(root))
-        ? null
-        : signatureFailure();
-    }
-    const issuers = links.filter((each) =>
-      each.identity.subject === issuer && !each.is(current)
+  { others, partial }: Reach,
+): readonly Link[] | SSLCertVerificationError {
+  const sent = chain.map((der) => new Link(der));
+  const path = [sent[0]!];
+  const { version } = path[0]!.identity;
+  if (version !== 3) {
+    return new SSLCertVerificationError(
+      UNSPECIFIED,
+      `a certificate of version ${version} can't be verified here`,
     );
+  }
+  while (path.length <= LONGEST) {
+    const current = path.at(-1)!;
+    const { subject, issuer } = current.identity;
+    const known = trusted.has(current);
+    if (known && (partial || subject === issuer)) return path;
+    const issuers = [
+      ...trusted.named(issuer),
+      ...sent.filter(({ identity }) => identity.subject === issuer),
+    ].filter((each) => !path.some((link) => link.is(each)));
     if (issuers.length === 0) {
-      return others ? null : certificateError(endOf(length, current));
+      return others ? path : certificateError(endOf(path, known))!;
     }
     const next = issuers.find((each) => current.isFrom(each));
     if (!next) return signatureFailure();
-    if (!next.identity.authority) {
-      return new SSLCertVerificationError(INVALID_CA, "invalid CA certificate");
-    }
-    current = next;
+    path.push(next);
   }
-  return certificateError("UNABLE_TO_GET_ISSUER_CERT_LOCALLY");
+  return certificateError("UNABLE_TO_GET_ISSUER_CERT_LOCALLY")!;
+}
+
+/** The error for a certificate that can't be read. */
+export function unreadable(cause?: unknown): SSLCertVerificationError {
+  const words = "a certificate of the peer can't be read";
+  return new SSLCertVerificationError(UNSPECIFIED, words, { cause });
 }
 
 function signatureFailure(): SSLCertVerificationError {
@@ -128,12 +144,15 @@ function signatureFailure(): SSLCertVerificationError {
   return new SSLCertVerificationError(SIGNATURE_FAILURE, words);
 }
 
-/** Why a chain can't go on, by Node's codes. */
-function endOf(length: number, { identity }: Link): string {
-  if (identity.subject !== identity.issuer) {
-    return "UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
+/** Why a path can't go on, by Node's codes. */
+function endOf(path: readonly Link[], known: boolean): string {
+  const { subject, issuer } = path.at(-1)!.identity;
+  if (subject === issuer) {
+    return path.length === 1
+      ? "DEPTH_ZERO_SELF_SIGNED_CERT"
+      : "SELF_SIGNED_CERT_IN_CHAIN";
   }
-  return length === 0
-    ? "DEPTH_ZERO_SELF_SIGNED_CERT"
-    : "SELF_SIGNED_CERT_IN_CHAIN";
+  return known && path.length > 1
+    ? "UNABLE_TO_GET_ISSUER_CERT"
+    : "UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
 }

@@ -11,7 +11,7 @@ import { OSError } from "../errors.ts";
 import { oserror } from "../oserror.ts";
 import { nodeCrypto, nodeTls } from "./builtin.ts";
 import { values } from "./der.ts";
-import { SSLError, type SSLErrorOptions } from "./errors.ts";
+import { SSLError, sslError, type SSLErrorOptions } from "./errors.ts";
 import { certificatesIn, DER_cert_to_PEM_cert } from "./pem.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -26,6 +26,7 @@ export type Password =
 const ERR_LIB_PEM = 0x80009;
 const KEY_VALUES_MISMATCH = 116;
 const NO_CERTIFICATE_OR_CRL_FOUND = 136;
+const EE_KEY_TOO_SMALL = 399;
 
 /** A certificate with those of its issuers, and its key, in PEM. */
 export interface Identification {
@@ -83,11 +84,31 @@ export function identification(
     const options = { library: "X509", reason };
     throw new SSLError(KEY_VALUES_MISMATCH, words, options);
   }
-  const pem = opened.export({ type: "pkcs8", format: "pem" });
-  return {
+  const found = {
     cert: certificatesIn(cert).map(DER_cert_to_PEM_cert).join(""),
-    key: pem.toString(),
+    key: pkcs8(opened),
   };
+  checkUse(found);
+  return found;
+}
+
+function pkcs8(key: KeyObject): string {
+  try {
+    return key.export({ type: "pkcs8", format: "pem" }).toString();
+  } catch (cause) {
+    throw pemError(cause);
+  }
+}
+
+/** What Node refuses at each handshake is refused at once. */
+function checkUse(found: Identification): void {
+  try {
+    nodeTls().createSecureContext({ ...found });
+  } catch (cause) {
+    const { code } = cause as { code?: unknown };
+    if (code !== "ERR_OSSL_SSL_KEY_TOO_SMALL") throw pemError(cause);
+    throw sslError("EE_KEY_TOO_SMALL", { code: EE_KEY_TOO_SMALL, cause });
+  }
 }
 
 const PRIVATE_KEY =

@@ -11,14 +11,15 @@ import type {
   TLSSocket,
 } from "node:tls";
 import { nodeTls } from "./builtin.ts";
-import { identity } from "./certificate.ts";
-import { untrusted } from "./chain.ts";
+import type { Identity } from "./certificate.ts";
+import { pathFrom, unreadable } from "./chain.ts";
 import { CERT_NONE, CERT_REQUIRED } from "./constants.ts";
 import { defaultAuthorities } from "./credentials.ts";
-import { type SSLError, sslError } from "./errors.ts";
+import { SSLError, sslError } from "./errors.ts";
 import { mismatch, numericAddress } from "./hostname.ts";
 import type { Profile, Side } from "./profile.ts";
 import { certificateError } from "./reasons.ts";
+import { CLIENT, misuse, type Purpose, SERVER } from "./usage.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -51,13 +52,42 @@ export function connectTls(
     ...(profile.protocols.length > 0 &&
       { ALPNProtocols: [...profile.protocols] }),
   });
+  readSafely(socket);
   socket.on("secureConnect", () => {
-    const error = verifies ? verify(socket, profile, hostname) : null;
+    const error = verifies
+      ? judged(() => verify(socket, profile, hostname))
+      : null;
     if (!error) return outcome.secured(socket);
     outcome.refused(error);
     socket.destroy();
   });
   socket.on("error", (cause) => outcome.failed(cause));
+}
+
+/**
+ * Deno reads the peer's certificates in the middle of its own events, where
+ * nobody catches what is thrown for one that can't be read.
+ */
+function readSafely(socket: TLSSocket): void {
+  const read = socket.getPeerCertificate.bind(socket) as (
+    detailed?: boolean,
+  ) => DetailedPeerCertificate;
+  socket.getPeerCertificate = (detailed?: boolean) => {
+    try {
+      return read(detailed);
+    } catch {
+      return {} as DetailedPeerCertificate;
+    }
+  };
+}
+
+/** What was found, or an error for a certificate that can't be read. */
+function judged(verification: () => SSLError | null): SSLError | null {
+  try {
+    return verification();
+  } catch (cause) {
+    return unreadable(cause);
+  }
 }
 
 function clientContext({ secure, trusted, defaults }: Profile): SecureContext {
@@ -73,29 +103,50 @@ function clientContext({ secure, trusted, defaults }: Profile): SecureContext {
 /** The error if a server is not to be trusted, in OpenSSL's order. */
 function verify(
   socket: TLSSocket,
-  { authorities, defaults, checkHostname, commonNames }: Profile,
+  profile: Profile,
   hostname: string | null,
 ): SSLError | null {
+  const { defaults, checkHostname, commonNames } = profile;
   const chain = chainOf(socket);
   // A certificate of an earlier connection was perhaps not trusted then.
   if (chain.length === 0 || !defaults && socket.isSessionReused()) {
     return refusal(socket);
   }
-  const certificate = identity(chain[0]!);
-  return untrusted(chain, authorities, defaults) ??
-    (checkHostname && hostname !== null
-      ? mismatch(certificate, hostname, commonNames)
-      : null) ??
-    outdated(chain) ??
-    (socket.authorized ? null : refusal(socket));
+  if (checkHostname && hostname === null) {
+    return new SSLError(0, "check_hostname requires server_hostname");
+  }
+  return untrusted(
+    socket,
+    chain,
+    profile,
+    SERVER,
+    (certificate) =>
+      checkHostname ? mismatch(certificate, hostname!, commonNames) : null,
+  );
+}
+
+/** The error if certificates don't lead to a trusted one, or aren't valid. */
+function untrusted(
+  socket: TLSSocket,
+  chain: readonly Bytes[],
+  { authorities, defaults, partial }: Profile,
+  purpose: Purpose,
+  check: (certificate: Identity) => SSLError | null = () => null,
+): SSLError | null {
+  const path = pathFrom(chain, authorities, { others: defaults, partial });
+  if (path instanceof Error) return path;
+  const identities = path.map(({ identity }) => identity);
+  return misuse(identities, purpose) ?? check(identities[0]!) ??
+    outdated(identities) ?? (socket.authorized ? null : refusal(socket));
 }
 
 /** The error if one of the certificates is not valid now. */
-function outdated(chain: readonly Bytes[]): SSLError | null {
+function outdated(path: readonly Identity[]): SSLError | null {
   const now = Date.now();
-  for (const { notBefore, notAfter } of chain.map(identity)) {
-    if (now < notBefore) return certificateError("CERT_NOT_YET_VALID");
-    if (now > notAfter) return certificateError("CERT_HAS_EXPIRED");
+  for (const { notBefore, notAfter } of path) {
+    // Also a time that can't be read makes it invalid.
+    if (!(now >= notBefore)) return certificateError("CERT_NOT_YET_VALID");
+    if (!(now <= notAfter)) return certificateError("CERT_HAS_EXPIRED");
   }
   return null;
 }
@@ -143,7 +194,7 @@ export function acceptTls(
     socket.on("error", (cause) => outcome.failed(cause));
     const error = verifyMode === CERT_NONE
       ? null
-      : verifyClient(socket, profile);
+      : judged(() => verifyClient(socket, profile));
     if (!error) return outcome.secured(socket);
     outcome.refused(error);
     socket.destroy();
@@ -159,14 +210,14 @@ export function acceptTls(
 /** The error if a client is not to be trusted. */
 function verifyClient(
   socket: TLSSocket,
-  { authorities, defaults, verifyMode }: Profile,
+  profile: Profile,
 ): SSLError | null {
   const chain = chainOf(socket);
   if (chain.length === 0) {
-    return verifyMode === CERT_REQUIRED
+    if (socket.getPeerX509Certificate()) return unreadable();
+    return profile.verifyMode === CERT_REQUIRED
       ? sslError("PEER_DID_NOT_RETURN_A_CERTIFICATE")
       : null;
   }
-  return untrusted(chain, authorities, defaults) ?? outdated(chain) ??
-    (socket.authorized ? null : refusal(socket));
+  return untrusted(socket, chain, profile, CLIENT);
 }

@@ -27,12 +27,12 @@ export function numericAddress(host: string): string | null {
 /**
  * The error if a certificate is not for that host.
  *
- * @param commonNames Whether the common name counts if there are no other names.
+ * @param alsoCommon Whether the common names count if there are no other names.
  */
 export function mismatch(
-  { hosts, addresses, commonName }: Identity,
+  { hosts, addresses, commonNames }: Identity,
   host: string,
-  commonNames: boolean,
+  alsoCommon: boolean,
 ): SSLCertVerificationError | null {
   const address = numericAddress(host);
   if (address !== null) {
@@ -42,9 +42,7 @@ export function mismatch(
       `IP address mismatch, certificate is not valid for '${host}'.`,
     );
   }
-  const names = hosts.length > 0 || !commonNames || commonName === null
-    ? hosts
-    : [commonName];
+  const names = hosts.length === 0 && alsoCommon ? commonNames : hosts;
   if (names.some((name) => matches(name.toLowerCase(), host.toLowerCase()))) {
     return null;
   }
@@ -55,10 +53,10 @@ export function mismatch(
 }
 
 /** A whole first label may be `*`, if two follow at least. */
-function matches(pattern: string, host: string): boolean {
-  const name = host.replace(/\.$/, "");
+function matches(pattern: string, name: string): boolean {
   if (pattern === name) return true;
   if (!/^\*(\.[^.*]+){2,}$/.test(pattern)) return false;
   const dot = name.indexOf(".");
-  return dot > 0 && name.slice(dot) === pattern.slice(1);
+  return /^[a-z0-9-]+$/.test(name.slice(0, dot)) &&
+    name.slice(dot) === pattern.slice(1);
 }

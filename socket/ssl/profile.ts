@@ -25,6 +25,8 @@ export interface Profile {
   readonly defaults: boolean;
   /** The first of these, read. */
   readonly authorities: Authorities;
+  /** Any trusted certificate is enough, also one that was issued by another. */
+  readonly partial: boolean;
   /** No version of TLS is left. */
   readonly impossible: boolean;
   /** `CERT_NONE`, `CERT_OPTIONAL` or `CERT_REQUIRED`. */

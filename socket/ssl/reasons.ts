@@ -98,7 +98,7 @@ export function tlsError(cause: unknown): OSError {
   }
   const failure = FAILURES.find(([pattern]) => pattern.test(cause.message));
   if (failure) return sslError(failure[1], { cause });
-  const reason = /^ERR_SSL_(\w+)$/.exec(String(code))?.[1];
+  const reason = /^ERR_(?:OSSL_)?SSL_(\w+)$/.exec(String(code))?.[1];
   if (reason === undefined) return oserror(cause);
   // Whatever Deno has no code for has this one.
   if (reason !== "SSLV3_ALERT_HANDSHAKE_FAILURE") {

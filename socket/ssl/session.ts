@@ -92,7 +92,7 @@ export class Session implements Outcome, Reader {
     if (side.profile.impossible) {
       this.fail(sslError("NO_PROTOCOLS_AVAILABLE"));
     } else if (!side.server) {
-      connectTls(this.#ciphertext.stream, side, this);
+      this.#tried(() => connectTls(this.#ciphertext.stream, side, this));
     }
     this.#ciphertext.schedule();
   }
@@ -108,7 +108,8 @@ export class Session implements Outcome, Reader {
    */
   peer(): Bytes | null | undefined {
     if (!this.#socket) return undefined;
-    const raw = this.#socket.getPeerX509Certificate()?.raw;
+    // Without those of its issuers, which perhaps can't be read.
+    const { raw } = this.#socket.getPeerCertificate(false) ?? {};
     return raw ? Uint8Array.from(raw) : null;
   }
 
@@ -173,7 +174,7 @@ export class Session implements Outcome, Reader {
     }
     const [count, alert] = this.#records.untilAlert(bytes);
     if (alert) this.#ciphertext.pause();
-    this.#ciphertext.stream.push(bytes.subarray(0, count));
+    this.#push(bytes.subarray(0, count));
     return count;
   }
 
@@ -187,16 +188,25 @@ export class Session implements Outcome, Reader {
     const offered = hello?.protocols ?? [];
     // Without a protocol in common the connection has none, as with OpenSSL.
     const protocol = profile.protocols.find((each) => offered.includes(each));
-    acceptTls(
-      this.#ciphertext.stream,
-      this.side,
-      protocol,
-      this,
-    );
+    const { stream } = this.#ciphertext;
+    this.#tried(() => acceptTls(stream, this.side, protocol, this));
     this.#records.untilAlert(bytes);
     // What a stream has at first is read in a way that loses the alert of an
     // error.
-    this.#ciphertext.pause(() => this.#ciphertext.stream.push(bytes));
+    this.#ciphertext.pause(() => this.#push(bytes));
+  }
+
+  #push(bytes: Bytes): void {
+    this.#tried(() => this.#ciphertext.stream.push(bytes));
+  }
+
+  /** Has Node do something: what it throws is a failure like any other. */
+  #tried(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      this.failed(cause);
+    }
   }
 
   end(): void {

@@ -122,8 +122,8 @@ export class ContextSettings {
   }
 
   /**
-   * `VERIFY_` flags. Those that ask for lists of revoked certificates can't be
-   * set.
+   * `VERIFY_` flags. `VERIFY_X509_PARTIAL_CHAIN` has an effect. Those that ask
+   * for lists of revoked certificates can't be set.
    *
    * Follows Python's
    * [`SSLContext.verify_flags`](https://docs.python.org/3/library/ssl.html#ssl.SSLContext.verify_flags).
@@ -389,6 +389,7 @@ export class ContextSettings {
       trusted: verifies ? [...this.#authorities] : [],
       defaults: verifies && this.#defaults,
       authorities: this.#added ??= new Authorities(this.#authorities),
+      partial: (this.#verifyFlags & c.VERIFY_X509_PARTIAL_CHAIN) !== 0,
       impossible: versions === null,
       verifyMode: this.#verifyMode,
       checkHostname: this.#checkHostname,

@@ -125,7 +125,9 @@ export class SSLContext extends ContextSettings {
       context: this,
       profile: () => profileOf(this),
       server: server_side,
-      hostname: server_hostname ? encodeHostname(server_hostname) : null,
+      hostname: server_hostname === null
+        ? null
+        : encodeHostname(server_hostname),
       suppressRaggedEofs: suppress_ragged_eofs,
       handshakeOnConnect: do_handshake_on_connect,
     };
@@ -160,8 +162,10 @@ export class SSLContext extends ContextSettings {
 }
 
 function encodeHostname(host: string): string {
-  if (host.startsWith(".")) {
-    throw new RangeError("server_hostname cannot start with a leading dot.");
+  if (host === "" || host.startsWith(".")) {
+    throw new RangeError(
+      "server_hostname cannot be an empty string or start with a leading dot.",
+    );
   }
   return hostToASCII(host);
 }

@@ -73,6 +73,39 @@ openssl req -new -key server.key -subj "/CN=localhost" -out request.tmp
 openssl x509 -req -in request.tmp -CA other.tmp.pem -CAkey other.key.tmp \
   -days 36500 -out forged.pem
 
+# Issued by certificates that are trusted, though not for that.
+by() {
+  issuer=$1
+  shift
+  issue "$@" -cert "$issuer.pem" -keyfile selfsigned.key
+}
+by selfsigned issued server.key "/CN=localhost" "$server"
+
+# root NAME EXTENSIONS: issues itself.
+root() {
+  issue "$1" selfsigned.key "/CN=$1" "$2" -selfsign -keyfile selfsigned.key
+}
+root limited 'basicConstraints = critical, CA:TRUE, pathlen:0'
+by limited signer server.key "/CN=localhost" \
+  'subjectAltName = DNS:localhost
+keyUsage = critical, keyCertSign'
+by limited between client.key "/CN=between" "$authority"
+issue leaf.tmp server.key "/CN=localhost" "$server" \
+  -cert between.pem -keyfile client.key
+cat leaf.tmp.pem between.pem > deep.pem
+
+root unsigning 'basicConstraints = critical, CA:TRUE
+keyUsage = critical, digitalSignature'
+by unsigning unsigned server.key "/CN=localhost" "$server"
+
+root clients 'basicConstraints = critical, CA:TRUE
+extendedKeyUsage = clientAuth'
+by clients unsuitable server.key "/CN=localhost" "$server"
+
+openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:1024 \
+  -out small.key
+issue small small.key "/CN=localhost" "$server" -selfsign -keyfile small.key
+
 openssl pkcs8 -topk8 -in server.key -passout pass:secret -out locked.key
 cat server.key server.pem > both.pem
 rm -f ./*.tmp ./*.tmp.* ./[0-9A-F]*.pem
