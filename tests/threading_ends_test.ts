@@ -4,7 +4,7 @@ import { newIdent } from "../thread/current.ts";
 import { register, registryMemory } from "../thread/registry.ts";
 import { waits } from "./party.ts";
 import * as arrivals from "./programs/arrivals.ts";
-import { testThreads } from "./thread_cases.ts";
+import { pair, testThreads } from "./thread_cases.ts";
 import * as threads from "./threading_threads.ts";
 
 const here = { module: new URL("threading_threads.ts", import.meta.url) };
@@ -92,3 +92,28 @@ testThreads("a local in a local is one of its own everywhere", async () => {
   assertEquals(Object.keys(inner), []);
   await t.join();
 });
+
+testThreads(
+  "a socket is closed whose thread the main one can't start",
+  async () => {
+    const failed = Promise.withResolvers<void>();
+    addEventListener("error", (event) => {
+      event.preventDefault();
+      failed.resolve();
+    }, { once: true });
+    const [client, conn] = await pair();
+    using _ = client;
+    const module = new URL("programs/arrivals.ts", import.meta.url);
+    const t = new threading.Thread({
+      target: arrivals.handOnOnce,
+      args: [conn],
+      module,
+    });
+    t.start();
+    await failed.promise;
+    // Long before it is collected.
+    client.settimeout(15);
+    assertEquals((await client.recv(1)).length, 0);
+    await t.join();
+  },
+);

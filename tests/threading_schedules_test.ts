@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { queue } from "../mod.ts";
+import { queue, threading } from "../mod.ts";
 import { loadInWorker } from "./load_in_worker.ts";
 import { Player, Shared } from "./programs/schedules.ts";
 import { Random } from "./random.ts";
@@ -34,5 +34,6 @@ for (let seed = FIRST; seed < FIRST + SCHEDULES; seed++) {
     assertEquals([shared.lock.locked(), shared.rlock.locked()], [false, false]);
     assertEquals(shared.barrier.n_waiting, 0);
     assertEquals(shared.words.subarray(0, 4), new Int32Array(4));
+    assertEquals(threading.active_count(), 1);
   });
 }

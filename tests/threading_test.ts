@@ -306,5 +306,8 @@ testThreads("a timer calls its function later, unless cancelled", async () => {
   assertNotEquals(later.ident, null);
   later.cancel();
   await later.join();
+  class Soon extends threading.Timer {}
+  const named = new Soon(0, threads.echo, [told, 3], null, here);
+  assertMatch(named.name, /^Thread-\d+$/);
   assert(told.empty());
 });

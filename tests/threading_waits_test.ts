@@ -174,7 +174,10 @@ test("a semaphore counts", async () => {
   assertEquals(await Promise.all(waiting), [true, true]);
   assert(await semaphore.acquire(false));
   assertFalse(await semaphore.acquire(false));
-  assertThrows(() => new threading.Semaphore(1.5), TypeError);
+  for (const wrong of [1.5, "1", null, {}, [2]] as never[]) {
+    assertThrows(() => new threading.Semaphore(wrong), TypeError);
+    assertThrows(() => new threading.BoundedSemaphore(wrong), TypeError);
+  }
   // It couldn't be told from a Semaphore.
   assertThrows(() => new threading.BoundedSemaphore(2 ** 31 - 1), RangeError);
 });

@@ -25,6 +25,11 @@ export function hasSharedMemory(): boolean {
     !(new SharedArrayBuffer(0) instanceof ArrayBuffer);
 }
 
+/** Whether a value is shared memory. */
+export function isShared(value: unknown): value is SharedArrayBuffer {
+  return hasSharedMemory() && value instanceof SharedArrayBuffer;
+}
+
 /**
  * Shared memory: an id and `size` bytes of zeros behind it.
  *

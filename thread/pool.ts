@@ -5,6 +5,7 @@
  */
 
 import type { Worker as NodeWorker } from "node:worker_threads";
+import { disposeAll } from "../socket/link/inspect.ts";
 import { linkMemory, type Port } from "../socket/link/link.ts";
 import { Op } from "../socket/link/records.ts";
 import { Slab } from "../socket/slab.ts";
@@ -159,6 +160,8 @@ class PoolWorker {
         reason: (cause as Error).message,
         cause,
       });
+      // Nothing else refers to the arguments, so nothing else can close them.
+      disposeAll([spec.args, spec.kwargs, spec.this]);
       this.#abandon(spec);
     }
   }

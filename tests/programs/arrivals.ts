@@ -28,6 +28,8 @@ export const UNKNOWN = "tests/unknown";
 
 thread.onArrival<number>(KNOWN, (number) => {
   if (number === 13) throw new RangeError("13 is no number of mine");
+  // It can't go any further.
+  if (number === 14) return () => number;
   return new Mine(KNOWN, number);
 });
 
@@ -52,6 +54,13 @@ export async function handOn(
   await thread.start_joinable_thread(take, unknown as never).join();
   const handle = thread.start_joinable_thread(take, [conn, mine, told]);
   await handle.join();
+}
+
+/** Has another thread say it, if the main thread can hand it on. */
+export async function handOnOnce(conn: socket.Socket): Promise<void> {
+  const told = new thread.SimpleQueue();
+  const mine = new Mine(KNOWN, 14);
+  await thread.start_joinable_thread(take, [conn, mine, told]).join();
 }
 
 /** Answers each message: a bystander that must not be disturbed. */

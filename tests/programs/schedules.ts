@@ -67,13 +67,29 @@ export class Player extends threading.Thread {
   }
 }
 
+/** A thread that one of them starts; some end with their worker. */
+export class Guest extends threading.Thread {
+  readonly came = new Int32Array(new SharedArrayBuffer(4));
+
+  constructor(readonly dies: boolean) {
+    super({ daemon: true, dedicated: dies });
+  }
+
+  override async run(): Promise<void> {
+    Atomics.store(this.came, 0, 1);
+    if (!this.dies) return;
+    close();
+    await new Promise(() => {});
+  }
+}
+
 async function play(
   random: Random,
   rounds: number,
   shared: Shared,
 ): Promise<void> {
   for (let round = 0; round < rounds; round++) {
-    const steps = [lock, rlock, semaphore, exchange, exchange];
+    const steps = [lock, rlock, semaphore, exchange, exchange, host];
     for (let i = random.below(6); i > 0; i--) {
       await random.of(...steps)(random, shared);
       await pause(random);
@@ -155,6 +171,16 @@ async function exchange(random: Random, shared: Shared): Promise<void> {
     check(--words[ITEMS]! >= 0, "no more items than were put");
     full.notify();
   }
+}
+
+/** Starts a thread, and joins it. */
+async function host(random: Random): Promise<void> {
+  const guest = new Guest(random.chance(1));
+  guest.start();
+  await guest.join(random.of(null, 0, 0.001));
+  await guest.join();
+  check(guest.came[0] === 1 && !guest.is_alive(), "who was joined has ended");
+  check(!threading.enumerate().includes(guest), "and isn't listed");
 }
 
 /** Meets all others, one of whom opens the gate for the rest. */

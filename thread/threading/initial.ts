@@ -54,10 +54,10 @@ export function initialState(
   );
   const found = typeOf(type, base, target ? undefined : module);
   // As in Python, a Timer isn't named after its function.
-  const isOwn = found !== null && !("module" in found);
+  const isTimer = caller !== base;
   const { name = null, daemon = null, dedicated = false } = given;
   return {
-    name: name ? String(name) : newName(isOwn ? null : target),
+    name: name ? String(name) : newName(isTimer ? null : target),
     daemon: Boolean(daemon ?? isDaemon()),
     dedicated,
     target,

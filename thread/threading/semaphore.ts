@@ -13,7 +13,7 @@ import {
 } from "../../socket/link/transfer.ts";
 import { alive } from "../../socket/reactor/alive.ts";
 import { hold, type Holding, refuseUsing, type Write } from "../hold.ts";
-import { allocate, HEAD, objectOf, setObject } from "../memory.ts";
+import { allocate, HEAD, isShared, objectOf, setObject } from "../memory.ts";
 import { patience } from "../timeout.ts";
 
 /** The largest counter. */
@@ -73,16 +73,16 @@ export class Semaphore implements Movable {
   /** @internal */
   constructor(value: number | SharedArrayBuffer, limit?: number);
   constructor(value: number | SharedArrayBuffer = 1, limit: number = MOST) {
-    if (typeof value !== "object") {
+    const arrived = isShared(value);
+    if (!arrived) {
       if (integer(value, "value") < 0) {
         throw new RangeError("semaphore initial value must be >= 0");
       }
       if (value > MOST) throw new RangeError("value is too large");
     }
-    this.#memory = typeof value === "object" ? value : allocate(8);
+    this.#memory = arrived ? value : allocate(8);
     this.#words = new Int32Array(this.#memory, HEAD, 2);
-    if (typeof value === "object") return;
-    this.#words.set([value, limit]);
+    if (!arrived) this.#words.set([value, limit]);
   }
 
   /**
