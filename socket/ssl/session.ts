@@ -62,6 +62,8 @@ export class Session implements Outcome, Reader {
   state: "handshaking" | "open" | "failed" = "handshaking";
   /** Why it has failed. */
   error: OSError | null = null;
+  /** Why nothing more can be sent, though perhaps received. */
+  sendError: OSError | null = null;
   /** How the incoming plaintext ended: as it must, or with the connection. */
   ended: "closed" | "ragged" | null = null;
   #socket: TLSSocket | null = null;
@@ -215,6 +217,12 @@ export class Session implements Outcome, Reader {
     this.#owner.changed();
   }
 
+  broken(error: OSError): void {
+    if (this.state === "handshaking") return this.fail(error);
+    this.sendError ??= error;
+    this.#owner.changed();
+  }
+
   fail(error: OSError): void {
     if (this.state === "failed") return;
     this.state = "failed";
@@ -259,7 +267,7 @@ export class Session implements Outcome, Reader {
 
   /** Sends bytes whether there is room or not, also before the handshake is done. */
   enqueue(bytes: Bytes): void {
-    if (this.finished || this.state === "failed") return;
+    if (this.finished || this.sendError || this.state === "failed") return;
     this.#unsent += bytes.length;
     if (this.state === "open") this.#write(bytes);
     else this.#early.push(bytes);
@@ -335,7 +343,8 @@ export class Session implements Outcome, Reader {
    * as long as that has to be waited for.
    */
   unwrap(): true | undefined {
-    if (this.error) throw this.error;
+    const error = this.error ?? this.sendError;
+    if (error) throw error;
     if (this.state === "handshaking") throw sslError("SHUTDOWN_WHILE_IN_INIT");
     this.finish();
     this.pump();
@@ -368,6 +377,8 @@ export class Session implements Outcome, Reader {
     if (this.#closed) return;
     this.#closed = true;
     this.release();
+    // Nobody else tells those who wait yet.
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
     done();
   }
 
