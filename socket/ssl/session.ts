@@ -12,7 +12,6 @@
  */
 
 import type { TLSSocket } from "node:tls";
-import { concat } from "../bytes.ts";
 import type { OSError } from "../errors.ts";
 import type { Endpoint } from "../transport/transport.ts";
 import { afterEvents } from "./builtin.ts";
@@ -68,7 +67,9 @@ export class Session implements Outcome, Reader {
   ended: "closed" | "ragged" | null = null;
   #socket: TLSSocket | null = null;
   /** The first message of a client, as far as it has come. */
-  #hello: Bytes[] | null;
+  #hello: ByteQueue | null;
+  /** How much of it there has to be before it is worth a look. */
+  #helloLength = 0;
   /** Plaintext to be sent once the handshake is done. */
   #early: Bytes[] = [];
   /** How much plaintext is on its way to the endpoint. */
@@ -88,7 +89,7 @@ export class Session implements Outcome, Reader {
     this.side = side;
     this.#owner = owner;
     this.#ciphertext = new Ciphertext(endpoint, this);
-    this.#hello = side.server ? [] : null;
+    this.#hello = side.server ? new ByteQueue() : null;
     side.profile.count(side.server ? "accept" : "connect");
     if (side.profile.impossible) {
       this.fail(sslError("NO_PROTOCOLS_AVAILABLE"));
@@ -170,7 +171,8 @@ export class Session implements Outcome, Reader {
   receive(bytes: Bytes): number {
     if (this.#hello) {
       this.#hello.push(bytes);
-      this.#greet(concat(this.#hello));
+      const { length } = this.#hello;
+      if (length >= this.#helloLength) this.#greet(this.#hello.peek(length));
       return bytes.length;
     }
     const [count, alert] = this.#records.untilAlert(bytes);
@@ -182,7 +184,7 @@ export class Session implements Outcome, Reader {
   /** Answers the first message of a client, once it is there. */
   #greet(bytes: Bytes): void {
     const hello = readHello(bytes);
-    if (hello === undefined) return;
+    if (typeof hello === "number") return void (this.#helloLength = hello);
     if (typeof hello === "string") return this.fail(sslError(hello));
     this.#hello = null;
     const { profile } = this.side;
