@@ -30,6 +30,9 @@ test("a first message that comes in pieces is looked at only if that helps", () 
   assertEquals(readHello(bytes.subarray(0, 1004)), 1005);
   // The message is longer than its first record.
   assertEquals(readHello(bytes.subarray(0, 1005)), 1010);
+  // Nothing that comes could make one of these a first message.
+  assertEquals(readHello(Uint8Array.of(22, 3, 1, 3, 232, 2, 0, 1, 0)), null);
+  assertEquals(readHello(Uint8Array.of(22, 3, 1, 3, 232, 1, 9, 0, 0)), null);
   const tiny = new Uint8Array(6 * 65);
   for (let at = 0; at < tiny.length; at += 6) tiny.set([22, 3, 1, 0, 1, 1], at);
   assertEquals(readHello(tiny), null);

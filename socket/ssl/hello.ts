@@ -50,7 +50,7 @@ export function readHello(
   if (bytes[0] !== HANDSHAKE || bytes[1] !== 3) return "WRONG_VERSION_NUMBER";
   const message = messageIn(bytes);
   if (typeof message === "number") return message;
-  if (message?.[0] !== CLIENT_HELLO) return null;
+  if (message === null) return null;
   try {
     return parse(new Fields(message.subarray(MESSAGE_HEADER)));
   } catch {
@@ -67,13 +67,15 @@ function messageIn(bytes: Bytes): Bytes | number | null {
     const length = bytes[at + 3]! << 8 | bytes[at + 4]!;
     const start = at + RECORD_HEADER;
     at = start + length;
-    if (at > bytes.length) return at;
     parts.push(bytes.subarray(start, at));
     const joined = concat(parts);
-    if (joined.length < MESSAGE_HEADER) continue;
-    const [, high, middle, low] = joined as unknown as number[];
-    const whole = MESSAGE_HEADER + (high! << 16 | middle! << 8 | low!);
-    if (joined.length >= whole) return joined.subarray(0, whole);
+    if (joined.length >= MESSAGE_HEADER) {
+      const [type, high, middle, low] = joined as unknown as number[];
+      const whole = MESSAGE_HEADER + (high! << 16 | middle! << 8 | low!);
+      if (type !== CLIENT_HELLO || whole > LONGEST) return null;
+      if (joined.length >= whole) return joined.subarray(0, whole);
+    }
+    if (at > bytes.length) return at;
   }
   return at + RECORD_HEADER;
 }
