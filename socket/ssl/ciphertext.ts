@@ -30,8 +30,10 @@ export interface Reader {
   receive(bytes: Bytes): number;
   /** No more will come. */
   end(): void;
-  /** The connection is broken. */
+  /** The connection is broken: nothing more comes. */
   fail(error: OSError): void;
+  /** Nothing more can be sent, but what has come can still be read. */
+  broken(error: OSError): void;
   /** What has waited to be sent is sent, or can't be for now. */
   sent(): void;
 }
@@ -54,6 +56,7 @@ export class Ciphertext implements Watch {
   #paused = false;
   #ended = false;
   #failed = false;
+  #broken = false;
   #muted = false;
   #scheduled = false;
   #watching = false;
@@ -99,7 +102,8 @@ export class Ciphertext implements Watch {
   #write(writing: Writing): void {
     this.#writing = writing;
     this.#send();
-    if (this.#writing) this.schedule();
+    // Also to tell those who wait for what can't be sent.
+    if (this.#writing || this.#broken) this.schedule();
   }
 
   /** Sends nothing any more, as if it had been sent. */
@@ -113,16 +117,22 @@ export class Ciphertext implements Watch {
     const writing = this.#writing;
     if (!writing) return;
     try {
-      while (writing.rest.length > 0 && !this.#failed && !this.#muted) {
+      while (writing.rest.length > 0 && !this.#lost) {
         const count = this.#endpoint.send(writing.rest, 0);
         if (count === undefined) return;
         writing.rest = writing.rest.subarray(count);
       }
     } catch (cause) {
-      this.#fail(cause);
+      this.#broken = true;
+      this.#reader.broken(oserror(cause));
     }
     this.#writing = null;
     writing.done();
+  }
+
+  /** What is written goes nowhere. */
+  get #lost(): boolean {
+    return this.#failed || this.#broken || this.#muted;
   }
 
   // Reading
@@ -165,7 +175,8 @@ export class Ciphertext implements Watch {
 
   #fail(cause: unknown): void {
     this.#failed = true;
-    this.#reader.fail(oserror(cause));
+    // What has come before has perhaps not been decrypted yet.
+    this.pause(() => this.#reader.fail(oserror(cause)));
   }
 
   /** Bytes that were read and belong to whoever comes after TLS. */

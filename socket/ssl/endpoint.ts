@@ -107,7 +107,8 @@ export class TlsEndpoint implements Endpoint, Owner {
     if (!session) {
       return this.#below.readiness | (this.#accepted.length > 0 ? POLLIN : 0);
     }
-    let events = session.room > 0 || session.finished ? POLLOUT : 0;
+    const writable = session.room > 0 || session.finished || session.sendError;
+    let events = writable ? POLLOUT : 0;
     if (session.inbox.length > 0 || this.#news) events |= POLLIN;
     if (session.state === "failed") return events | POLLIN | POLLOUT;
     if (session.ended !== null || this.#readEnded) events |= POLLIN | POLLRDHUP;
@@ -305,7 +306,8 @@ export class TlsEndpoint implements Endpoint, Owner {
 
   #checkWritable(session: Session): void {
     this.#news = false;
-    if (session.error) throw session.error;
+    const error = session.error ?? session.sendError;
+    if (error) throw error;
     if (session.finished) throw sslError("PROTOCOL_IS_SHUTDOWN");
   }
 

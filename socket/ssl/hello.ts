@@ -4,6 +4,8 @@
  * @module
  */
 
+import { concat } from "../bytes.ts";
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The first message of a client, as far as a server has to know it. */
@@ -30,21 +32,25 @@ const MESSAGE_HEADER = 4;
 /** Longer ones exist only to cause trouble. */
 const LONGEST = 64 * 1024;
 
+/** So do those in more records. */
+const MOST_RECORDS = 64;
+
 /**
- * Reads the message that `bytes` begin with; `undefined` if there is more to
- * come, `null` if Node's TLS had better say what is wrong with it.
+ * Reads the message that `bytes` begin with. If there is more to come, it is how
+ * many bytes there have to be before it is worth another look; `null` if Node's
+ * TLS had better say what is wrong with it.
  */
 export function readHello(
   bytes: Bytes,
-): ClientHello | NotTls | null | undefined {
+): ClientHello | NotTls | null | number {
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 8));
   if (/^(GET|POST|HEAD|PUT) /.test(start)) return "HTTP_REQUEST";
   if (/^CONNE/.test(start)) return "HTTPS_PROXY_REQUEST";
-  if (bytes.length < RECORD_HEADER) return undefined;
+  if (bytes.length < RECORD_HEADER) return RECORD_HEADER;
   if (bytes[0] !== HANDSHAKE || bytes[1] !== 3) return "WRONG_VERSION_NUMBER";
   const message = messageIn(bytes);
-  if (message === undefined && bytes.length < LONGEST) return undefined;
-  if (!message || message[0] !== CLIENT_HELLO) return null;
+  if (typeof message === "number") return message;
+  if (message === null) return null;
   try {
     return parse(new Fields(message.subarray(MESSAGE_HEADER)));
   } catch {
@@ -53,19 +59,25 @@ export function readHello(
 }
 
 /** The first message, which may be spread over several records. */
-function messageIn(bytes: Bytes): Bytes | undefined {
-  const parts: number[] = [];
-  for (let at = 0; at + RECORD_HEADER <= bytes.length;) {
+function messageIn(bytes: Bytes): Bytes | number | null {
+  const parts: Bytes[] = [];
+  let at = 0;
+  while (at + RECORD_HEADER <= bytes.length) {
+    if (bytes.length >= LONGEST || parts.length === MOST_RECORDS) return null;
     const length = bytes[at + 3]! << 8 | bytes[at + 4]!;
-    const start = at += RECORD_HEADER;
-    const record = bytes.subarray(start, at += length);
-    parts.push(...record);
-    if (parts.length < MESSAGE_HEADER) continue;
-    const [, high, middle, low] = parts as [number, number, number, number];
-    const whole = MESSAGE_HEADER + (high << 16 | middle << 8 | low);
-    if (parts.length >= whole) return Uint8Array.from(parts.slice(0, whole));
+    const start = at + RECORD_HEADER;
+    at = start + length;
+    parts.push(bytes.subarray(start, at));
+    const joined = concat(parts);
+    if (joined.length >= MESSAGE_HEADER) {
+      const [type, high, middle, low] = joined as unknown as number[];
+      const whole = MESSAGE_HEADER + (high! << 16 | middle! << 8 | low!);
+      if (type !== CLIENT_HELLO || whole > LONGEST) return null;
+      if (joined.length >= whole) return joined.subarray(0, whole);
+    }
+    if (at > bytes.length) return at;
   }
-  return undefined;
+  return at + RECORD_HEADER;
 }
 
 /** Numbers and vectors, one behind the other. */

@@ -12,7 +12,6 @@
  */
 
 import type { TLSSocket } from "node:tls";
-import { concat } from "../bytes.ts";
 import type { OSError } from "../errors.ts";
 import type { Endpoint } from "../transport/transport.ts";
 import { afterEvents } from "./builtin.ts";
@@ -62,11 +61,15 @@ export class Session implements Outcome, Reader {
   state: "handshaking" | "open" | "failed" = "handshaking";
   /** Why it has failed. */
   error: OSError | null = null;
+  /** Why nothing more can be sent, though perhaps received. */
+  sendError: OSError | null = null;
   /** How the incoming plaintext ended: as it must, or with the connection. */
   ended: "closed" | "ragged" | null = null;
   #socket: TLSSocket | null = null;
   /** The first message of a client, as far as it has come. */
-  #hello: Bytes[] | null;
+  #hello: ByteQueue | null;
+  /** How much of it there has to be before it is worth a look. */
+  #helloLength = 0;
   /** Plaintext to be sent once the handshake is done. */
   #early: Bytes[] = [];
   /** How much plaintext is on its way to the endpoint. */
@@ -87,7 +90,7 @@ export class Session implements Outcome, Reader {
     this.side = side;
     this.#owner = owner;
     this.#ciphertext = new Ciphertext(endpoint, this);
-    this.#hello = side.server ? [] : null;
+    this.#hello = side.server ? new ByteQueue() : null;
     side.profile.count(side.server ? "accept" : "connect");
     if (side.profile.impossible) {
       this.fail(sslError("NO_PROTOCOLS_AVAILABLE"));
@@ -169,7 +172,8 @@ export class Session implements Outcome, Reader {
   receive(bytes: Bytes): number {
     if (this.#hello) {
       this.#hello.push(bytes);
-      this.#greet(concat(this.#hello));
+      const { length } = this.#hello;
+      if (length >= this.#helloLength) this.#greet(this.#hello.peek(length));
       return bytes.length;
     }
     const [count, alert] = this.#records.untilAlert(bytes);
@@ -181,7 +185,7 @@ export class Session implements Outcome, Reader {
   /** Answers the first message of a client, once it is there. */
   #greet(bytes: Bytes): void {
     const hello = readHello(bytes);
-    if (hello === undefined) return;
+    if (typeof hello === "number") return void (this.#helloLength = hello);
     if (typeof hello === "string") return this.fail(sslError(hello));
     this.#hello = null;
     const { profile } = this.side;
@@ -213,6 +217,12 @@ export class Session implements Outcome, Reader {
     if (this.ended !== null || this.state === "failed") return;
     if (this.state === "handshaking") return this.fail(endOfFile());
     this.ended = this.side.profile.ignoreEof ? "closed" : "ragged";
+    this.#owner.changed();
+  }
+
+  broken(error: OSError): void {
+    if (this.state === "handshaking") return this.fail(error);
+    this.sendError ??= error;
     this.#owner.changed();
   }
 
@@ -260,7 +270,7 @@ export class Session implements Outcome, Reader {
 
   /** Sends bytes whether there is room or not, also before the handshake is done. */
   enqueue(bytes: Bytes): void {
-    if (this.finished || this.state === "failed") return;
+    if (this.finished || this.sendError || this.state === "failed") return;
     this.#unsent += bytes.length;
     if (this.state === "open") this.#write(bytes);
     else this.#early.push(bytes);
@@ -337,7 +347,8 @@ export class Session implements Outcome, Reader {
    * as long as that has to be waited for.
    */
   unwrap(): true | undefined {
-    if (this.error) throw this.error;
+    const error = this.error ?? this.sendError;
+    if (error) throw error;
     if (this.state === "handshaking") throw sslError("SHUTDOWN_WHILE_IN_INIT");
     this.finish();
     this.pump();
@@ -374,6 +385,8 @@ export class Session implements Outcome, Reader {
     if (this.#closed) return;
     this.#closed = true;
     this.release();
+    // Nobody else tells those who wait yet.
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
     done();
   }
 
