@@ -26,7 +26,7 @@ const command = [
 ];
 
 /** Milliseconds that a few rounds may take on a busy machine, or traced. */
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 
 /** A tracer that prints each close(2) that fails, in the system's words. */
 const tracer = [

@@ -26,8 +26,9 @@ const PARCELS = 24;
 const BYSTANDERS = 8;
 /** How many pairs a thread gives to the main thread at once. */
 const FLOOD = 10;
-/** Collections of garbage after which descriptors count as leaked. */
-const PATIENCE = 300;
+/** Milliseconds, and collections of garbage, after which descriptors count as leaked. */
+const PATIENCE = 60_000;
+const COLLECTIONS = 300;
 
 declare const gc: () => void;
 
@@ -263,7 +264,12 @@ class Bystanders {
 
 /** Resolves once a condition holds, if it does before long. */
 async function settled(condition: () => boolean): Promise<boolean> {
-  for (let turns = 0; turns < PATIENCE; turns++) {
+  const deadline = performance.now() + PATIENCE;
+  for (
+    let turns = 0;
+    turns < COLLECTIONS || performance.now() < deadline;
+    turns++
+  ) {
     if (condition()) return true;
     gc();
     await turn();
