@@ -159,3 +159,20 @@ both_ways(context.wrap_socket(sock, server_side=True), int(args[2]))`,
   assertEquals(await peer.line(), hashes);
   await s.unwrap();
 });
+
+testWithPython("64 MiB go each way to Python's client", async () => {
+  using listener = socket.create_server(["127.0.0.1", 0]);
+  const [, port] = listener.getsockname();
+  await using peer = python(
+    `${BOTH_WAYS}
+context = ssl.create_default_context(cafile=args[0])
+sock = socket.create_connection(('127.0.0.1', int(args[1])))
+both_ways(context.wrap_socket(sock, server_hostname='localhost'), int(args[2]))`,
+    ...[path("ca.pem"), port, SIZE],
+  );
+  const [conn] = await listener.accept();
+  using s = await serverContext().wrap_socket(conn, { server_side: true });
+  const hashes = await bothWays(s);
+  assertEquals(await peer.line(), hashes);
+  await s.unwrap();
+});
