@@ -3,10 +3,10 @@
 // npx -y deno@2.9.6 run --allow-net=127.0.0.1:50000 --allow-read=. examples/chat_room.ts
 //
 // A chat room: one thread listens to each member, and one talks to all of them.
-// What the members say goes from the ones to the other through a queue. Another
-// host and port may follow the name of the file; they then belong in
-// --allow-net. Threads load the program's modules, which is what --allow-read
-// is for.
+// The threads that listen put what they hear into a queue, and the one that
+// talks takes it from there. Another host and port may follow the name of the
+// file; they then belong in --allow-net. Threads load the program's modules,
+// which is what --allow-read is for.
 //
 // Members come with `nc 127.0.0.1 50000`: the first line is their name.
 

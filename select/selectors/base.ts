@@ -1,5 +1,5 @@
 /**
- * What all selectors have in common.
+ * The base class of all selectors.
  *
  * @module
  */
@@ -107,8 +107,8 @@ export abstract class BaseSelector<
   }
 
   /**
-   * What is ready, again and again, until the selector is closed:
-   * `for await (const ready of selector)`.
+   * Waits again and again, and yields what is ready each time, until the
+   * selector is closed: `for await (const ready of selector)`.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<
     ReadyKey<Data, T>[],

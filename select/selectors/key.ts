@@ -1,5 +1,5 @@
 /**
- * What is registered with a selector.
+ * The registration of an object with a selector.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export class SelectorKey<Data = unknown, T extends FileObject = Socket> {
   readonly fd: number;
   /** The events that are waited for: {@linkcode EVENT_READ}, {@linkcode EVENT_WRITE}. */
   readonly events: number;
-  /** What was registered with it; `null` if nothing was. */
+  /** The data that `register()` was given with it; `null` if there was none. */
   readonly data: Data;
 
   /** Makes one; `register()` and `modify()` do. */
@@ -50,7 +50,7 @@ export class SelectorKey<Data = unknown, T extends FileObject = Socket> {
   }
 }
 
-/** What a selector returns for each ready object. */
+/** One ready object, as `select()` returns it. */
 export type ReadyKey<Data, T extends FileObject> = [
   key: SelectorKey<Data, T>,
   events: number,

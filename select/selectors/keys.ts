@@ -21,7 +21,8 @@ export class Keys<Data, T extends FileObject> {
   );
 
   /**
-   * What an object is filed under. One that was closed is found by its identity.
+   * The key of the map for an object: its descriptor, or the object itself. A
+   * closed object has no descriptor any more, so it is looked for by identity.
    *
    * @throws {RangeError} If it is not registered, and could not be.
    */
