@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import * as socket from "../socket/mod.ts";
 import * as ssl from "../socket/ssl.ts";
 import { python as ask } from "./oracle.ts";
-import { python, testWithPython } from "./peer.ts";
+import { type Peer, python, testWithPython } from "./peer.ts";
 import { clientContext, outcomes, path, serverContext } from "./tls.ts";
 import { text } from "./traffic.ts";
 
@@ -118,16 +118,18 @@ if sock:
     plain.close()
 `;
 
-testWithPython("Python's client talks to our server", async () => {
+/** Starts that client; the connection that it has made. */
+async function connectPython(): Promise<[Peer, socket.Socket]> {
   using listener = socket.create_server(["127.0.0.1", 0]);
   const [, port] = listener.getsockname();
-  await using peer = python(
-    CLIENT,
-    port as number,
-    path("ca.pem"),
-    "localhost",
-  );
+  const peer = python(CLIENT, port as number, path("ca.pem"), "localhost");
   const [conn] = await listener.accept();
+  return [peer, conn];
+}
+
+testWithPython("Python's client talks to our server", async () => {
+  const [own, conn] = await connectPython();
+  await using peer = own;
   const context = serverContext();
   context.set_alpn_protocols(["spdy/3", "http/1.1"]);
   using s = await context.wrap_socket(conn, { server_side: true });
@@ -162,15 +164,8 @@ testWithPython("Python's client talks to our server", async () => {
 });
 
 testWithPython("without a protocol in common there is none", async () => {
-  using listener = socket.create_server(["127.0.0.1", 0]);
-  const [, port] = listener.getsockname();
-  await using peer = python(
-    CLIENT,
-    port as number,
-    path("ca.pem"),
-    "localhost",
-  );
-  const [conn] = await listener.accept();
+  const [own, conn] = await connectPython();
+  await using peer = own;
   const context = serverContext();
   context.set_alpn_protocols(["other"]);
   using s = await context.wrap_socket(conn, { server_side: true });

@@ -10,6 +10,7 @@ import { AF_INET, SOCK_STREAM } from "../socket/constants.ts";
 import { openDescriptor } from "../socket/descriptors.ts";
 import { turn } from "../socket/reactor/turn.ts";
 import { transport as installed } from "../socket/transport/default.ts";
+import { within } from "../thread/timeout.ts";
 import { testIf } from "./cases.ts";
 import { memory } from "./memory_transport.ts";
 import { relayed, session } from "./relay.ts";
@@ -194,13 +195,9 @@ export class Net implements AsyncDisposable {
 
   /** Whether a promise settles, if that takes long on a busy machine too. */
   async ends(promise: Promise<unknown>): Promise<boolean> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE, false);
-    });
-    const settled = promise.then(() => true, () => true);
-    const ends = await Promise.race([settled, late]);
-    clearTimeout(timer);
+    let ends = false;
+    const settle = () => void (ends = true);
+    await within(promise.then(settle, settle), PATIENCE);
     return ends;
   }
 
