@@ -49,6 +49,11 @@ export function intact<T extends Uint8Array>(buffer: T, length: number): T {
   throw new TypeError("the buffer was detached or resized while it was in use");
 }
 
+/** Bytes as characters of the same numbers. */
+export function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
 /** How an error message names a value of the wrong type. */
 export function kind(value: unknown): string {
   if (value === null) return "null";

@@ -6,7 +6,7 @@
 
 import { domainToASCII } from "node:url";
 import { isBuffer } from "../arguments.ts";
-import { bytes, kind } from "../bytes.ts";
+import { bytes, kind, latin1 } from "../bytes.ts";
 
 /** Separators of labels: the full stop and the ideographic ones. */
 const DOTS = /[.\u3002\uff0e\uff61]/;
@@ -59,8 +59,4 @@ function labelToASCII(label: string): string {
   const ascii = ASCII.test(prepared) ? prepared : domainToASCII(prepared);
   if (ascii === "") throw new RangeError(`not a host name: ${label}`);
   return ascii;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }

@@ -4,13 +4,11 @@
  * @module
  */
 
-import { concat } from "../bytes.ts";
-
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A queue of bytes, in the pieces that they came in. */
 export class ByteQueue {
-  #parts: Bytes[] = [];
+  readonly #parts: Bytes[] = [];
   /** How much of the first piece was taken. */
   #start = 0;
   #length = 0;
@@ -30,24 +28,21 @@ export class ByteQueue {
   /** Puts bytes before all others. */
   unshift(bytes: Bytes): void {
     if (bytes.length === 0) return;
-    this.#join();
-    this.#parts.unshift(bytes);
-    this.#length += bytes.length;
-  }
-
-  #join(): void {
     if (this.#start > 0) this.#parts[0] = this.#parts[0]!.subarray(this.#start);
     this.#start = 0;
+    this.#parts.unshift(bytes);
+    this.#length += bytes.length;
   }
 
   /** A copy of the first `count` bytes, or of all if there are fewer. */
   peek(count: number): Bytes {
     const copy = new Uint8Array(Math.min(count, this.#length));
-    this.#copy(copy);
+    this.copy(copy);
     return copy;
   }
 
-  #copy(target: Bytes): number {
+  /** Copies up to as many bytes as fit into `target`; how many. They stay. */
+  copy(target: Bytes): number {
     let start = this.#start;
     let at = 0;
     for (const part of this.#parts) {
@@ -60,11 +55,6 @@ export class ByteQueue {
     return at;
   }
 
-  /** Fills `target` from the front; how many bytes. They stay. */
-  peekInto(target: Bytes): number {
-    return this.#copy(target);
-  }
-
   /** Takes the first `count` bytes out. */
   skip(count: number): void {
     this.#length -= count;
@@ -73,14 +63,5 @@ export class ByteQueue {
       left -= this.#parts.shift()!.length;
     }
     this.#start = left;
-  }
-
-  /** Takes everything. */
-  clear(): Bytes {
-    this.#join();
-    const all = concat(this.#parts);
-    this.#parts = [];
-    this.#length = 0;
-    return all;
   }
 }

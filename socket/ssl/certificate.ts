@@ -4,18 +4,10 @@
  * @module
  */
 
+import { latin1 } from "../bytes.ts";
 import { inet_ntop } from "../names/inet.ts";
 import { AF_INET, AF_INET6 } from "../constants.ts";
-import {
-  first,
-  latin1,
-  oid,
-  string,
-  Tag,
-  time,
-  type Value,
-  values,
-} from "./der.ts";
+import { first, oid, string, Tag, time, type Value, values } from "./der.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { latin1 } from "../bytes.ts";
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Tags of the values that certificates consist of. */
@@ -88,11 +90,6 @@ export function string({ tag, content }: Value): string {
     return new TextDecoder("utf-16be").decode(content);
   }
   return latin1(content);
-}
-
-/** Bytes as characters of the same numbers. */
-export function latin1(bytes: Bytes): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");

@@ -251,7 +251,7 @@ export class TlsEndpoint implements Endpoint, Owner {
     const session = this.#start();
     if (!session) return this.#below.recvInto(buffer, flags);
     if (!this.#readable(session, buffer.length, flags)) return undefined;
-    const count = session.inbox.peekInto(buffer);
+    const count = session.inbox.copy(buffer);
     this.#skip(session, count, flags);
     return count;
   }

@@ -10,7 +10,6 @@ import {
   SSL_ERROR_SSL,
   SSL_ERROR_WANT_READ,
   SSL_ERROR_WANT_WRITE,
-  SSL_ERROR_ZERO_RETURN,
 } from "./constants.ts";
 
 /** What OpenSSL knows of an error. */
@@ -202,13 +201,5 @@ export function endOfFile(): SSLEOFError {
     SSL_ERROR_EOF,
     `[SSL: ${reason}] EOF occurred in violation of protocol`,
     { library: "SSL", reason },
-  );
-}
-
-/** The error of a call on a TLS layer that the peer has closed. */
-export function zeroReturn(): SSLZeroReturnError {
-  return new SSLZeroReturnError(
-    SSL_ERROR_ZERO_RETURN,
-    "TLS/SSL connection has been closed (EOF)",
   );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { concat } from "../bytes.ts";
+import { concat, latin1 } from "../bytes.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -43,7 +43,7 @@ const MOST_RECORDS = 64;
 export function readHello(
   bytes: Bytes,
 ): ClientHello | NotTls | null | number {
-  const start = new TextDecoder("latin1").decode(bytes.subarray(0, 8));
+  const start = latin1(bytes.subarray(0, 8));
   if (/^(GET|POST|HEAD|PUT) /.test(start)) return "HTTP_REQUEST";
   if (/^CONNE/.test(start)) return "HTTPS_PROXY_REQUEST";
   if (bytes.length < RECORD_HEADER) return RECORD_HEADER;
@@ -109,7 +109,7 @@ class Fields {
   }
 
   text(size: number): string {
-    return new TextDecoder("latin1").decode(this.bytes(this.number(size)));
+    return latin1(this.bytes(this.number(size)));
   }
 }
 

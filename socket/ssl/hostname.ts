@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inet_ntop, inet_pton } from "../names/inet.ts";
+import { inet_ntop, pton4, pton6 } from "../names/inet.ts";
 import { AF_INET, AF_INET6 } from "../constants.ts";
 import type { Identity } from "./certificate.ts";
 import { SSLCertVerificationError } from "./errors.ts";
@@ -14,14 +14,8 @@ const IP_ADDRESS_MISMATCH = 64;
 
 /** A numeric address in its shortest form; `null` for a name. */
 export function numericAddress(host: string): string | null {
-  for (const family of [AF_INET, AF_INET6]) {
-    try {
-      return inet_ntop(family, inet_pton(family, host));
-    } catch {
-      // It is none of this family.
-    }
-  }
-  return null;
+  const packed = pton4(host) ?? pton6(host);
+  return packed && inet_ntop(packed.length === 4 ? AF_INET : AF_INET6, packed);
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { latin1 } from "./der.ts";
+import { latin1 } from "../bytes.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -278,7 +278,7 @@ export class ContextSettings {
 
   /** The same as `load_default_certs`. */
   set_default_verify_paths(): void {
-    this.#defaults = true;
+    this.load_default_certs();
   }
 
   #trusted(): string[] {

@@ -10,6 +10,7 @@
  */
 
 import type { Identity } from "./certificate.ts";
+import { Purpose as Purposes } from "./constants.ts";
 import { SSLCertVerificationError } from "./errors.ts";
 import { certificateError } from "./reasons.ts";
 
@@ -29,13 +30,13 @@ export interface Purpose {
 /** The certificate of a server. */
 export const SERVER: Purpose = {
   keyUsage: DIGITAL_SIGNATURE | KEY_ENCIPHERMENT | KEY_AGREEMENT,
-  oid: "1.3.6.1.5.5.7.3.1",
+  oid: Purposes.SERVER_AUTH.oid,
 };
 
 /** The certificate of a client. */
 export const CLIENT: Purpose = {
   keyUsage: DIGITAL_SIGNATURE | KEY_AGREEMENT,
-  oid: "1.3.6.1.5.5.7.3.2",
+  oid: Purposes.CLIENT_AUTH.oid,
 };
 
 /**
