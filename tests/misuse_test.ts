@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import fc from "fast-check";
 import { socket } from "../mod.ts";
-import { testEach } from "./transports.ts";
+import { type Net, testEach } from "./transports.ts";
 
 // Wrong calls, in any order and with any arguments, raise an OSError, a
 // TypeError or a RangeError, and no error of Deno or Node.
@@ -66,7 +66,8 @@ class Outcome {
   readonly sockets: socket.Socket[] = [];
   /** Descriptors without a socket. */
   readonly bare: number[] = [];
-  readonly pending: Promise<void>[] = [];
+  /** Calls that have not ended yet. */
+  readonly pending = new Map<Promise<void>, string>();
   /** Errors that no call may raise. */
   readonly wrong: unknown[] = [];
 
@@ -74,10 +75,11 @@ class Outcome {
     try {
       const result = act();
       if (!(result instanceof Promise)) return this.#keep(name, result);
-      this.pending.push(result.then(
+      const ended = result.then(
         (value) => this.#keep(name, value),
         (error) => this.#judge(error),
-      ));
+      ).finally(() => this.pending.delete(ended));
+      this.pending.set(ended, name);
     } catch (error) {
       this.#judge(error);
     }
@@ -97,10 +99,11 @@ class Outcome {
     this.wrong.push(error);
   }
 
-  async close(): Promise<void> {
+  async close(net: Net): Promise<void> {
     for (const s of this.sockets) s.close();
     for (const fd of this.bare) socket.close(fd);
-    await Promise.all(this.pending);
+    const ends = await net.ends(Promise.all(this.pending.keys()));
+    assert(ends, `still waiting: ${[...this.pending.values()]}`);
     // The pending calls may have made more sockets.
     for (const s of this.sockets) s.close();
   }
@@ -136,10 +139,10 @@ testEach(
           }
         }
         await net.tick();
-        await outcome.close();
+        await outcome.close(net);
         assert(outcome.wrong.length === 0, Deno.inspect(outcome.wrong));
       }),
-      { numRuns: 300 },
+      { numRuns: 300, endOnFailure: true },
     );
   },
 );
