@@ -235,6 +235,12 @@ for (const end of ["close", "throw", "compute", "wait"] as const) {
   });
 }
 
+testNative("a worker's end leaves no wait of its poller", async () => {
+  const program = new URL("programs/parked.ts", import.meta.url).pathname;
+  await using child = deno(["--allow-all"], program);
+  assertEquals(await child.rest(), "0\n");
+});
+
 testThreads("a thread that can't start closes what it was given", async () => {
   const [client, conn] = await pair();
   using _ = client;

@@ -12,7 +12,10 @@
 
 import "../../socket/transport/native/mod.ts";
 import { socket, thread } from "../../mod.ts";
+import { endpointOf } from "../../socket/descriptors.ts";
 import { turn } from "../../socket/reactor/turn.ts";
+import type { NativeEndpoint } from "../../socket/transport/native/endpoint.ts";
+import { marks } from "../../socket/transport/native/owners.ts";
 import { terminate } from "../../thread/pool.ts";
 import { Random } from "../random.ts";
 
@@ -194,6 +197,8 @@ export async function die(roads: Roads, seed: number): Promise<void> {
   await forever(parcels, roads);
 }
 
+function ignore(): void {}
+
 function fail(): never {
   throw new Error("on purpose");
 }
@@ -214,6 +219,18 @@ async function end(peer: socket.Socket): Promise<void> {
   }
 }
 
+/** The thread that has a descriptor, and what the main thread has under it. */
+function owner(fd: number): string {
+  let own = "";
+  try {
+    const { closed, busy } = endpointOf(fd) as NativeEndpoint;
+    own = `, open here${closed ? ", closed" : ""}${busy ? ", busy" : ""}`;
+  } catch {
+    // Nothing.
+  }
+  return `(of thread ${marks[fd]}${own})`;
+}
+
 /** The sockets, events and event loops that this process has open. */
 function open(): string[] {
   const found: string[] = [];
@@ -221,13 +238,27 @@ function open(): string[] {
     try {
       const target = Deno.readLinkSync(`/proc/self/fd/${name}`);
       if (/^(socket:|anon_inode:\[event)/.test(target)) {
-        found.push(`${name} ${target}`);
+        found.push(`${name} ${target} ${owner(Number(name))}`);
       }
     } catch {
       // That of the listing itself.
     }
   }
   return found;
+}
+
+/** The threads of the process: their names, and what each does in the system. */
+function tasks(): string[] {
+  const read = (path: string) => {
+    try {
+      return Deno.readTextFileSync(`/proc/self/task/${path}`).trim();
+    } catch {
+      return "?";
+    }
+  };
+  return [...Deno.readDirSync("/proc/self/task")].map(({ name }) =>
+    [name, read(`${name}/comm`), read(`${name}/wchan`)].join(" ")
+  );
 }
 
 /** Sockets and files of the main thread that others must leave alone. */
@@ -341,12 +372,18 @@ if (import.meta.main) {
   const [rounds = 1, first = 1] = Deno.args.map(Number);
   const counts: Counts = new Int32Array(new SharedArrayBuffer(16));
   await settled(((left) => () => left() === 0)(await round(first - 1, counts)));
-  const before = open().length;
+  // The first listener has Deno open a pair of sockets, which it keeps.
+  Deno.addSignalListener("SIGUSR2", ignore);
+  Deno.removeSignalListener("SIGUSR2", ignore);
+  const before = open();
   let failed: string[] = [];
   for (let seed = first; seed < first + rounds; seed++) {
     const left = await round(seed, counts);
-    if (await settled(() => left() === 0 && open().length <= before)) continue;
-    failed = [`round ${seed} of ${first}: ${left()} of ${before}`, ...open()];
+    if (await settled(() => left() === 0 && open().length <= before.length)) {
+      continue;
+    }
+    failed = [`round ${seed} of ${first}: ${left()} unheard`];
+    failed.push("before:", ...before, "now:", ...open(), ...tasks());
     break;
   }
   const [opened, checked, wrong, moved] = counts;

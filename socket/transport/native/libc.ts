@@ -29,11 +29,6 @@ const SYMBOLS = {
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  copyFrom: {
-    name: "memcpy",
-    parameters: ["buffer", "pointer", "u32"],
-    result: "void",
-  },
   copy: {
     name: "memcpy",
     parameters: ["buffer", "u64", "u32"],
@@ -44,7 +39,7 @@ const SYMBOLS = {
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
   epoll_park: {
     name: "epoll_wait",
-    parameters: ["i32", "pointer", "i32", "i32"],
+    parameters: ["i32", "u64", "i32", "i32"],
     result: "i32",
     nonblocking: true,
   },
@@ -87,7 +82,6 @@ const SYMBOLS = {
   if_indextoname: { parameters: ["u32", "buffer"], result: "u64" },
   if_nameindex: { parameters: [], result: "u64" },
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
-  malloc: { parameters: ["u32"], result: "pointer" },
   // The lower half of a position is enough to know it by.
   lseek: { parameters: ["i32", "i64", "i32"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },

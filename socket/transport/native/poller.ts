@@ -22,10 +22,10 @@ import {
   EPOLLRDHUP,
 } from "../../reactor/events.ts";
 import { Slab } from "../../slab.ts";
-import { EPOLL_EVENT } from "./layout.ts";
 import { close, open } from "./descriptor.ts";
 import { EventList } from "./event_list.ts";
 import { check, libc } from "./libc.ts";
+import { Parking } from "./parking.ts";
 import type { Status } from "./status.ts";
 
 const EPOLL_CTL_ADD = 1;
@@ -69,17 +69,13 @@ function openWakeup(epoll: number): number {
 /** The registered descriptors of this thread. */
 class Poller implements Reactor {
   readonly #epoll = open(() => libc.epoll_create1(EPOLL_CLOEXEC));
-  readonly wakeup: number = openWakeup(this.#epoll);
+  readonly #wakeup = openWakeup(this.#epoll);
   readonly #pollees = new Slab<Pollee>();
   /** Numbers to be used again once the wait has returned. */
   readonly #retired: number[] = [];
   readonly #event = new EventList(1);
   readonly #ready = new EventList(EVENTS);
-  /**
-   * The events of a wait. A thread of Deno's writes them, also when this thread
-   * has ended: so this memory is never freed.
-   */
-  readonly #parked = libc.malloc(EVENTS * EPOLL_EVENT.size);
+  readonly #parking = new Parking(EVENTS);
   readonly #reviewed: Pollee[] = [];
   readonly #one = new Uint8Array(new BigUint64Array([1n]).buffer);
   readonly #count = new Uint8Array(8);
@@ -100,7 +96,7 @@ class Poller implements Reactor {
   #turning: Promise<void> | null = null;
 
   constructor() {
-    this.#control(EPOLL_CTL_ADD, this.wakeup, 0, EPOLLIN);
+    this.#control(EPOLL_CTL_ADD, this.#wakeup, 0, EPOLLIN);
     onHold((held) => {
       this.#held = held;
       this.#update();
@@ -158,6 +154,11 @@ class Poller implements Reactor {
     for (const pollee of this.#reviewed.splice(0)) pollee.review();
   }
 
+  /** What the main thread needs if this thread ends while its poller waits. */
+  publish(status: Status): void {
+    status.publishPoller(this.#wakeup, this.#parking.address);
+  }
+
   /** Whether somebody looks at lasting watches as soon as they are woken. */
   get observed(): boolean {
     return this.#held || this.#asked;
@@ -174,7 +175,7 @@ class Poller implements Reactor {
       this.#timer = undefined;
     }
     if (!this.#wanted) {
-      if (this.#isParked) libc.write(this.wakeup, this.#one, 8);
+      if (this.#isParked) libc.write(this.#wakeup, this.#one, 8);
       if (this.#background > 0) this.#pollLater(1);
     } else if (!this.#running) {
       this.#running = true;
@@ -231,13 +232,10 @@ class Poller implements Reactor {
 
   async #park(): Promise<void> {
     this.#isParked = true;
-    const count = await libc.epoll_park(this.#epoll, this.#parked, EVENTS, -1);
+    const count = await this.#parking.wait(this.#epoll, this.#ready);
     this.#isParked = false;
     this.#refill(true);
-    if (count > 0) {
-      libc.copyFrom(this.#ready.bytes, this.#parked, count * EPOLL_EVENT.size);
-      this.#dispatch(this.#ready, count);
-    }
+    this.#dispatch(this.#ready, count);
     for (const id of this.#retired.splice(0)) this.#pollees.release(id);
   }
 
@@ -246,7 +244,7 @@ class Poller implements Reactor {
       const id = list.id(index);
       if (id !== 0) this.#pollees.get(id)?.onEvents(list.events(index));
       // Reset before, it would not reach the wait on the other thread.
-      else if (!this.#isParked) libc.read(this.wakeup, this.#count, 8);
+      else if (!this.#isParked) libc.read(this.#wakeup, this.#count, 8);
     }
   }
 
@@ -302,13 +300,13 @@ let status: Status | null = null;
 export function thePoller(): Poller {
   if (poller === null) {
     poller = new Poller();
-    if (status) status.wakeup = poller.wakeup;
+    if (status) poller.publish(status);
   }
   return poller;
 }
 
-/** Tells the main thread how to wake the poller of this thread. */
-export function publishWakeup(where: Status): void {
+/** Has the main thread know of the poller of this thread. */
+export function publishPoller(where: Status): void {
   status = where;
-  if (poller) status.wakeup = poller.wakeup;
+  poller?.publish(where);
 }

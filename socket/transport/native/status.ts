@@ -5,6 +5,7 @@
  */
 
 import { libc } from "./libc.ts";
+import { isParked } from "./parking.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -16,15 +17,19 @@ const THREAD = 0;
 const NEVER = -1;
 /** The eventfd that ends the wait of its poller, 0 without one. */
 const WAKEUP = 1;
+/** Its poller's {@linkcode Parking.address}, 0 without one; in 64 bits. */
+const PARKING = 1;
 
 const ONE = new Uint8Array(new BigUint64Array([1n]).buffer);
 
 /** One thread's numbers, in memory that it shares with the main thread. */
 export class Status {
   readonly #numbers: Int32Array<SharedArrayBuffer>;
+  readonly #addresses: BigUint64Array<SharedArrayBuffer>;
 
-  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(16)) {
     this.#numbers = new Int32Array(memory);
+    this.#addresses = new BigUint64Array(memory);
   }
 
   /** To be called by the thread. */
@@ -43,8 +48,10 @@ export class Status {
     if (before === NEVER) throw new Error("the thread was ended");
   }
 
-  set wakeup(fd: number) {
-    this.#numbers[WAKEUP] = fd;
+  /** To be called by the thread, before its poller waits. */
+  publishPoller(wakeup: number, parking: bigint): void {
+    this.#numbers[WAKEUP] = wakeup;
+    this.#addresses[PARKING] = parking;
   }
 
   /** Ends the wait of the thread's poller, which the thread itself can't do any more. */
@@ -63,5 +70,10 @@ export class Status {
     const thread = this.#numbers[THREAD]!;
     const path = encoder.encode(`/proc/self/task/${thread}\0`);
     return thread > 0 && libc.access(path, 0) === 0;
+  }
+  /** Whether its poller waits, on another thread of the system's. */
+  get isParked(): boolean {
+    const address = this.#addresses[PARKING]!;
+    return address !== 0n && isParked(address);
   }
 }

@@ -20,7 +20,7 @@ import {
   sharedMarks,
   take,
 } from "./owners.ts";
-import { publishWakeup } from "./poller.ts";
+import { publishPoller } from "./poller.ts";
 import { Status } from "./status.ts";
 
 /** What a thread shares with the main thread. */
@@ -77,27 +77,40 @@ export function join(data: unknown): void {
   const status = new Status(memory);
   status.begin();
   joinOwners(marks, thread);
-  publishWakeup(status);
+  publishPoller(status);
 }
 
 /** Closes all that a thread owned which has ended. */
 async function reap(thread: number, status: Status): Promise<void> {
   status.end();
-  const deadline = performance.now() + PATIENCE;
-  for (let wait = 1; status.isRunning; wait = Math.min(2 * wait, LONGEST)) {
-    // The wait of its poller is on a thread of Deno's, and keeps both.
-    status.wakePoller();
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, wait);
-      // It may be within a call that lasts: the process doesn't wait for that.
-      if (performance.now() > deadline) Deno.unrefTimer(timer);
-    });
-  }
+  await wakeWhile(() => status.isRunning, status);
+  // Deno may have dropped the wait before it began: then nothing ends it.
+  await wakeWhile(() => status.isParked, status, PATIENCE);
   for (let fd = 0; fd < marks.length; fd++) {
     const mark = marks[fd]!;
     if (mark === -thread) Atomics.compareExchange(marks, fd, mark, 0);
     else if (
       mark === thread && Atomics.compareExchange(marks, fd, mark, 0) === mark
     ) libc.close(fd);
+  }
+}
+
+/** Wakes a poller again and again while a condition holds, up to `limit` ms. */
+async function wakeWhile(
+  condition: () => boolean,
+  status: Status,
+  limit = Infinity,
+): Promise<void> {
+  const start = performance.now();
+  for (let wait = 1; condition(); wait = Math.min(2 * wait, LONGEST)) {
+    status.wakePoller();
+    const passed = performance.now() - start;
+    if (passed > limit) return;
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, wait);
+      // The thread may be within a call that lasts: the process doesn't wait for
+      // that.
+      if (passed > PATIENCE) Deno.unrefTimer(timer);
+    });
   }
 }
