@@ -6,6 +6,7 @@
  */
 
 import * as errno from "../../../errno.ts";
+import { intact } from "../../bytes.ts";
 import {
   AF_UNIX,
   MSG_CMSG_CLOEXEC,
@@ -25,7 +26,7 @@ import {
   type Leftovers,
   type Message,
 } from "../transport.ts";
-import { Calls, Receive, ReceiveInto, type Receiving } from "./calls.ts";
+import { Calls } from "./calls.ts";
 import { type Front, joined } from "./front.ts";
 import { lastErrno, libc, MOST } from "./libc.ts";
 import { receiveRecord } from "./message.ts";
@@ -44,9 +45,9 @@ const NONE = new Uint8Array(0);
 const APART = MSG_OOB | MSG_ERRQUEUE;
 
 /** The way in of one socket. */
-export class Receiver implements Receiving {
+export class Receiver {
   readonly #socket: PolledSocket & Endpoint;
-  readonly #calls = new Calls<Receiving>();
+  readonly #calls = new Calls();
   readonly #isStream: boolean;
   readonly #size = new ReadSize();
   /** Bytes that were put back. */
@@ -69,7 +70,7 @@ export class Receiver implements Receiving {
 
   /** Has the calls that wait try again. */
   serve(): void {
-    if (!this.#calls.empty) this.#calls.serve(this);
+    if (!this.#calls.empty) this.#calls.serve();
   }
 
   // What the kernel doesn't know of
@@ -128,7 +129,12 @@ export class Receiver implements Receiving {
     if (bytes) return Promise.resolve(bytes);
     if (this.#socket.awaits(POLLIN)) return undefined;
     this.#socket.register();
-    const received = this.#calls.add(new Receive(count));
+    const received = this.#calls.add<Bytes>((resolve) => {
+      const bytes = this.#tryRecv(count, 0);
+      if (bytes === undefined) return false;
+      resolve(bytes);
+      return true;
+    });
     this.#socket.demand();
     return received;
   }
@@ -139,7 +145,13 @@ export class Receiver implements Receiving {
     if (length !== undefined) return Promise.resolve(length);
     if (this.#socket.awaits(POLLIN)) return undefined;
     this.#socket.register();
-    const received = this.#calls.add(new ReceiveInto(buffer));
+    const size = buffer.length;
+    const received = this.#calls.add<number>((resolve) => {
+      const count = this.#tryRecvInto(intact(buffer, size), 0);
+      if (count === undefined) return false;
+      resolve(count);
+      return true;
+    });
     this.#socket.demand();
     return received;
   }
@@ -147,16 +159,16 @@ export class Receiver implements Receiving {
   /** See {@linkcode Endpoint.recv}. */
   recv(count: number, flags: number): Bytes | undefined {
     // Calls that wait come first.
-    return this.#calls.empty ? this.tryRecv(count, flags) : undefined;
+    return this.#calls.empty ? this.#tryRecv(count, flags) : undefined;
   }
 
   /** See {@linkcode Endpoint.recvInto}. */
   recvInto(buffer: Bytes, flags: number): number | undefined {
-    return this.#calls.empty ? this.tryRecvInto(buffer, flags) : undefined;
+    return this.#calls.empty ? this.#tryRecvInto(buffer, flags) : undefined;
   }
 
   /** As {@linkcode recv}, for the call whose turn it is. */
-  tryRecv(count: number, flags = 0): Bytes | undefined {
+  #tryRecv(count: number, flags: number): Bytes | undefined {
     const socket = this.#socket;
     socket.check();
     if (this.#received && !this.#isStream) {
@@ -189,10 +201,10 @@ export class Receiver implements Receiving {
   }
 
   /** As {@linkcode recvInto}, for the call whose turn it is. */
-  tryRecvInto(buffer: Bytes, flags = 0): number | undefined {
+  #tryRecvInto(buffer: Bytes, flags: number): number | undefined {
     this.#socket.check();
     if (this.#received && !this.#isStream) {
-      const bytes = this.tryRecv(buffer.length, flags);
+      const bytes = this.#tryRecv(buffer.length, flags);
       if (bytes) buffer.set(bytes);
       return bytes?.length;
     }

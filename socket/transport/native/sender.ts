@@ -6,6 +6,7 @@
  */
 
 import * as errno from "../../../errno.ts";
+import { intact } from "../../bytes.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -23,7 +24,7 @@ import {
   type SocketAddress,
   type Unsent,
 } from "../transport.ts";
-import { Calls, Send, type Sending } from "./calls.ts";
+import { Calls } from "./calls.ts";
 import { close } from "./descriptor.ts";
 import { descriptorOf, sendFile } from "./file.ts";
 import { lastErrno, libc, MOST } from "./libc.ts";
@@ -44,9 +45,9 @@ const DONE = Promise.resolve();
 const SIGNALLING: readonly number[] = [AF_INET, AF_INET6, AF_UNIX];
 
 /** The way out of one socket. */
-export class Sender implements Sending {
+export class Sender {
   readonly #socket: PolledSocket & Endpoint;
-  readonly #calls = new Calls<Sending>();
+  readonly #calls = new Calls();
   /**
    * Flags of every call. Another process that has the socket too may let it
    * block.
@@ -86,7 +87,7 @@ export class Sender implements Sending {
       // It was closed before, but for this.
       if (this.#socket.closed) this.#socket.finish();
     }
-    if (!this.#calls.empty) this.#calls.serve(this);
+    if (!this.#calls.empty) this.#calls.serve();
   }
 
   /**
@@ -99,10 +100,27 @@ export class Sender implements Sending {
     if (sent === data.length) return socket.pace() ?? DONE;
     if (sent === undefined && socket.awaits(POLLOUT)) return undefined;
     socket.register();
-    // Of an empty datagram nothing is left, though it may not be sent yet.
-    const written = this.#calls.add(new Send(data, sent ?? 0));
+    const written = this.#calls.add(this.#rest(data, sent ?? 0));
     socket.demand();
     return written;
+  }
+
+  /** Sends what is left of the data of a call that waits. */
+  #rest(
+    data: Bytes,
+    sent: number,
+  ): (resolve: (value: void) => void) => boolean {
+    const { length } = data;
+    return (resolve) => {
+      // Of an empty datagram nothing is left, though it may not be sent yet.
+      do {
+        const count = this.#trySend(intact(data, length).subarray(sent));
+        if (count === undefined) return false;
+        sent += count;
+      } while (sent < length);
+      resolve();
+      return true;
+    };
   }
 
   /**
@@ -117,7 +135,7 @@ export class Sender implements Sending {
   }
 
   /** As {@linkcode send}, for the call whose turn it is. */
-  trySend(data: Bytes): number | undefined {
+  #trySend(data: Bytes): number | undefined {
     const socket = this.#socket;
     socket.check();
     if (!socket.writable || !socket.admit()) return undefined;
