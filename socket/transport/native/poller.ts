@@ -217,7 +217,11 @@ class Poller implements Reactor {
 
   /** Reports what has happened, unless others have to have their turn first. */
   poll(): void {
-    if (!this.spend()) return;
+    if (this.spend()) this.#pollFor();
+  }
+
+  /** Reports what has happened to somebody who looks at once. */
+  #pollFor(): void {
     this.#asked = true;
     this.#poll();
     this.#asked = false;
@@ -277,7 +281,7 @@ class Poller implements Reactor {
       : new Promise<void>((resolve) => setImmediate(resolve)));
     this.#turning = null;
     this.#refill(long);
-    this.#poll();
+    this.#pollFor();
   }
 
   /** Resolves once no wait is left on Deno's thread that nothing needs any more. */
@@ -288,7 +292,7 @@ class Poller implements Reactor {
 
   /** Fetches new events, as fresh as the system has them. */
   async settle(): Promise<void> {
-    if (this.spend()) this.#poll();
+    if (this.spend()) this.#pollFor();
     else await this.turn();
   }
 }
