@@ -14,7 +14,7 @@ import {
 } from "./constants.ts";
 import { BlockingIOError, TimeoutError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
-import { perform } from "./reactor/wait.ts";
+import { perform, retry } from "./reactor/wait.ts";
 import { POLLERR, POLLIN } from "./reactor/events.ts";
 import type { Message } from "./transport/transport.ts";
 
@@ -47,12 +47,15 @@ export function recv(
     }
     if (handle.mode(flags) === 0) flags &= ~MSG_WAITALL;
   }
-  return isPlain(handle, flags) && endpoint.receive?.(bufsize) || perform(
-    endpoint,
-    handle.mode(flags),
-    POLLIN,
-    () => endpoint.recv(bufsize, flags),
-  );
+  if (isPlain(handle, flags)) {
+    const received = endpoint.receive?.(bufsize);
+    if (received) return received;
+  }
+  const timeout = handle.mode(flags);
+  const data = endpoint.recv(bufsize, flags);
+  if (data) return Promise.resolve(data);
+  const attempt = () => endpoint.recv(bufsize, flags);
+  return retry(endpoint, timeout, POLLIN, attempt);
 }
 
 /** See `Socket.recv_into()`. */
@@ -75,12 +78,15 @@ export function recvInto(
     if (!(flags & MSG_PEEK)) return receiveAll(handle, target, flags);
     if (handle.mode(flags) === 0) flags &= ~MSG_WAITALL;
   }
-  return isPlain(handle, flags) && endpoint.read?.(target) || perform(
-    endpoint,
-    handle.mode(flags),
-    POLLIN,
-    () => endpoint.recvInto(intact(target, length), flags),
-  );
+  if (isPlain(handle, flags)) {
+    const received = endpoint.read?.(target);
+    if (received) return received;
+  }
+  const timeout = handle.mode(flags);
+  const count = endpoint.recvInto(target, flags);
+  if (count !== undefined) return Promise.resolve(count);
+  const attempt = () => endpoint.recvInto(intact(target, length), flags);
+  return retry(endpoint, timeout, POLLIN, attempt);
 }
 
 /** Whether a short cut of the transport may be taken. */

@@ -16,6 +16,7 @@ import type { Ancillary } from "./receive.ts";
 import { POLLOUT } from "./reactor/events.ts";
 import {
   type ControlMessage,
+  type Endpoint,
   isConnectionless,
   type SocketAddress,
 } from "./transport/transport.ts";
@@ -84,20 +85,38 @@ function transmit(
   ancillary: readonly ControlMessage[] = NONE,
 ): Promise<number> {
   const { endpoint } = handle;
-  const { length } = data;
   const timeout = handle.mode(flags);
-  const deadline = timeout && performance.now() + timeout * 1000;
   if (timeout === null && endpoint.type === SOCK_STREAM) whole = true;
-  let sent = 0;
+  const sent = endpoint.sendMessage(data, flags, address, ancillary);
+  if (sent !== undefined && (!whole || sent === data.length)) {
+    const flushing = endpoint.flush?.();
+    return flushing ? flushing.then(() => sent) : Promise.resolve(sent);
+  }
+  const attempt = (rest: Bytes, isFirst: boolean) =>
+    // Ancillary data goes with the first part.
+    isFirst
+      ? endpoint.sendMessage(rest, flags, address, ancillary)
+      : endpoint.sendMessage(rest, flags, address, NONE);
+  return transmitRest(endpoint, timeout, data, sent ?? 0, whole, attempt);
+}
+
+/** Sends what the first attempt has left. */
+async function transmitRest(
+  endpoint: Endpoint,
+  timeout: number | null,
+  data: Bytes,
+  sent: number,
+  whole: boolean,
+  attempt: (rest: Bytes, isFirst: boolean) => number | undefined,
+): Promise<number> {
+  const { length } = data;
+  const deadline = timeout && performance.now() + timeout * 1000;
   let over = false;
   // One wait for all parts: calls that wait at the same time keep their order.
-  const attempt = () => {
+  const attempts = () => {
     for (;;) {
       intact(data, length);
-      // Ancillary data goes with the first part.
-      const count = sent === 0
-        ? endpoint.sendMessage(data, flags, address, ancillary)
-        : endpoint.sendMessage(data.subarray(sent), flags, address, NONE);
+      const count = attempt(data.subarray(sent), sent === 0);
       if (count === undefined) return undefined;
       sent += count;
       over = !whole || sent === length;
@@ -109,22 +128,12 @@ function transmit(
       }
     }
   };
-  const part = () => perform(endpoint, timeout, POLLOUT, attempt);
-  const first = part();
-  if (over) {
-    const flushing = endpoint.flush?.();
-    return flushing ? flushing.then(() => sent) : first;
+  for (let flushing = sent > 0; !over; flushing = true) {
+    if (flushing) await endpoint.flush?.();
+    await perform(endpoint, timeout, POLLOUT, attempts);
   }
-  const rest = async () => {
-    await first;
-    for (;;) {
-      const flushing = endpoint.flush?.();
-      if (flushing) await flushing;
-      if (over) return sent;
-      await part();
-    }
-  };
-  return rest();
+  await endpoint.flush?.();
+  return sent;
 }
 
 /** See `Socket.sendto()`. */

@@ -79,7 +79,21 @@ export function perform<T>(
     // The error may have been made long before: this adds the caller's stack.
     throw traced(error, perform);
   }
-  if (result !== undefined) return Promise.resolve(result);
+  return result === undefined
+    ? retry(source, timeout, events, attempt)
+    : Promise.resolve(result);
+}
+
+/**
+ * The same for an operation whose first attempt would have had to wait: where
+ * every message passes, that needs no function.
+ */
+export function retry<T>(
+  source: Source,
+  timeout: number | null,
+  events: number,
+  attempt: () => T | undefined,
+): Promise<T> {
   const milliseconds = timeout && timeout * 1000;
   const expired = timeout === 0 ? wouldBlock : timedOut;
   return waitFor(source, events, milliseconds, attempt, expired);
