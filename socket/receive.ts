@@ -16,6 +16,7 @@ import { BlockingIOError, TimeoutError } from "./errors.ts";
 import type { Handle } from "./handle.ts";
 import { perform, retry } from "./reactor/wait.ts";
 import { POLLERR, POLLIN } from "./reactor/events.ts";
+import { traced } from "./stack.ts";
 import type { Message } from "./transport/transport.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -47,13 +48,17 @@ export function recv(
     }
     if (handle.mode(flags) === 0) flags &= ~MSG_WAITALL;
   }
-  if (isPlain(handle, flags)) {
-    const received = endpoint.receive?.(bufsize);
-    if (received) return received;
-  }
   const timeout = handle.mode(flags);
-  const data = endpoint.recv(bufsize, flags);
-  if (data) return Promise.resolve(data);
+  try {
+    if (isPlain(handle, flags)) {
+      const received = endpoint.receive?.(bufsize);
+      if (received) return received;
+    }
+    const data = endpoint.recv(bufsize, flags);
+    if (data) return Promise.resolve(data);
+  } catch (error) {
+    throw traced(error, recv);
+  }
   const attempt = () => endpoint.recv(bufsize, flags);
   return retry(endpoint, timeout, POLLIN, attempt);
 }
@@ -78,13 +83,17 @@ export function recvInto(
     if (!(flags & MSG_PEEK)) return receiveAll(handle, target, flags);
     if (handle.mode(flags) === 0) flags &= ~MSG_WAITALL;
   }
-  if (isPlain(handle, flags)) {
-    const received = endpoint.read?.(target);
-    if (received) return received;
-  }
   const timeout = handle.mode(flags);
-  const count = endpoint.recvInto(target, flags);
-  if (count !== undefined) return Promise.resolve(count);
+  try {
+    if (isPlain(handle, flags)) {
+      const received = endpoint.read?.(target);
+      if (received) return received;
+    }
+    const count = endpoint.recvInto(target, flags);
+    if (count !== undefined) return Promise.resolve(count);
+  } catch (error) {
+    throw traced(error, recvInto);
+  }
   const attempt = () => endpoint.recvInto(intact(target, length), flags);
   return retry(endpoint, timeout, POLLIN, attempt);
 }

@@ -14,6 +14,7 @@ import { resolveAddress } from "./names/families.ts";
 import { perform } from "./reactor/wait.ts";
 import type { Ancillary } from "./receive.ts";
 import { POLLOUT } from "./reactor/events.ts";
+import { traced, tracing } from "./stack.ts";
 import {
   type ControlMessage,
   type Endpoint,
@@ -54,7 +55,12 @@ function write(
   data: Bytes,
   flags: number,
 ): Promise<void> | undefined {
-  return isPlain(handle, flags) ? handle.endpoint.write?.(data) : undefined;
+  if (!isPlain(handle, flags)) return undefined;
+  try {
+    return handle.endpoint.write?.(data);
+  } catch (error) {
+    throw traced(error, write);
+  }
 }
 
 /**
@@ -87,10 +93,16 @@ function transmit(
   const { endpoint } = handle;
   const timeout = handle.mode(flags);
   if (timeout === null && endpoint.type === SOCK_STREAM) whole = true;
-  const sent = endpoint.sendMessage(data, flags, address, ancillary);
+  let sent: number | undefined;
+  try {
+    sent = endpoint.sendMessage(data, flags, address, ancillary);
+  } catch (error) {
+    throw traced(error, transmit);
+  }
   if (sent !== undefined && (!whole || sent === data.length)) {
     const flushing = endpoint.flush?.();
-    return flushing ? flushing.then(() => sent) : Promise.resolve(sent);
+    const result = Promise.resolve(sent);
+    return flushing ? flushing.then(() => result) : result;
   }
   const attempt = (rest: Bytes, isFirst: boolean) =>
     // Ancillary data goes with the first part.
@@ -147,7 +159,10 @@ export async function sendTo(
     throw new TypeError(`sendto() takes 2 or 3 arguments (${count + 1} given)`);
   }
   const [flags, address] = rest.length === 1 ? [0, rest[0]] : rest;
-  return await sendMessage(handle, bytes(data), [], flags, address, "sendto");
+  const whole = bytes(data);
+  return await tracing(
+    sendMessage(handle, whole, [], flags, address, "sendto"),
+  );
 }
 
 /** See `Socket.sendmsg()`. */
@@ -163,7 +178,9 @@ export async function sendmsg(
   }
   const ancillary = [...ancdata].map(controlMessage);
   const whole = concat([...buffers].map(bytes));
-  return await sendMessage(handle, whole, ancillary, flags, address, "sendmsg");
+  return await tracing(
+    sendMessage(handle, whole, ancillary, flags, address, "sendmsg"),
+  );
 }
 
 function controlMessage(item: Ancillary): ControlMessage {

@@ -35,3 +35,15 @@ export async function raise(error: unknown): Promise<never> {
   await null;
   throw traced(error, raise);
 }
+
+/**
+ * The outcome of a call within the library: an error made far down in it gets
+ * the stack of the calls that wait for this.
+ */
+export async function tracing<T>(outcome: Promise<T>): Promise<T> {
+  try {
+    return await outcome;
+  } catch (error) {
+    throw traced(error, tracing);
+  }
+}

@@ -12,6 +12,7 @@ import { cString, int, isBuffer } from "../arguments.ts";
 import { kind } from "../bytes.ts";
 import * as c from "../constants.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts";
+import { tracing } from "../stack.ts";
 import { addresses, officialNames } from "./dns.ts";
 import { hostArgument } from "./idna.ts";
 import { families } from "./interfaces.ts";
@@ -123,7 +124,9 @@ export async function search(
   service: string | null,
   hints: Hints,
 ): Promise<[AddressInfo, ...AddressInfo[]]> {
-  if (resolver) return format(await resolver.search(name, service, hints));
+  if (resolver) {
+    return format(await tracing(resolver.search(name, service, hints)));
+  }
   const { type = 0, proto = 0, flags = 0 } = hints;
   let { family = AF_UNSPEC } = hints;
   if (name === "*") name = null;

@@ -13,6 +13,7 @@ import { integer, kind } from "../bytes.ts";
 import * as c from "../constants.ts";
 import { gaierror, OSError } from "../errors.ts";
 import { granted } from "../permissions.ts";
+import { tracing } from "../stack.ts";
 import { namesOf, readDatabase } from "./database.ts";
 import { nameOf } from "./dns.ts";
 import { search } from "./getaddrinfo.ts";
@@ -108,7 +109,9 @@ export async function getnameinfo(
   if (resolver) {
     const parts = [address, number, flowinfo, scope_id];
     const to = parts.slice(0, family === c.AF_INET ? 2 : 4) as InternetAddress;
-    return await resolver.nameInfo(family, fromInternet(to), flags);
+    return await tracing(
+      resolver.nameInfo(family, fromInternet(to), flags),
+    );
   }
   return [
     await hostName({ family, address, scope_id }, number, flags),

@@ -18,6 +18,7 @@ import {
 } from "../constants.ts";
 import { gaierror, OSError, PermissionError } from "../errors.ts";
 import { permissionError } from "../permissions.ts";
+import { tracing } from "../stack.ts";
 import { addresses, nameOf, officialNames, otherNames } from "./dns.ts";
 import { search } from "./getaddrinfo.ts";
 import { hostArgument } from "./idna.ts";
@@ -100,7 +101,7 @@ export async function gethostbyname_ex(
   }
   if (resolver) {
     await firstAddress(name, AF_INET);
-    return entry(await resolver.hostByName(name));
+    return entry(await tracing(resolver.hostByName(name)));
   }
   const found = await addresses(name, AF_INET, 0);
   const names = await officialNames(name, AF_INET);
@@ -140,7 +141,9 @@ export async function gethostbyaddr(
   const checked = checkedHost(ip_address, "gethostbyaddr()");
   const host = await firstAddress(checked, AF_UNSPEC);
   if (resolver) {
-    return entry(await resolver.hostByAddress(host.family, host.address));
+    return entry(
+      await tracing(resolver.hostByAddress(host.family, host.address)),
+    );
   }
   try {
     const name = await nameOf(host, 0);
