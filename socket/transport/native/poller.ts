@@ -217,11 +217,7 @@ class Poller implements Reactor {
 
   /** Reports what has happened, unless others have to have their turn first. */
   poll(): void {
-    if (this.spend()) this.#pollFor();
-  }
-
-  /** Reports what has happened to somebody who looks at once. */
-  #pollFor(): void {
+    if (!this.spend()) return;
     this.#asked = true;
     this.#poll();
     this.#asked = false;
@@ -281,7 +277,7 @@ class Poller implements Reactor {
       : new Promise<void>((resolve) => setImmediate(resolve)));
     this.#turning = null;
     this.#refill(long);
-    this.#pollFor();
+    this.#poll();
   }
 
   /** Resolves once no wait is left on Deno's thread that nothing needs any more. */
@@ -292,7 +288,7 @@ class Poller implements Reactor {
 
   /** Fetches new events, as fresh as the system has them. */
   async settle(): Promise<void> {
-    if (this.spend()) this.#pollFor();
+    if (this.spend()) this.#poll();
     else await this.turn();
   }
 }
