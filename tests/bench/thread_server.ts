@@ -1,5 +1,5 @@
 // An echo server that gives every connection to a thread. Its last argument is
-// the port.
+// the port; before that, it may get the number of workers.
 
 import { socket, thread } from "@berkeley/socket";
 
@@ -19,6 +19,7 @@ export async function echo(conn: socket.Socket): Promise<void> {
 }
 
 if (import.meta.main) {
+  if (Deno.args.length > 1) thread.pool_size(Number(Deno.args[0]));
   const server = socket.create_server(["127.0.0.1", Number(Deno.args.at(-1))], {
     backlog: 1024,
   });
