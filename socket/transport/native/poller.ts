@@ -35,8 +35,14 @@ const EFD_NONBLOCK = 0x800;
 
 /** Events that one call takes. */
 const EVENTS = 256;
-/** Tries without waiting after work: the next work is often a moment away. */
-const TRIES = 16;
+/**
+ * Tries without waiting after work: the next work is often a moment away. How
+ * many there are depends on how long the last waits were.
+ */
+const FEWEST_TRIES = 16;
+const MOST_TRIES = 64;
+/** A wait that ends so soon, in milliseconds, costs more than tries do. */
+const SHORT_WAIT = 0.1;
 /** Operations that succeed at once, after which the time is looked at. */
 const BUDGET = 64;
 /** The longest time before timers and other tasks have their turn, in milliseconds. */
@@ -89,6 +95,7 @@ class Poller implements Reactor {
   #asked = false;
   #running = false;
   #isParked = false;
+  #tries = FEWEST_TRIES;
   #budget = BUDGET;
   /** When the event loop has turned last, and when it has polled the system. */
   #turned = 0;
@@ -191,7 +198,7 @@ class Poller implements Reactor {
         tries = 0;
         if (this.spend()) await null;
         else await this.turn();
-      } else if (++tries < TRIES) await null;
+      } else if (++tries < this.#tries) await null;
       else {
         tries = 0;
         this.#review();
@@ -232,9 +239,13 @@ class Poller implements Reactor {
 
   async #park(): Promise<void> {
     this.#isParked = true;
+    const begun = performance.now();
     const count = await this.#parking.wait(this.#epoll, this.#ready);
     this.#isParked = false;
     this.#refill(true);
+    this.#tries = this.#turned - begun < SHORT_WAIT
+      ? Math.min(2 * this.#tries, MOST_TRIES)
+      : Math.max(this.#tries / 2, FEWEST_TRIES);
     this.#dispatch(this.#ready, count);
     for (const id of this.#retired.splice(0)) this.#pollees.release(id);
   }
