@@ -7,9 +7,9 @@
 
 import { assertEquals, assertGreater } from "@std/assert";
 import { testIf } from "./cases.ts";
-import { output } from "./commands.ts";
 import { hasNative } from "./native_programs.ts";
 import { Peer } from "./peer.ts";
+import { failedCloses, isTraceable } from "./tracer.ts";
 
 // More rounds, and the number of the first one, may follow `--` on the command
 // line: `deno test … tests/native_churn_test.ts -- 200 1000`.
@@ -27,18 +27,6 @@ const command = [
 
 /** Milliseconds that a few rounds may take on a busy machine, or traced. */
 const PATIENCE = 300_000;
-
-/** A tracer that prints each close(2) that fails, in the system's words. */
-const tracer = [
-  ...["strace", "-f", "-qq", "--seccomp-bpf", "--signal=none"],
-  ...["-Z", "-e", "trace=close", "-o", "/dev/stdout"],
-];
-const isTraceable = hasNative &&
-  await output(tracer[0]!, ...tracer.slice(1), "true") === "";
-
-if (hasNative && !isTraceable) {
-  console.warn("No strace here: no test looks for a close() that fails.");
-}
 
 /** Runs the program; what it printed, and the tracer. */
 async function churn(
@@ -85,4 +73,10 @@ for (let done = 0; done < ROUNDS; done += BATCH) {
   );
 }
 
-testChurn(isTraceable, "no descriptor is closed twice", tracer, 1, FIRST);
+testChurn(
+  isTraceable,
+  "no descriptor is closed twice",
+  failedCloses,
+  1,
+  FIRST,
+);
