@@ -140,7 +140,8 @@ async function transmitRest(
       }
     }
   };
-  for (let flushing = sent > 0; !over; flushing = true) {
+  // No other call's bytes may come in between, unless this one never waits.
+  for (let flushing = timeout === 0 && sent > 0; !over; flushing = true) {
     if (flushing) await endpoint.flush?.();
     await perform(endpoint, timeout, POLLOUT, attempts);
   }
