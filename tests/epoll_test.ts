@@ -249,6 +249,8 @@ testEach("an epoll object has a number and an end", async (net) => {
   ) {
     assertEquals(assertThrows(act, RangeError).message, message);
   }
+  // Another test of this process may get a number of the system's.
+  if (native) return;
   // The number is free again, and stands for nothing.
   throws(errno.EBADF, () => socket.fromfd(fd, -1, -1));
   using next = select.epoll();

@@ -40,7 +40,8 @@ async function churn(
   const counts = lines.find((line) => line.startsWith("{")) ?? "{}";
   return {
     counts: JSON.parse(counts),
-    traced: lines.filter((line) => line !== counts),
+    // When the process ends, the tracer may see calls fail in other ways.
+    traced: lines.filter((line) => line.includes("EBADF")),
   };
 }
 
