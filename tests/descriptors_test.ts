@@ -94,7 +94,8 @@ testTcp(
 
 test("unused numbers raise EBADF", () => {
   using s = socket.socket();
-  const gone = s.fileno();
+  // Another test of this process may take the system's lowest one.
+  const gone = native ? 1019 : s.fileno();
   s.close();
   for (const fd of [gone, -1, 2 ** 31, 2 ** 40]) {
     throws(errno.EBADF, () => socket.dup(fd));
