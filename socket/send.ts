@@ -14,7 +14,7 @@ import { resolveAddress } from "./names/families.ts";
 import { perform } from "./reactor/wait.ts";
 import type { Ancillary } from "./receive.ts";
 import { POLLOUT } from "./reactor/events.ts";
-import { traced, tracing } from "./stack.ts";
+import { traced } from "./stack.ts";
 import {
   type ControlMessage,
   type Endpoint,
@@ -55,11 +55,15 @@ function write(
   data: Bytes,
   flags: number,
 ): Promise<void> | undefined {
-  if (!isPlain(handle, flags)) return undefined;
+  return isPlain(handle, flags) ? writeTo(handle.endpoint, data) : undefined;
+}
+
+/** The short cut, which may be closed. */
+function writeTo(endpoint: Endpoint, data: Bytes): Promise<void> | undefined {
   try {
-    return handle.endpoint.write?.(data);
+    return endpoint.write?.(data);
   } catch (error) {
-    throw traced(error, write);
+    throw traced(error, writeTo);
   }
 }
 
@@ -104,34 +108,39 @@ function transmit(
     const result = Promise.resolve(sent);
     return flushing ? flushing.then(() => result) : result;
   }
-  const attempt = (rest: Bytes, isFirst: boolean) =>
+  const { length } = data;
+  const part = (from: number) => {
+    const rest = intact(data, length).subarray(from);
     // Ancillary data goes with the first part.
-    isFirst
-      ? endpoint.sendMessage(rest, flags, address, ancillary)
-      : endpoint.sendMessage(rest, flags, address, NONE);
-  return transmitRest(endpoint, timeout, data, sent ?? 0, whole, attempt);
+    const control = from === 0 ? ancillary : NONE;
+    return endpoint.sendMessage(rest, flags, address, control);
+  };
+  const end = whole ? length : 0;
+  return transmitRest(endpoint, timeout, part, sent ?? 0, end);
 }
 
-/** Sends what the first attempt has left. */
+/**
+ * Sends what the first attempt has left.
+ *
+ * @param part Sends the data from a place on; how many bytes.
+ * @param end After so many bytes the call is over; 0 for any number.
+ */
 async function transmitRest(
   endpoint: Endpoint,
   timeout: number | null,
-  data: Bytes,
+  part: (from: number) => number | undefined,
   sent: number,
-  whole: boolean,
-  attempt: (rest: Bytes, isFirst: boolean) => number | undefined,
+  end: number,
 ): Promise<number> {
-  const { length } = data;
   const deadline = timeout && performance.now() + timeout * 1000;
   let over = false;
   // One wait for all parts: calls that wait at the same time keep their order.
-  const attempts = () => {
+  const attempt = () => {
     for (;;) {
-      intact(data, length);
-      const count = attempt(data.subarray(sent), sent === 0);
+      const count = part(sent);
       if (count === undefined) return undefined;
       sent += count;
-      over = !whole || sent === length;
+      over = sent >= end;
       // Without waiting, the system takes each part before the next is queued.
       if (over || timeout === 0) return sent;
       // The time is up even if each part was sent at once.
@@ -141,11 +150,11 @@ async function transmitRest(
     }
   };
   // No other call's bytes may come in between, unless this one never waits.
-  for (let flushing = timeout === 0 && sent > 0; !over; flushing = true) {
-    if (flushing) await endpoint.flush?.();
-    await perform(endpoint, timeout, POLLOUT, attempts);
-  }
-  await endpoint.flush?.();
+  if (timeout === 0 && sent > 0) await endpoint.flush?.();
+  do {
+    await perform(endpoint, timeout, POLLOUT, attempt);
+    await endpoint.flush?.();
+  } while (!over);
   return sent;
 }
 
@@ -160,10 +169,7 @@ export async function sendTo(
     throw new TypeError(`sendto() takes 2 or 3 arguments (${count + 1} given)`);
   }
   const [flags, address] = rest.length === 1 ? [0, rest[0]] : rest;
-  const whole = bytes(data);
-  return await tracing(
-    sendMessage(handle, whole, [], flags, address, "sendto"),
-  );
+  return await sendMessage(handle, bytes(data), [], flags, address, "sendto");
 }
 
 /** See `Socket.sendmsg()`. */
@@ -179,9 +185,7 @@ export async function sendmsg(
   }
   const ancillary = [...ancdata].map(controlMessage);
   const whole = concat([...buffers].map(bytes));
-  return await tracing(
-    sendMessage(handle, whole, ancillary, flags, address, "sendmsg"),
-  );
+  return await sendMessage(handle, whole, ancillary, flags, address, "sendmsg");
 }
 
 function controlMessage(item: Ancillary): ControlMessage {
@@ -212,7 +216,7 @@ async function sendMessage(
     // Looking its address up may have taken a while.
     intact(data, length);
     const written = to === null
-      ? endpoint.write?.(data)
+      ? writeTo(endpoint, data)
       : endpoint.writeMessage?.(data, to);
     if (written) return await written.then(() => length);
   }

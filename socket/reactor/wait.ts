@@ -85,8 +85,8 @@ export function perform<T>(
 }
 
 /**
- * The same for an operation whose first attempt would have had to wait: where
- * every message passes, that needs no function.
+ * What {@linkcode perform} does after its first attempt, for callers that make
+ * that themselves: a message that needs no wait then needs no function.
  */
 export function retry<T>(
   source: Source,

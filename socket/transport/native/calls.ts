@@ -13,7 +13,7 @@ import { raise } from "../../stack.ts";
  * Tries an operation again: resolves its promise, unless it has to wait on;
  * whether it did.
  */
-type Attempt<T> = (resolve: (value: T) => void) => boolean;
+export type Attempt<T> = (resolve: (value: T) => void) => boolean;
 
 /** A call that waits, whatever its result. */
 interface Pending {

@@ -8,11 +8,10 @@
  * @module
  */
 
-import * as errno from "../../../errno.ts";
-import { OSError } from "../../errors.ts";
 import { EventList } from "./event_list.ts";
 import { EPOLL_EVENT } from "./layout.ts";
 import { libc } from "./libc.ts";
+import { Memory } from "./memory.ts";
 
 /** No wait reports all events there are: these stand there until it returns. */
 const WAITING = 0xffff_ffff;
@@ -21,19 +20,22 @@ const first = new EventList(1);
 
 /** Room for the events of a wait. */
 export class Parking {
-  /** Its memory is never freed, as the wait may outlive this thread. */
-  readonly address: bigint;
+  /** It is never freed, as the wait may outlive this thread. */
+  readonly #memory: Memory;
 
   /** @param size How many events there is room for. */
   constructor(readonly size: number) {
-    this.address = libc.allocate(size * EPOLL_EVENT.size);
-    if (this.address === 0n) throw new OSError(errno.ENOMEM);
-    this.#mark(0);
+    this.#memory = new Memory(size * EPOLL_EVENT.size);
+  }
+
+  /** Where the events are, for {@linkcode isParked}. */
+  get address(): bigint {
+    return this.#memory.address;
   }
 
   #mark(events: number): void {
     first.set(0, events, 0);
-    libc.store(this.address, first.bytes, first.bytes.length);
+    this.#memory.write(0, first.bytes);
   }
 
   /** Waits for events of an `epoll` descriptor, and copies them; how many. */

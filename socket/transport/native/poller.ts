@@ -161,7 +161,7 @@ class Poller implements Reactor {
     for (const pollee of this.#reviewed.splice(0)) pollee.review();
   }
 
-  /** What the main thread needs if this thread ends while its poller waits. */
+  /** Has the main thread know how to end the wait, should this thread end first. */
   publish(status: Status): void {
     status.publishPoller(this.#wakeup, this.#parking.address);
   }

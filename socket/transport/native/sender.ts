@@ -24,7 +24,7 @@ import {
   type SocketAddress,
   type Unsent,
 } from "../transport.ts";
-import { Calls } from "./calls.ts";
+import { type Attempt, Calls } from "./calls.ts";
 import { close } from "./descriptor.ts";
 import { descriptorOf, sendFile } from "./file.ts";
 import { lastErrno, libc, MOST } from "./libc.ts";
@@ -106,10 +106,7 @@ export class Sender {
   }
 
   /** Sends what is left of the data of a call that waits. */
-  #rest(
-    data: Bytes,
-    sent: number,
-  ): (resolve: (value: void) => void) => boolean {
+  #rest(data: Bytes, sent: number): Attempt<void> {
     const { length } = data;
     return (resolve) => {
       // Of an empty datagram nothing is left, though it may not be sent yet.

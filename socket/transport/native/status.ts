@@ -71,6 +71,7 @@ export class Status {
     const path = encoder.encode(`/proc/self/task/${thread}\0`);
     return thread > 0 && libc.access(path, 0) === 0;
   }
+
   /** Whether its poller waits, on another thread of the system's. */
   get isParked(): boolean {
     const address = this.#addresses[PARKING]!;
