@@ -12,7 +12,10 @@ import { isTraceable, tracer } from "./tracer.ts";
 
 const program = new URL("programs/interrupted.ts", import.meta.url).pathname;
 
-/** What the program prints while calls fail: the third, and then every fourth. */
+/**
+ * Runs the program, with the third of the calls failing, and every fourth behind
+ * that; the lines that it prints.
+ */
 async function printed(error: string, calls: string): Promise<string[]> {
   const [name, ...flags] = tracer(calls, [
     ...["-o", "/dev/null"],

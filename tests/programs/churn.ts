@@ -18,6 +18,7 @@ import type { NativeEndpoint } from "../../socket/transport/native/endpoint.ts";
 import { marks } from "../../socket/transport/native/owners.ts";
 import { terminate } from "../../thread/pool.ts";
 import { Random } from "../random.ts";
+import { readEach } from "./proc.ts";
 
 const { AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } = socket;
 /** The socket option with the cookie. */
@@ -197,8 +198,6 @@ export async function die(roads: Roads, seed: number): Promise<void> {
   await forever(parcels, roads);
 }
 
-function ignore(): void {}
-
 function fail(): never {
   throw new Error("on purpose");
 }
@@ -232,33 +231,25 @@ function owner(fd: number): string {
 }
 
 /** The sockets, events and event loops that this process has open. */
-function open(): string[] {
-  const found: string[] = [];
-  for (const { name } of Deno.readDirSync("/proc/self/fd")) {
-    try {
-      const target = Deno.readLinkSync(`/proc/self/fd/${name}`);
-      if (/^(socket:|anon_inode:\[event)/.test(target)) {
-        found.push(`${name} ${target} ${owner(Number(name))}`);
-      }
-    } catch {
-      // That of the listing itself.
-    }
-  }
-  return found;
+function open(): [fd: number, target: string][] {
+  return readEach("fd", (path, name): [number, string] => {
+    return [Number(name), Deno.readLinkSync(path)];
+  }).filter(([, target]) => /^(socket:|anon_inode:\[event)/.test(target));
+}
+
+/** The same, each with its owner. */
+function described(): string[] {
+  return open().map(([fd, target]) => `${fd} ${target} ${owner(fd)}`);
 }
 
 /** The threads of the process: their names, and what each does in the system. */
 function tasks(): string[] {
-  const read = (path: string) => {
-    try {
-      return Deno.readTextFileSync(`/proc/self/task/${path}`).trim();
-    } catch {
-      return "?";
-    }
-  };
-  return [...Deno.readDirSync("/proc/self/task")].map(({ name }) =>
-    [name, read(`${name}/comm`), read(`${name}/wchan`)].join(" ")
-  );
+  return readEach("task", (path, name) => {
+    const [comm, wchan] = ["comm", "wchan"].map((file) =>
+      Deno.readTextFileSync(`${path}/${file}`).trim()
+    );
+    return `${name} ${comm} ${wchan}`;
+  });
 }
 
 /** Sockets and files of the main thread that others must leave alone. */
@@ -373,9 +364,10 @@ if (import.meta.main) {
   const counts: Counts = new Int32Array(new SharedArrayBuffer(16));
   await settled(((left) => () => left() === 0)(await round(first - 1, counts)));
   // The first listener has Deno open a pair of sockets, which it keeps.
+  const ignore = () => {};
   Deno.addSignalListener("SIGUSR2", ignore);
   Deno.removeSignalListener("SIGUSR2", ignore);
-  const before = open();
+  const before = described();
   let failed: string[] = [];
   for (let seed = first; seed < first + rounds; seed++) {
     const left = await round(seed, counts);
@@ -383,7 +375,7 @@ if (import.meta.main) {
       continue;
     }
     failed = [`round ${seed} of ${first}: ${left()} unheard`];
-    failed.push("before:", ...before, "now:", ...open(), ...tasks());
+    failed.push("before:", ...before, "now:", ...described(), ...tasks());
     break;
   }
   const [opened, checked, wrong, moved] = counts;

@@ -1,6 +1,6 @@
 /**
- * What a program does with native sockets of several kinds, while a tracer has
- * the system's calls fail: prints what became of each.
+ * Uses native sockets of several kinds, and prints what came of each. A tracer
+ * has calls of the system fail meanwhile.
  *
  * @module
  */

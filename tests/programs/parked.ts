@@ -9,6 +9,7 @@
 import "../../socket/transport/native/mod.ts";
 import { socket, thread } from "../../mod.ts";
 import { turn } from "../../socket/reactor/turn.ts";
+import { readEach } from "./proc.ts";
 import { step, type Steps, steps, taken } from "./steps.ts";
 
 const THREADS = 3;
@@ -27,28 +28,16 @@ export async function leave(
   self.close();
 }
 
-function within<T>(list: string, read: (path: string) => T): T[] {
-  const found: T[] = [];
-  for (const { name } of Deno.readDirSync(list)) {
-    try {
-      found.push(read(`${list}/${name}`));
-    } catch {
-      // It has ended, or is the list itself.
-    }
-  }
-  return found;
-}
-
 /** Whether a worker's thread is left. */
 function isAnyLeft(): boolean {
-  return within(
-    "/proc/self/task",
+  return readEach(
+    "task",
     (path) => Deno.readTextFileSync(`${path}/comm`).startsWith("worker-"),
   ).includes(true);
 }
 
 function events(): number {
-  return within("/proc/self/fd", Deno.readLinkSync)
+  return readEach("fd", (path) => Deno.readLinkSync(path))
     .filter((target) => target.startsWith("anon_inode:[event")).length;
 }
 
