@@ -31,8 +31,10 @@ const BYSTANDERS = 8;
 /** How many pairs a thread gives to the main thread at once. */
 const FLOOD = 10;
 /** Milliseconds, and collections of garbage, after which descriptors count as leaked. */
-const PATIENCE = 60_000;
+const PATIENCE = 40_000;
 const COLLECTIONS = 300;
+/** Milliseconds after which a round tells where it is. */
+const SLOW = 80_000;
 
 declare const gc: () => void;
 
@@ -302,6 +304,10 @@ async function settled(condition: () => boolean): Promise<boolean> {
 /** One round; tells how many sockets' ends their peers haven't heard. */
 async function round(seed: number, counts: Counts): Promise<() => number> {
   const random = new Random(seed);
+  let stage = "start";
+  const slow = setTimeout(() => {
+    console.error(stage, ...described(), ...tasks());
+  }, SLOW);
   const roads: Roads = {
     main: new thread.SimpleQueue(),
     threads: new thread.SimpleQueue(),
@@ -331,6 +337,7 @@ async function round(seed: number, counts: Counts): Promise<() => number> {
   };
   for (let count = 2 + random.below(4); count > 0; count--) start();
   for (let sent = 0; sent < PARCELS; sent++) {
+    stage = `parcel ${sent}`;
     const [peer, conn] = await socket.socketpair();
     const parcel = pack(conn, roads);
     Atomics.add(counts, OPENED, 1);
@@ -347,15 +354,18 @@ async function round(seed: number, counts: Counts): Promise<() => number> {
   // What still arrives may start another thread.
   for (let count = -1; count !== thread._count();) {
     count = thread._count();
+    stage = `${count} threads to end`;
     await terminate();
     while (roads.threads.qsize() > 0) close(await roads.threads.get(), roads);
     for (let turns = 0; turns < 10; turns++) await turn();
   }
+  stage = "threads have ended";
   await roads.main.put(null);
   await passing;
   while (roads.main.qsize() > 0) close((await roads.main.get())!, roads);
   for (const each of kept.splice(0)) close(each, roads);
   bystanders.end();
+  clearTimeout(slow);
   return () => PARCELS - ends;
 }
 
