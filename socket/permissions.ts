@@ -30,5 +30,7 @@ export function permissionError(
 ): PermissionError {
   const text =
     `Requires ${kind} access to ${target}, run again with the --allow-${kind} flag`;
-  return new PermissionError(errno.EACCES, text, { cause });
+  return new PermissionError(errno.EACCES, text, {
+    cause: cause ?? new Deno.errors.NotCapable(text),
+  });
 }

@@ -5,7 +5,7 @@
  */
 
 import { assert } from "@std/assert";
-import { Peer } from "./peer.ts";
+import { Peer, withTransport } from "./peer.ts";
 
 const examples = new URL("../examples/", import.meta.url);
 
@@ -82,7 +82,7 @@ export async function commandOf(
     "run",
     "--no-prompt",
     "--quiet",
-    ...flags,
+    ...withTransport(flags),
     pathOf(name),
     ...words,
   ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { transport } from "../socket/transport/default.ts";
 import { testIf } from "./cases.ts";
 import { output } from "./commands.ts";
 import { hasPython } from "./oracle.ts";
@@ -120,6 +121,15 @@ export function python(
   return new Peer("python3", ["-c", head + program, ...args]);
 }
 
+/** Flags of Deno's, and those that give a program the transport under test. */
+export function withTransport(flags: readonly string[]): string[] {
+  if (transport.name !== "native") return [...flags];
+  const added = [`--preload=${new URL("native.ts", import.meta.url).href}`];
+  // Deno doesn't take it beside the flag that includes it.
+  if (!flags.includes("--allow-all")) added.push("--allow-ffi");
+  return [...added, ...flags];
+}
+
 /** A Deno program of this project, with the flags that it is to have. */
 export function deno(
   flags: readonly string[],
@@ -129,7 +139,7 @@ export function deno(
     "run",
     "--no-prompt",
     "--quiet",
-    ...flags,
+    ...withTransport(flags),
     ...args,
   ]);
 }
@@ -144,7 +154,7 @@ export function denoWithin(
   return new Peer("sh", [
     ...["-c", limited, descriptors],
     ...[Deno.execPath(), "run", "--no-prompt", "--quiet"],
-    ...flags,
+    ...withTransport(flags),
     ...args,
   ]);
 }

@@ -156,9 +156,13 @@ function withoutPorts(results: unknown[]): unknown[] {
 /**
  * Takes the steps here and in Python; fails unless the outcomes are equal.
  *
+ * @param between Is called after those here, and before Python's.
  * @returns The outcomes here.
  */
-export async function compareSteps(steps: Step[]): Promise<unknown[]> {
+export async function compareSteps(
+  steps: Step[],
+  between?: () => void,
+): Promise<unknown[]> {
   const names: Names = new Map([["socket", socket]]);
   const ours = [];
   try {
@@ -168,6 +172,7 @@ export async function compareSteps(steps: Step[]): Promise<unknown[]> {
       if (object instanceof socket.Socket) object.close();
     }
   }
+  between?.();
   const theirs = await python<unknown[]>(PYTHON, steps);
   const results = withoutPorts(ours);
   for (const [index, expected] of withoutPorts(theirs).entries()) {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { socket } from "../mod.ts";
 import { test } from "./cases.ts";
-import { deno } from "./peer.ts";
+import { deno, withTransport } from "./peer.ts";
 
 /** The output and the exit code of a program. */
 async function run(
@@ -11,7 +11,10 @@ async function run(
 ): Promise<{ code: number; out: string; err: string }> {
   const url = new URL(`programs/${name}.ts`, import.meta.url);
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--quiet", ...flags, url.href, ...args],
+    args: [
+      ...["run", "--no-prompt", "--quiet"],
+      ...[...withTransport(flags), url.href, ...args],
+    ],
     env: { NO_COLOR: "1" },
     signal: AbortSignal.timeout(20_000),
   }).output();

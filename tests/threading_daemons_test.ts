@@ -1,17 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { test } from "./cases.ts";
 import { deno } from "./peer.ts";
-import { native } from "./transports.ts";
 
 const program = new URL("programs/daemons.ts", import.meta.url).pathname;
 
 /** What a program prints before it ends, with success. */
 async function run(name: string): Promise<string> {
   const flags = ["--allow-net=127.0.0.1", "--allow-read"];
-  if (native) {
-    const preload = new URL("native.ts", import.meta.url).pathname;
-    flags.push("--allow-ffi", `--preload=${preload}`);
-  }
   await using peer = deno(flags, program, name);
   return await peer.rest();
 }

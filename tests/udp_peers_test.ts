@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { test } from "./cases.ts";
 import { denoText, python, testWithPython } from "./peer.ts";
 import { pattern, text } from "./traffic.ts";
+import { native } from "./transports.ts";
 import { type Inet, portOf, Udp } from "./udp.ts";
 
 /** A UDP socket of Python's in `s`, whose port it tells first. */
@@ -301,7 +302,10 @@ test("a missing permission is a PermissionError with the flag", async () => {
     [
       ["--allow-net=0.0.0.0:0"],
       `() => s.connect(["203.0.113.1", 9]), () => s.send("x")`,
-      `undefined\n${denied("203.0.113.1:9")}`,
+      native
+        ? denied("203.0.113.1:9") +
+          "false EDESTADDRREQ false [Errno 89] Destination address required\n"
+        : `undefined\n${denied("203.0.113.1:9")}`,
     ],
     // Within the machine nothing is needed but what is sent to.
     [

@@ -308,7 +308,13 @@ testIf(isGnuLinux, "paths are Python's", async () => {
     `
     import { compareSteps } from "./tests/script.ts";
 
-    await compareSteps(${JSON.stringify(steps)});
+    const folder = ${JSON.stringify(folder.path)};
+    await compareSteps(${JSON.stringify(steps)}, () => {
+      // Native sockets leave their paths, which the peer is to bind.
+      for (const { name, isFile, isDirectory } of Deno.readDirSync(folder)) {
+        if (!isFile && !isDirectory) Deno.removeSync(folder + "/" + name);
+      }
+    });
     console.log("done");
     `,
   );
@@ -358,7 +364,8 @@ say("ready")
     await attempt(() => c.connect(path));
     c.close();
     s.close();
-    // Deno removes the file, and so does a socket that never listened.
+    // Deno removes the file, and so does a socket that never listened. The
+    // system leaves the one of a native socket.
     await attempt(() => open().connect(path));
     const never = open();
     await attempt(() => never.bind(path));
@@ -371,14 +378,15 @@ say("ready")
     "ConnectionRefusedError ECONNREFUSED",
     "FileNotFoundError ENOENT",
     "done",
-    "true",
+    // Over Deno a file holds the place of a socket that doesn't listen yet.
+    native ? "false" : "true",
     "ConnectionRefusedError ECONNREFUSED",
     "done",
     "true",
     "done",
-    "FileNotFoundError ENOENT",
-    "done",
-    "0",
+    ...native
+      ? ["ConnectionRefusedError ECONNREFUSED", "OSError EADDRINUSE", "1"]
+      : ["FileNotFoundError ENOENT", "done", "0"],
     "",
   ]);
 });

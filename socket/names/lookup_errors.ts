@@ -72,9 +72,9 @@ const tellsDescriptors = Deno.build.os === "linux" && opensFiles();
 
 /**
  * `EMFILE` if the process has no descriptor left. The runtime only reports
- * that the look-up failed.
+ * that the look-up failed; so does the C library in a process's first one.
  */
-function exhausted(cause: unknown): OSError | null {
+export function exhausted(cause?: unknown): OSError | null {
   return tellsDescriptors && !opensFiles()
     ? new OSError(errno.EMFILE, undefined, { cause })
     : null;

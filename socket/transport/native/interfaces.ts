@@ -6,6 +6,7 @@
 
 import * as errno from "../../../errno.ts";
 import { decodePath, encodePath } from "../../names/unix_address.ts";
+import { exhausted } from "../../names/lookup_errors.ts";
 import type { InterfaceFunctions } from "../../names/interfaces.ts";
 import { IF_NAMEINDEX } from "./layout.ts";
 import { lastErrno, libc, raiseLast } from "./libc.ts";
@@ -29,7 +30,10 @@ export const interfaces: InterfaceFunctions = {
   },
   nametoindex(name) {
     // A NUL ends the name.
-    return libc.if_nametoindex(Uint8Array.of(...encodePath(name), 0));
+    const index = libc.if_nametoindex(Uint8Array.of(...encodePath(name), 0));
+    const error = index === 0 ? exhausted() : null;
+    if (error) throw error;
+    return index;
   },
   indextoname(index) {
     if (libc.if_indextoname(index, name) !== 0n) {

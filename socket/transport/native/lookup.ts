@@ -7,7 +7,7 @@
 import { EAI_SYSTEM } from "../../constants.ts";
 import { OSError } from "../../errors.ts";
 import { pton4, pton6 } from "../../names/inet.ts";
-import { gaiError } from "../../names/lookup_errors.ts";
+import { exhausted, gaiError } from "../../names/lookup_errors.ts";
 import {
   fromInternet,
   type InternetAddress,
@@ -74,7 +74,7 @@ class Question implements Disposable {
   }
 
   #answer(code: number): Found[] {
-    if (code !== 0) throw gaiError(code);
+    if (code !== 0) throw exhausted() ?? gaiError(code);
     const first = pointerAt(this.#arguments[3]);
     try {
       return entriesAt(first);

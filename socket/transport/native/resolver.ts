@@ -14,7 +14,7 @@ import {
 } from "../../constants.ts";
 import { gaierror, OSError } from "../../errors.ts";
 import { inet_ntop, inet_pton } from "../../names/inet.ts";
-import { gaiError, hError } from "../../names/lookup_errors.ts";
+import { exhausted, gaiError, hError } from "../../names/lookup_errors.ts";
 import { numericHost, toInternet } from "../../names/numeric.ts";
 import type {
   Found,
@@ -103,7 +103,7 @@ async function nameInfo(
     code = libc.getnameinfo(...question);
     if (code === EAI_SYSTEM) throw new OSError(lastErrno());
   }
-  if (code !== 0) throw gaiError(code);
+  if (code !== 0) throw exhausted() ?? gaiError(code);
   return [textAt(hostAt), textAt(serviceAt)];
 }
 
@@ -132,7 +132,8 @@ async function hostEntry(
     const result = pointerAt(memory.at(RESULT));
     if (result !== 0n) return entryAt(result);
     const reason = viewAt(memory.at(H_ERRNO), 4).getInt32(0, true);
-    throw reason === NETDB_INTERNAL ? new OSError(code) : hError(reason);
+    if (reason === NETDB_INTERNAL) throw new OSError(code);
+    throw exhausted() ?? hError(reason);
   }
 }
 
