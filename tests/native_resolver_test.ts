@@ -173,8 +173,9 @@ testNative(
       `
     await install();
     const { socket } = mod;
-    // Threads and what they need are there now.
+    // Threads, and what Deno needs for signals, are there now.
     await socket.getaddrinfo("127.0.0.1", 80);
+    Deno.addSignalListener("SIGUSR2", () => {});
     const files = [];
     await tell(() => { for (;;) files.push(Deno.openSync("/dev/null")); }, "full:");
     await tell(() => socket.gethostbyaddr("127.0.0.1"));
