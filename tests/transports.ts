@@ -176,6 +176,8 @@ export class Net implements AsyncDisposable {
    * pending events have been handled.
    */
   async tick(): Promise<void> {
+    // The read of a pair within this thread may be taking its turn.
+    await turn();
     const [a, b] = await (this.#clock ??= this.#startClock());
     for (let round = 0; round < 3; round++) {
       // The calls wait, so that the transport has to report events.
