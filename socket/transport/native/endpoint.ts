@@ -44,7 +44,7 @@ import {
 } from "./descriptor.ts";
 import { Front } from "./front.ts";
 import { depart } from "./handover.ts";
-import { check, lastErrno, libc } from "./libc.ts";
+import { check, interrupted, lastErrno, libc } from "./libc.ts";
 import { resolveNow } from "./lookup.ts";
 import { getOption, setOption } from "./options.ts";
 import { marks, self } from "./owners.ts";
@@ -196,12 +196,11 @@ export class NativeEndpoint extends PolledSocket implements Endpoint {
     const returned = this.#receiver.accept();
     if (returned) return returned;
     if (!this.admit()) return undefined;
-    const fd = libc.accept4(
-      this.fd,
-      peer.bytes,
-      peer.reset().length,
-      FLAGS,
-    );
+    const { bytes, length } = peer.reset();
+    let fd;
+    do {
+      fd = libc.accept4(this.fd, bytes, length, FLAGS);
+    } while (interrupted(fd));
     if (fd < 0) return this.#refused();
     marks[fd] = self;
     const { family, type, proto } = this;

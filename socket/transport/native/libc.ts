@@ -158,6 +158,11 @@ export function addressOf(memory: Uint8Array<ArrayBuffer>): bigint {
   return libc.addressOf(memory.buffer && memory, memory, 0);
 }
 
+/** Whether a signal came before the call did anything: it is to be made again. */
+export function interrupted(result: number): boolean {
+  return result < 0 && lastErrno() === errno.EINTR;
+}
+
 /** Raises the error of the call that has just failed. */
 export function raiseLast(): never {
   throw new OSError(lastErrno());
@@ -165,10 +170,10 @@ export function raiseLast(): never {
 
 /** The result of a call that doesn't wait, repeated when a signal came. */
 export function check(call: () => number): number {
-  for (;;) {
-    const result = call();
-    if (result >= 0) return result;
-    const code = lastErrno();
-    if (code !== errno.EINTR) throw new OSError(code);
-  }
+  let result;
+  do {
+    result = call();
+  } while (interrupted(result));
+  if (result < 0) raiseLast();
+  return result;
 }

@@ -12,7 +12,7 @@ import { OSError } from "../../errors.ts";
 import type { ControlMessage, Message } from "../transport.ts";
 import { arrived } from "./descriptor.ts";
 import { MSGHDR_SIZE } from "./layout.ts";
-import { addressOf, libc, MOST } from "./libc.ts";
+import { addressOf, interrupted, libc, MOST } from "./libc.ts";
 import { AddressBuffer } from "./sockaddr.ts";
 
 /** The memory that is kept for records, in bytes. */
@@ -107,7 +107,10 @@ export function receiveRecord(
   incoming.nameLength = sender.reset().length[0]!;
   const control = controlSize > 0 ? new Uint8Array(controlSize) : null;
   incoming.setControl(control);
-  const length = libc.recvmsg(fd, incoming.bytes, flags);
+  let length;
+  do {
+    length = libc.recvmsg(fd, incoming.bytes, flags);
+  } while (interrupted(length));
   // Nothing may come before the caller's look at errno.
   if (length < 0) return null;
   incoming.release();

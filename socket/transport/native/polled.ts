@@ -303,10 +303,7 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   /** Raises the error of the last call, unless that only has to wait. */
   failed(code = lastErrno()): undefined {
     if (code === errno.EAGAIN) return undefined;
-    if (code !== errno.EINTR) throw new OSError(code);
-    // A signal came. By the time that the microtask runs, the call waits.
-    queueMicrotask(() => this.retry());
-    return undefined;
+    throw new OSError(code);
   }
 
   // The end

@@ -28,7 +28,7 @@ import {
 } from "../transport.ts";
 import { Calls } from "./calls.ts";
 import { type Front, joined } from "./front.ts";
-import { lastErrno, libc, MOST } from "./libc.ts";
+import { interrupted, lastErrno, libc, MOST } from "./libc.ts";
 import { receiveRecord } from "./message.ts";
 import type { PolledSocket } from "./polled.ts";
 import { ReadSize } from "./read_size.ts";
@@ -223,7 +223,11 @@ export class Receiver {
     if (!socket.admit()) return undefined;
     count = Math.min(count, MOST);
     // Another process that has the socket too may let it block.
-    const length = libc.recv(socket.fd, buffer, count, flags | MSG_DONTWAIT);
+    flags |= MSG_DONTWAIT;
+    let length;
+    do {
+      length = libc.recv(socket.fd, buffer, count, flags);
+    } while (interrupted(length));
     if (length < 0) {
       const code = lastErrno();
       return this.#isOver(code) ? 0 : this.#failed(code, flags);

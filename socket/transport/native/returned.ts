@@ -13,7 +13,7 @@ import type {
   Message,
   Unsent,
 } from "../transport.ts";
-import { lastErrno, libc } from "./libc.ts";
+import { interrupted, lastErrno, libc } from "./libc.ts";
 import { sockaddr } from "./sockaddr.ts";
 
 /** What was received, before all that the kernel has. */
@@ -78,10 +78,12 @@ export class Owed {
     for (let next; (next = this.#unsent[0]);) {
       if ("how" in next) libc.shutdown(fd, next.how);
       else {
-        const count = this.#sendOne(next);
+        let count;
+        do {
+          count = this.#sendOne(next);
+        } while (interrupted(count));
         if (count < 0) {
-          const code = lastErrno();
-          if (code === errno.EAGAIN || code === errno.EINTR) return false;
+          if (lastErrno() === errno.EAGAIN) return false;
           // The connection is gone, and what else was to be sent with it.
           if (type === SOCK_STREAM) this.#unsent.length = 0;
         } else if (count < next.data.length) {

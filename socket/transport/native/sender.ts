@@ -27,7 +27,7 @@ import {
 import { type Attempt, Calls } from "./calls.ts";
 import { close } from "./descriptor.ts";
 import { descriptorOf, sendFile } from "./file.ts";
-import { lastErrno, libc, MOST } from "./libc.ts";
+import { interrupted, lastErrno, libc, MOST } from "./libc.ts";
 import { sendRecord } from "./message.ts";
 import type { PolledSocket } from "./polled.ts";
 import { Owed } from "./returned.ts";
@@ -142,7 +142,11 @@ export class Sender {
   #send(data: Bytes, flags: number): number | undefined {
     const length = Math.min(data.length, MOST);
     const { fd } = this.#socket;
-    const count = libc.send(fd, data, length, flags | this.#flags);
+    flags |= this.#flags;
+    let count;
+    do {
+      count = libc.send(fd, data, length, flags);
+    } while (interrupted(count));
     return count < 0 ? this.#failed() : count;
   }
 
@@ -166,16 +170,14 @@ export class Sender {
     const to = address === null ? NONE : sockaddr(family, address);
     if (!socket.writable) return undefined;
     flags |= this.#flags;
-    const count = ancillary.length > 0
-      ? sendRecord(fd, data, flags, to, ancillary)
-      : libc.sendto(
-        fd,
-        data,
-        Math.min(data.length, MOST),
-        flags,
-        to.length > 0 ? to : null,
-        to.length,
-      );
+    const name = to.length > 0 ? to : null;
+    const length = Math.min(data.length, MOST);
+    let count;
+    do {
+      count = ancillary.length > 0
+        ? sendRecord(fd, data, flags, to, ancillary)
+        : libc.sendto(fd, data, length, flags, name, to.length);
+    } while (interrupted(count));
     return count < 0 ? this.#failed() : count;
   }
 
@@ -204,7 +206,10 @@ export class Sender {
     const socket = this.#socket;
     socket.check();
     if (!this.idle || !socket.writable || !socket.admit()) return undefined;
-    const sent = sendFile(socket.fd, file, offset, count);
+    let sent;
+    do {
+      sent = sendFile(socket.fd, file, offset, count);
+    } while (interrupted(sent));
     return sent < 0 ? this.#failed() : sent;
   }
 }
