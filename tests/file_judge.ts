@@ -7,6 +7,7 @@
 
 import { readiness, type Source } from "../select/mod.ts";
 import { errno, socket } from "../mod.ts";
+import { interpreter } from "./oracle.ts";
 
 /** The bytes of one read of the stream, in hexadecimal; `null` for none yet. */
 export type Chunk = string | null;
@@ -99,7 +100,7 @@ for line in sys.stdin:
 
 /** A python3 that plays one scene after the other. */
 export class Judge implements AsyncDisposable {
-  readonly #child = new Deno.Command("python3", {
+  readonly #child = new Deno.Command(interpreter, {
     args: ["-c", PROGRAM],
     stdin: "piped",
     stdout: "piped",

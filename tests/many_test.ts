@@ -7,8 +7,11 @@ import { python } from "./peer.ts";
 
 const { EPOLLIN, POLLIN } = select;
 
-/** The number of connections, and of those that send. */
-const QUIET = 5000;
+/**
+ * The number of connections, and of those that send. Another one may follow `--`
+ * on the command line of the tests.
+ */
+const QUIET = Number(Deno.args[0] ?? 2000);
 const BUSY = 50;
 /** Messages of each busy connection. */
 const ROUNDS = 20;

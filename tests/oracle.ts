@@ -5,6 +5,12 @@
  */
 
 /**
+ * The command of Python: once known, the interpreter itself, since `python3` may
+ * be a script that takes longer to find it than what follows.
+ */
+export let interpreter = "python3";
+
+/**
  * Runs a Python program, and parses the JSON that it prints.
  *
  * @param program The program; it reads `input` as JSON from its stdin.
@@ -12,8 +18,9 @@
  * @returns The value that it printed.
  */
 export async function python<T>(program: string, input?: unknown): Promise<T> {
-  const child = new Deno.Command("python3", {
-    args: ["-c", program],
+  const child = new Deno.Command(interpreter, {
+    // Nothing of the packages that are installed beside it is needed.
+    args: ["-S", "-c", program],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -30,11 +37,13 @@ export async function python<T>(program: string, input?: unknown): Promise<T> {
   return JSON.parse(text(stdout));
 }
 
-const [version, libc] = await python<[string, string]>(
+const [version, libc, executable] = await python<string[]>(
   "import json, platform, sys;" +
     "print(json.dumps(['%d.%d' % sys.version_info[:2]," +
-    " platform.libc_ver()[0]]))",
-).catch(() => ["none", ""]);
+    " platform.libc_ver()[0], sys.executable]))",
+).catch(() => ["none"]);
+
+if (executable) interpreter = executable;
 
 /** Whether there is a Python to ask: tests that need one are ignored if not. */
 export const hasPython: boolean = version !== "none";

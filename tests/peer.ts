@@ -7,7 +7,7 @@
 import { transport } from "../socket/transport/default.ts";
 import { testIf } from "./cases.ts";
 import { output } from "./commands.ts";
-import { hasPython } from "./oracle.ts";
+import { hasPython, interpreter } from "./oracle.ts";
 
 /** Milliseconds after which a peer that hangs is killed, unless a test says more. */
 const PATIENCE = 60_000;
@@ -118,7 +118,7 @@ export function python(
     // print() would write the end of the line by itself, after another thread's.
     "    sys.stdout.write(' '.join(map(str, words)) + '\\n')\n" +
     "    sys.stdout.flush()\n";
-  return new Peer("python3", ["-c", head + program, ...args]);
+  return new Peer(interpreter, ["-S", "-c", head + program, ...args]);
 }
 
 /** Flags of Deno's, and those that give a program the transport under test. */

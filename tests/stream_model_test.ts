@@ -25,6 +25,9 @@ class Act {
   }
 }
 
+// How many schedules. Another number may follow `--` on the command line of the tests.
+const ROUNDS = Number(Deno.args[0] ?? 60);
+
 const side = fc.constantFrom<Side>(0, 1);
 
 /** A call of a method of the model. */
@@ -155,6 +158,6 @@ testTcp("two sockets are two streams of bytes", async (net) => {
       }
       await model.finish();
     }),
-    { numRuns: 150 },
+    { numRuns: ROUNDS },
   );
 });

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { getAvailablePort } from "@std/net";
 import { test } from "./cases.ts";
 import { commandOf, pathOf } from "./example.ts";
+import { interpreter } from "./oracle.ts";
 import { Peer, python, testWithPython } from "./peer.ts";
 
 /** Runs an example at a port. */
@@ -124,7 +125,7 @@ async function polls(port: string | number): Promise<void> {
 testWithPython("poll_client.ts talks to Python's threaded server", async () => {
   const file = pathOf("thread_server.py");
   // Without "-u", its output would be buffered.
-  await using server = new Peer("python3", ["-u", file, "127.0.0.1", 0]);
+  await using server = new Peer(interpreter, ["-u", file, "127.0.0.1", 0]);
   const [, port = ""] = /(\d+)\)$/.exec(await server.line())!;
   await polls(port);
   // Two threads may print both texts before either ends its line.

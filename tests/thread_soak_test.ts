@@ -8,7 +8,7 @@ import { deno, Peer } from "./peer.ts";
 import { some } from "./some.ts";
 
 /** Another number may follow `--` on the command line of the tests. */
-const CLIENTS = Number(Deno.args[0] ?? 10_000);
+const CLIENTS = Number(Deno.args[0] ?? 3000);
 
 /** How many of them at once. */
 const AT_ONCE = 50;

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import { BlockingIOError, type Socket, TimeoutError } from "../socket/mod.ts";
+import { turn } from "../socket/reactor/turn.ts";
 
 /** Bytes as text. */
 export function text(bytes: Uint8Array): string {
@@ -15,7 +17,10 @@ export function text(bytes: Uint8Array): string {
 /** Bytes that differ from those around them: the period is a prime. */
 export function pattern(length: number, start = 0): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = (start + i) % 251;
+  for (let i = 0; i < 251; i++) bytes[i] = (start + i) % 251;
+  for (let done = 251; done < length; done *= 2) {
+    bytes.copyWithin(done, 0, Math.min(done, length - done));
+  }
   return bytes;
 }
 
@@ -56,8 +61,8 @@ export async function receiveAll(socket: Socket): Promise<Uint8Array> {
   }
 }
 
-/** After that many failed tries a connection counts as full. */
-const IDLE = 1000;
+/** After that many failed tries in a row a connection counts as full. */
+const IDLE = 32;
 
 /**
  * Sends {@linkcode pattern} until the way is full, as the mode of the socket
@@ -79,11 +84,13 @@ export async function fill(
       if (error instanceof TimeoutError) break;
       if (!(error instanceof BlockingIOError)) throw error;
       idle++;
+      await turn();
     }
   }
   return sent;
 }
 
 function indexOfDifference(a: Uint8Array, b: Uint8Array): number {
+  if (Buffer.compare(a, b) === 0) return -1;
   return a.length === b.length ? a.findIndex((byte, i) => byte !== b[i]) : 0;
 }
