@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { testIf } from "./cases.ts";
 import { isGnuLinux } from "./oracle.ts";
-import { denoWithin, programText } from "./peer.ts";
+import { denoWithin, programText, withTransport } from "./peer.ts";
 
 // A look-up that fails for want of a descriptor must not report that the name
 // doesn't exist.
@@ -67,7 +67,12 @@ testIf(isGnuLinux, "look-ups without a descriptor left say so", async () => {
       [["--allow-all"], "all"],
     ] as const
   ) {
-    await using child = denoWithin(256, flags, programText(PROGRAM), arg);
+    await using child = denoWithin(
+      256,
+      withTransport(flags),
+      programText(PROGRAM),
+      arg,
+    );
     assertEquals(JSON.parse(await child.rest()), ["gaierror"], arg);
   }
 });

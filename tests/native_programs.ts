@@ -5,7 +5,7 @@
  */
 
 import { testIf } from "./cases.ts";
-import { denoText, denoWithin, programText } from "./peer.ts";
+import { denoWithin, plainDeno, programText } from "./peer.ts";
 
 /** Whether there are native sockets on this system. */
 export const hasNative: boolean = Deno.build.os === "linux" &&
@@ -32,7 +32,7 @@ export async function lines(
   flags: readonly string[],
   program: string,
 ): Promise<string[]> {
-  await using child = denoText(flags, withHead(program));
+  await using child = plainDeno(flags, programText(withHead(program)));
   return (await child.rest()).split("\n").slice(0, -1);
 }
 

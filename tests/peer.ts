@@ -130,8 +130,16 @@ export function withTransport(flags: readonly string[]): string[] {
   return [...added, ...flags];
 }
 
-/** A Deno program of this project, with the flags that it is to have. */
+/** A Deno program of this project, with more flags than the transport needs. */
 export function deno(
+  flags: readonly string[],
+  ...args: (string | number)[]
+): Peer {
+  return plainDeno(withTransport(flags), ...args);
+}
+
+/** A Deno program of this project, with the flags that it is to have. */
+export function plainDeno(
   flags: readonly string[],
   ...args: (string | number)[]
 ): Peer {
@@ -139,7 +147,7 @@ export function deno(
     "run",
     "--no-prompt",
     "--quiet",
-    ...withTransport(flags),
+    ...flags,
     ...args,
   ]);
 }
@@ -154,7 +162,7 @@ export function denoWithin(
   return new Peer("sh", [
     ...["-c", limited, descriptors],
     ...[Deno.execPath(), "run", "--no-prompt", "--quiet"],
-    ...withTransport(flags),
+    ...flags,
     ...args,
   ]);
 }

@@ -62,7 +62,7 @@ export async function receiveAll(socket: Socket): Promise<Uint8Array> {
 }
 
 /** After that many failed tries in a row a connection counts as full. */
-const IDLE = 32;
+const IDLE = 100;
 
 /**
  * Sends {@linkcode pattern} until the way is full, as the mode of the socket
