@@ -26,6 +26,7 @@ import { raise } from "../../stack.ts";
 import { hold, release } from "../../reactor/alive.ts";
 import type { DatagramSettings } from "./datagram_options.ts";
 import { recordClosing, takeClosing } from "./ports.ts";
+import { isTaken } from "./probe.ts";
 
 /** A datagram and its sender. */
 export interface Datagram {
@@ -278,10 +279,6 @@ export class Datagrams {
       throw oserror(cause);
     }
   }
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof OSError && error.errno === errno.EADDRINUSE;
 }
 
 type Found = (error: null, address: string, family: number) => void;

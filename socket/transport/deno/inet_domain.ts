@@ -22,6 +22,7 @@ import type { Binding, Destination, Domain, Stream } from "./domain.ts";
 import { oserror } from "../../oserror.ts";
 import { permitted } from "../../permissions.ts";
 import { type Claim, claim, release } from "./ports.ts";
+import { isTaken, Probe } from "./probe.ts";
 
 /**
  * The flag `--unstable-net` was given. `Deno.listen({ reusePort })` ends the
@@ -60,11 +61,8 @@ class InetDomain implements Domain {
     const to = toInternet(address);
     const [host, port] = to;
     if (port === 0) throw new OSError(errno.ECONNREFUSED);
+    if (binding) return await (binding as InetBinding).dial(to, signal);
     try {
-      if (binding) {
-        const { origin } = binding as InetBinding;
-        return await dialFrom(origin, to, signal);
-      }
       // A permission may be for the name only.
       const byName = name !== undefined && !permitted(host, port);
       const conn = await Deno.connect({
@@ -82,10 +80,7 @@ class InetDomain implements Domain {
   }
 }
 
-/**
- * An address to listen at. Deno binds and listens in one step, so a listener
- * that is closed at once asks the system for it.
- */
+/** An address to listen at, or to connect from. */
 class InetBinding implements Binding {
   readonly #domain: InetDomain;
   readonly #reusePort: boolean;
@@ -94,6 +89,7 @@ class InetBinding implements Binding {
   #hostname: string;
   #address: InternetAddress;
   #claim: Claim;
+  #probe!: Probe;
   /** The port may still change: the system chose it, and no caller knows it. */
   #unseen: boolean;
 
@@ -108,7 +104,7 @@ class InetBinding implements Binding {
 
   #choose(port: number): [InternetAddress, Claim] {
     for (let attempt = 1;; attempt++) {
-      const address = this.#probe(port);
+      const address = this.#try(port);
       try {
         const [host, chosen] = address;
         const shared = this.#reusePort;
@@ -119,10 +115,11 @@ class InetBinding implements Binding {
     }
   }
 
-  #probe(port: number): InternetAddress {
+  #try(port: number): InternetAddress {
     const listener = this.#open(port);
     const { addr } = listener;
     listener.close();
+    this.#probe = new Probe();
     if (this.#domain.owns(addr)) {
       const wanted = fromInternet(this.#wanted);
       return toInternet(this.#domain.address(addr, wanted));
@@ -130,7 +127,7 @@ class InetBinding implements Binding {
     // Deno takes the first address that a name has, of whatever family.
     if (this.#hostname !== "localhost") throw gaiError(EAI_ADDRFAMILY);
     this.#hostname = localhost(this.#domain.family);
-    return this.#probe(port);
+    return this.#try(port);
   }
 
   get address(): SocketAddress {
@@ -138,23 +135,32 @@ class InetBinding implements Binding {
     return fromInternet(this.#address);
   }
 
-  /** The source of a connection from here. */
-  get origin(): InternetAddress {
+  /** Connects from here. */
+  async dial(to: InternetAddress, signal: AbortSignal): Promise<Stream> {
     const [host, , ...rest] = this.#address;
     const any = [host, 0, ...rest] as InternetAddress;
-    return this.#unseen ? any : this.#address;
+    const from = this.#unseen ? any : this.#address;
+    return await this.#probe.openLater(async () => {
+      try {
+        return await dialFrom(from, to, signal);
+      } catch (cause) {
+        throw oserror(cause);
+      }
+    });
   }
 
   listen(backlog: number): Deno.Listener {
     const tcpBacklog = Math.min(backlog, 0x7fffffff);
     for (let attempt = 1;; attempt++) {
       try {
-        const listener = this.#open(this.#address[1], tcpBacklog);
+        const listener = this.#probe.open(() =>
+          this.#open(this.#address[1], tcpBacklog)
+        );
         release(this.#claim);
         return listener;
       } catch (error) {
-        const taken = (error as OSError).errno === errno.EADDRINUSE;
-        if (!taken || !this.#unseen || attempt === ATTEMPTS) throw error;
+        const retries = this.#unseen && attempt < ATTEMPTS;
+        if (!isTaken(error) || !retries) throw error;
         // Another program took the port since, but any other will do.
         release(this.#claim);
         [this.#address, this.#claim] = this.#choose(0);

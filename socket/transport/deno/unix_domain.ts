@@ -17,6 +17,7 @@ import type {
 } from "./domain.ts";
 import { oserror } from "../../oserror.ts";
 import { type Claim, claim, release } from "./ports.ts";
+import { Probe } from "./probe.ts";
 import {
   closeSparing,
   fileAt,
@@ -63,6 +64,7 @@ class UnixBinding implements Binding {
   readonly #path: string;
   #placeholder: Identity | null = null;
   #claim: Claim | null = null;
+  #probe: Probe | null = null;
 
   constructor(written: string) {
     this.address = fromPath(written);
@@ -71,6 +73,7 @@ class UnixBinding implements Binding {
     if (isAbstract(written)) {
       // An abstract name has no file: it ends with its listener.
       open(written).close();
+      this.#probe = new Probe();
       this.#claim = claim({ host: written, port: 0, shared: false });
     } else {
       this.#placeholder = this.#place();
@@ -97,8 +100,8 @@ class UnixBinding implements Binding {
   }
 
   listen(): Listener {
-    if (isAbstract(this.#written)) {
-      const listener = open(this.#written);
+    if (this.#probe) {
+      const listener = this.#probe.open(() => open(this.#written));
       this.release();
       return listener;
     }
