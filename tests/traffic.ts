@@ -7,7 +7,6 @@
 import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import { BlockingIOError, type Socket, TimeoutError } from "../socket/mod.ts";
-import { turn } from "../socket/reactor/turn.ts";
 
 /** Bytes as text. */
 export function text(bytes: Uint8Array): string {
@@ -61,8 +60,8 @@ export async function receiveAll(socket: Socket): Promise<Uint8Array> {
   }
 }
 
-/** After that many failed tries in a row a connection counts as full. */
-const IDLE = 100;
+/** After that many milliseconds without room a connection counts as full. */
+const IDLE = 40;
 
 /**
  * Sends {@linkcode pattern} until the way is full, as the mode of the socket
@@ -84,7 +83,7 @@ export async function fill(
       if (error instanceof TimeoutError) break;
       if (!(error instanceof BlockingIOError)) throw error;
       idle++;
-      await turn();
+      await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
   return sent;

@@ -153,15 +153,14 @@ class InetBinding implements Binding {
     const tcpBacklog = Math.min(backlog, 0x7fffffff);
     for (let attempt = 1;; attempt++) {
       try {
-        const listener = this.#probe.open(() =>
-          this.#open(this.#address[1], tcpBacklog)
-        );
+        const open = () => this.#open(this.#address[1], tcpBacklog);
+        const listener = this.#unseen ? open() : this.#probe.open(open);
         release(this.#claim);
         return listener;
       } catch (error) {
         const retries = this.#unseen && attempt < ATTEMPTS;
         if (!isTaken(error) || !retries) throw error;
-        // Another program took the port since, but any other will do.
+        // The port was taken since, but any other will do.
         release(this.#claim);
         [this.#address, this.#claim] = this.#choose(0);
       }
