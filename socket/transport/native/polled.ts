@@ -218,12 +218,14 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
     this.readable = this.writable = true;
   }
 
-  onEvents(events: number): void {
+  onEvents(events: number, fresh: boolean): void {
     if (events & (POLLIN | POLLERR | POLLHUP | POLLRDHUP)) this.readable = true;
     if (events & (POLLOUT | POLLERR | POLLHUP)) this.writable = true;
     if (events & (POLLERR | POLLHUP | POLLRDHUP | POLLPRI)) this.ending = true;
+    // While another thread waits for events, what they tell of may be read here.
     // Without a call that waits, it may be long before somebody looks.
-    this.#news = !this.shared && thePoller().observed ? events : 0;
+    const holds = fresh && !this.shared && thePoller().observed;
+    this.#news = holds ? events : 0;
     this.wake(events);
   }
 

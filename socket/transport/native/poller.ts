@@ -56,8 +56,12 @@ const LONGEST_PAUSE = 16;
 /** A descriptor's owner, which hears of its events. */
 export interface Pollee {
   readonly fd: number;
-  /** Some of these `EPOLL` events may have come true. */
-  onEvents(events: number): void;
+  /**
+   * Some of these `EPOLL` events may have come true.
+   *
+   * @param fresh Nothing can have been done since the system told of them.
+   */
+  onEvents(events: number, fresh: boolean): void;
   /** Tells the poller again whether something waits. */
   review(): void;
 }
@@ -233,7 +237,7 @@ class Poller implements Reactor {
   /** Reports what has happened, without waiting; how much. */
   #poll(): number {
     const count = libc.epoll_wait(this.#epoll, this.#ready.bytes, EVENTS, 0);
-    this.#dispatch(this.#ready, count);
+    this.#dispatch(this.#ready, count, true);
     return count;
   }
 
@@ -246,14 +250,14 @@ class Poller implements Reactor {
     this.#tries = this.#turned - begun < SHORT_WAIT
       ? Math.min(2 * this.#tries, MOST_TRIES)
       : Math.max(this.#tries / 2, FEWEST_TRIES);
-    this.#dispatch(this.#ready, count);
+    this.#dispatch(this.#ready, count, false);
     for (const id of this.#retired.splice(0)) this.#pollees.release(id);
   }
 
-  #dispatch(list: EventList, count: number): void {
+  #dispatch(list: EventList, count: number, fresh: boolean): void {
     for (let index = 0; index < count; index++) {
       const id = list.id(index);
-      if (id !== 0) this.#pollees.get(id)?.onEvents(list.events(index));
+      if (id !== 0) this.#pollees.get(id)?.onEvents(list.events(index), fresh);
       // Reset before, it would not reach the wait on the other thread.
       else if (!this.#isParked) libc.read(this.#wakeup, this.#count, 8);
     }
