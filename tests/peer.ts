@@ -130,7 +130,10 @@ export function withTransport(flags: readonly string[]): string[] {
   return [...added, ...flags];
 }
 
-/** A Deno program of this project, with more flags than the transport needs. */
+/**
+ * A Deno program of this project on the transport under test, with the other
+ * flags that it is to have.
+ */
 export function deno(
   flags: readonly string[],
   ...args: (string | number)[]
@@ -138,7 +141,7 @@ export function deno(
   return plainDeno(withTransport(flags), ...args);
 }
 
-/** A Deno program of this project, with the flags that it is to have. */
+/** The same with no flags but those, so that the program chooses its transport. */
 export function plainDeno(
   flags: readonly string[],
   ...args: (string | number)[]

@@ -85,8 +85,9 @@ export function perform<T>(
 }
 
 /**
- * What {@linkcode perform} does after its first attempt, for callers that make
- * that themselves: a message that needs no wait then needs no function.
+ * Waits and tries again, as {@linkcode perform} does once its first attempt had
+ * to wait. Callers on the way of every message make that attempt themselves, so
+ * that one which needs no wait costs no closure.
  */
 export function retry<T>(
   source: Source,

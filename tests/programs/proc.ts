@@ -1,5 +1,6 @@
 /**
- * What the system tells of this process.
+ * The folders of `/proc/self`, which tell the descriptors and the threads of
+ * this process.
  *
  * @module
  */

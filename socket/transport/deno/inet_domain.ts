@@ -140,13 +140,11 @@ class InetBinding implements Binding {
     const [host, , ...rest] = this.#address;
     const any = [host, 0, ...rest] as InternetAddress;
     const from = this.#unseen ? any : this.#address;
-    return await this.#probe.openLater(async () => {
-      try {
-        return await dialFrom(from, to, signal);
-      } catch (cause) {
+    return await this.#probe.openLater(() =>
+      dialFrom(from, to, signal).catch((cause) => {
         throw oserror(cause);
-      }
-    });
+      })
+    );
   }
 
   listen(backlog: number): Deno.Listener {

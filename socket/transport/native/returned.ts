@@ -78,10 +78,7 @@ export class Owed {
     for (let next; (next = this.#unsent[0]);) {
       if ("how" in next) libc.shutdown(fd, next.how);
       else {
-        let count;
-        do {
-          count = this.#sendOne(next);
-        } while (interrupted(count));
+        const count = this.#sendOne(next);
         if (count < 0) {
           if (lastErrno() === errno.EAGAIN) return false;
           // The connection is gone, and what else was to be sent with it.
@@ -99,8 +96,12 @@ export class Owed {
   #sendOne({ data, address }: Exclude<Unsent, { how: number }>): number {
     const { fd, family } = this.#socket;
     const flags = this.#flags;
-    if (address === null) return libc.send(fd, data, data.length, flags);
-    const to = sockaddr(family, address);
-    return libc.sendto(fd, data, data.length, flags, to, to.length);
+    // Without an address this is send(2).
+    const to = address && sockaddr(family, address);
+    let count;
+    do {
+      count = libc.sendto(fd, data, data.length, flags, to, to?.length ?? 0);
+    } while (interrupted(count));
+    return count;
   }
 }
