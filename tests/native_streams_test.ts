@@ -112,3 +112,14 @@ testEach("bytes that are put back reach every descriptor", async (net) => {
   b.close();
   assertEquals(text(await twin.recv(10)), "def");
 }, { ignore: !native });
+
+testEach("a copy has the bytes that were put back before", async (net) => {
+  const [, b] = await net.pair();
+  endpointOf(b.fileno()).putBack!(bytes("abc"));
+  const twin = net.track(b.dup());
+  b.close();
+  twin.setblocking(false);
+  const buffer = new Uint8Array(10);
+  assertEquals(await twin.recv_into(buffer), 3);
+  assertEquals(text(buffer.subarray(0, 3)), "abc");
+}, { ignore: !native });

@@ -9,62 +9,53 @@
 
 import { raise } from "../../stack.ts";
 
-/**
- * Tries an operation again: resolves its promise, unless it has to wait on;
- * whether it did.
- */
-export type Attempt<T> = (resolve: (value: T) => void) => boolean;
-
-/** A call that waits, whatever its result. */
-interface Pending {
-  next: Pending | null;
-  /** Tries again; whether the call has ended. */
-  ends(): boolean;
-}
-
 /** A call that waits. */
-class Call<T> implements Pending {
-  next: Pending | null = null;
-  readonly promise: Promise<T>;
-  readonly #attempt: Attempt<T>;
-  #resolve!: (value: T | Promise<never>) => void;
-
-  constructor(attempt: Attempt<T>) {
-    this.#attempt = attempt;
-    this.promise = new Promise((resolve) => this.#resolve = resolve);
-  }
-
-  ends(): boolean {
-    try {
-      return this.#attempt(this.#resolve);
-    } catch (error) {
-      this.#resolve(raise(error));
-      return true;
-    }
-  }
+export interface Call<in Result> {
+  /** The call behind it. */
+  next: Call<never> | null;
+  /** Resolves its promise. */
+  resolve: (result: Result | Promise<never>) => void;
+  /**
+   * Tries the operation again, and resolves the promise unless it has to wait
+   * on; whether it did.
+   */
+  attempt(): boolean;
 }
 
 /** The calls that wait for one direction. */
 export class Calls {
-  #first: Pending | null = null;
-  #last: Pending | null = null;
+  #first: Call<never> | null = null;
+  /** The last of several. */
+  #last: Call<never> | null = null;
 
   get empty(): boolean {
     return this.#first === null;
   }
 
   /** Adds a call behind the others. */
-  add<T>(attempt: Attempt<T>): Promise<T> {
-    const call = new Call(attempt);
-    if (this.#last) this.#last.next = call;
-    else this.#first = call;
+  add(call: Call<never>): void {
+    if (this.#first === null) {
+      this.#first = call;
+      return;
+    }
+    (this.#last ?? this.#first).next = call;
     this.#last = call;
-    return call.promise;
   }
 
   /** Tries the calls in turn, up to one that has to wait on. */
   serve(): void {
-    while (this.#first?.ends()) this.#first = this.#first.next;
-    if (!this.#first) this.#last = null;
+    for (let call; (call = this.#first) && this.#serve(call);) {
+      this.#first = call.next;
+      if (call === this.#last) this.#last = null;
+    }
+  }
+
+  #serve(call: Call<never>): boolean {
+    try {
+      return call.attempt();
+    } catch (error) {
+      call.resolve(raise(error));
+      return true;
+    }
   }
 }

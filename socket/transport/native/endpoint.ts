@@ -56,6 +56,7 @@ import {
   isInternet,
 } from "./permissions.ts";
 import { PolledSocket } from "./polled.ts";
+import { holds } from "./registrations.ts";
 import { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 import { AddressBuffer, sockaddr } from "./sockaddr.ts";
@@ -144,6 +145,7 @@ export class NativeEndpoint extends PolledSocket implements Endpoint {
     const { front } = this.#receiver;
     const copy = new NativeEndpoint(fd, family, type, proto, front);
     copy.shared = this.shared = true;
+    holds(copy);
     return copy;
   }
 
@@ -164,7 +166,7 @@ export class NativeEndpoint extends PolledSocket implements Endpoint {
   }
 
   protected get queued(): boolean {
-    return !this.#receiver.idle || !this.#sender.idle;
+    return !this.#receiver.empty || !this.#sender.idle;
   }
 
   protected serve(events: number): void {

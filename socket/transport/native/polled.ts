@@ -24,6 +24,7 @@ import {
 } from "../../reactor/events.ts";
 import type { Reactor, Source, Watch } from "../../reactor/readiness.ts";
 import { Watchers } from "../../reactor/watchers.ts";
+import type { Call, Calls } from "./calls.ts";
 import { close, settle } from "./descriptor.ts";
 import { check, lastErrno, libc } from "./libc.ts";
 import { type Pollee, thePoller } from "./poller.ts";
@@ -58,7 +59,8 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   readonly proto: number;
   /** It is TCP: a read that leaves room has taken all that was there. */
   readonly isTcp: boolean;
-  readonly #watchers = new Watchers();
+  /** There are none before the first. */
+  #watchers: Watchers | null = null;
   /**
    * What the poller was told: whether calls wait, whether there are watches at
    * all, and whether some belong to other threads.
@@ -161,17 +163,17 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   // Watches
 
   get busy(): boolean {
-    return this.queued || this.#watchers.calls > 0;
+    return this.queued || this.#watchers !== null && this.#watchers.calls > 0;
   }
 
   watch(watch: Watch): void {
     this.register();
-    this.#watchers.add(watch);
+    (this.#watchers ??= new Watchers()).add(watch);
     this.demand();
   }
 
   unwatch(watch: Watch): void {
-    this.#watchers.delete(watch);
+    this.#watchers?.delete(watch);
     this.demand();
   }
 
@@ -183,9 +185,9 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   /** Tells the poller what it has to watch the descriptor for. */
   demand(): void {
     const calls = this.busy ? 1 : 0;
-    const size = this.#closed ? 0 : this.#watchers.size;
+    const size = this.#closed ? 0 : this.#watchers?.size ?? 0;
     const watches = calls || size > 0 ? 1 : 0;
-    const background = size > 0 && this.#watchers.background > 0 ? 1 : 0;
+    const background = size > 0 && this.#watchers!.background > 0 ? 1 : 0;
     if (
       calls === this.#calls && watches === this.#watches &&
       background === this.#background
@@ -198,6 +200,17 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
     this.#calls = calls;
     this.#watches = watches;
     this.#background = background;
+  }
+
+  /** Puts a call that has to wait into a queue of the socket's own. */
+  enqueue<T>(queue: Calls, call: Call<T>): Promise<T> {
+    const promise = new Promise<T>((resolve) => call.resolve = resolve);
+    // The poller often still counts the call before.
+    const isWatched = this.#calls > 0 && this.#registration !== 0;
+    if (!isWatched) this.register();
+    queue.add(call);
+    if (!isWatched) this.demand();
+    return promise;
   }
 
   /**
@@ -239,7 +252,7 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   /** Reports events to all that wait for them. */
   wake(events: number): void {
     this.serve(events);
-    if (this.#watchers.size > 0) this.#watchers.wake(events);
+    this.#watchers?.wake(events);
     // A call that has ended is likely to be followed by the next one.
     if (this.#calls > 0 && !this.#reviewed) {
       this.#reviewed = true;
@@ -255,7 +268,9 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
 
   /** Whether calls wait for `events` outside the queues. */
   awaits(events: number): boolean {
-    return this.#watchers.calls > 0 && (this.#watchers.events & events) !== 0;
+    const watchers = this.#watchers;
+    return watchers !== null && watchers.calls > 0 &&
+      (watchers.events & events) !== 0;
   }
 
   async settle(events: number): Promise<void> {
@@ -313,6 +328,8 @@ export abstract class PolledSocket implements Source, Pollee, Holder {
   /** Ends all calls. The descriptor stays open. */
   end(): void {
     this.#closed = true;
+    // The next operation is tried, and raises the error.
+    this.readable = true;
     forget(this.fd, this);
     deferred.delete(this);
     this.wake(POLLNVAL);

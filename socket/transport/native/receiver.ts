@@ -26,13 +26,13 @@ import {
   type Leftovers,
   type Message,
 } from "../transport.ts";
-import { Calls } from "./calls.ts";
+import { type Call, Calls } from "./calls.ts";
 import { type Front, joined } from "./front.ts";
 import { interrupted, lastErrno, libc, MOST } from "./libc.ts";
 import { receiveRecord } from "./message.ts";
 import type { PolledSocket } from "./polled.ts";
 import { ReadSize } from "./read_size.ts";
-import { holds } from "./registrations.ts";
+import { holds, mayHold } from "./registrations.ts";
 import { Received } from "./returned.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -44,10 +44,52 @@ const NONE = new Uint8Array(0);
 /** Urgent data and errors are apart from what else there is to be read. */
 const APART = MSG_OOB | MSG_ERRQUEUE;
 
+/** A {@linkcode Receiver.receive} that waits. */
+class ReceiveCall implements Call<Bytes> {
+  next: Call<never> | null = null;
+  resolve!: (result: Bytes | Promise<never>) => void;
+  readonly #receiver: Receiver;
+  readonly #count: number;
+
+  constructor(receiver: Receiver, count: number) {
+    this.#receiver = receiver;
+    this.#count = count;
+  }
+
+  attempt(): boolean {
+    const bytes = this.#receiver.tryRecv(this.#count, 0);
+    if (bytes === undefined) return false;
+    this.resolve(bytes);
+    return true;
+  }
+}
+
+/** A {@linkcode Receiver.read} that waits. */
+class ReadCall implements Call<number> {
+  next: Call<never> | null = null;
+  resolve!: (result: number | Promise<never>) => void;
+  readonly #receiver: Receiver;
+  readonly #buffer: Bytes;
+  readonly #size: number;
+
+  constructor(receiver: Receiver, buffer: Bytes) {
+    this.#receiver = receiver;
+    this.#buffer = buffer;
+    this.#size = buffer.length;
+  }
+
+  attempt(): boolean {
+    const buffer = intact(this.#buffer, this.#size);
+    const count = this.#receiver.tryRecvInto(buffer, 0);
+    if (count === undefined) return false;
+    this.resolve(count);
+    return true;
+  }
+}
+
 /** The way in of one socket. */
-export class Receiver {
+export class Receiver extends Calls {
   readonly #socket: PolledSocket & Endpoint;
-  readonly #calls = new Calls();
   readonly #isStream: boolean;
   readonly #size = new ReadSize();
   /** Bytes that were put back. */
@@ -57,20 +99,11 @@ export class Receiver {
   #error: Error | null = null;
 
   constructor(socket: PolledSocket & Endpoint, front: Front) {
+    super();
     this.#socket = socket;
     this.#isStream = socket.type === SOCK_STREAM;
     this.front = front;
     front.join(socket);
-  }
-
-  /** Whether no call waits. */
-  get idle(): boolean {
-    return this.#calls.empty;
-  }
-
-  /** Has the calls that wait try again. */
-  serve(): void {
-    if (!this.#calls.empty) this.#calls.serve();
   }
 
   // What the kernel doesn't know of
@@ -125,50 +158,39 @@ export class Receiver {
    * because they have a time-out, it has to wait there too.
    */
   receive(count: number): Promise<Bytes> | undefined {
-    const bytes = this.recv(count, 0);
-    if (bytes) return Promise.resolve(bytes);
-    if (this.#socket.awaits(POLLIN)) return undefined;
-    this.#socket.register();
-    const received = this.#calls.add<Bytes>((resolve) => {
-      const bytes = this.#tryRecv(count, 0);
-      if (bytes === undefined) return false;
-      resolve(bytes);
-      return true;
-    });
-    this.#socket.demand();
-    return received;
+    const socket = this.#socket;
+    if (socket.readable || mayHold()) {
+      const bytes = this.recv(count, 0);
+      if (bytes) return Promise.resolve(bytes);
+    }
+    if (socket.awaits(POLLIN)) return undefined;
+    return socket.enqueue(this, new ReceiveCall(this, count));
   }
 
   /** See {@linkcode Endpoint.read}. */
   read(buffer: Bytes): Promise<number> | undefined {
-    const length = this.recvInto(buffer, 0);
-    if (length !== undefined) return Promise.resolve(length);
-    if (this.#socket.awaits(POLLIN)) return undefined;
-    this.#socket.register();
-    const size = buffer.length;
-    const received = this.#calls.add<number>((resolve) => {
-      const count = this.#tryRecvInto(intact(buffer, size), 0);
-      if (count === undefined) return false;
-      resolve(count);
-      return true;
-    });
-    this.#socket.demand();
-    return received;
+    const socket = this.#socket;
+    if (socket.readable || mayHold()) {
+      const length = this.recvInto(buffer, 0);
+      if (length !== undefined) return Promise.resolve(length);
+    }
+    if (socket.awaits(POLLIN)) return undefined;
+    return socket.enqueue(this, new ReadCall(this, buffer));
   }
 
   /** See {@linkcode Endpoint.recv}. */
   recv(count: number, flags: number): Bytes | undefined {
     // Calls that wait come first.
-    return this.#calls.empty ? this.#tryRecv(count, flags) : undefined;
+    return this.empty ? this.tryRecv(count, flags) : undefined;
   }
 
   /** See {@linkcode Endpoint.recvInto}. */
   recvInto(buffer: Bytes, flags: number): number | undefined {
-    return this.#calls.empty ? this.#tryRecvInto(buffer, flags) : undefined;
+    return this.empty ? this.tryRecvInto(buffer, flags) : undefined;
   }
 
   /** As {@linkcode recv}, for the call whose turn it is. */
-  #tryRecv(count: number, flags: number): Bytes | undefined {
+  tryRecv(count: number, flags: number): Bytes | undefined {
     const socket = this.#socket;
     socket.check();
     if (this.#received && !this.#isStream) {
@@ -201,20 +223,26 @@ export class Receiver {
   }
 
   /** As {@linkcode recvInto}, for the call whose turn it is. */
-  #tryRecvInto(buffer: Bytes, flags: number): number | undefined {
+  tryRecvInto(buffer: Bytes, flags: number): number | undefined {
     this.#socket.check();
-    if (this.#received && !this.#isStream) {
-      const bytes = this.#tryRecv(buffer.length, flags);
+    // Asking this once is cheaper than asking for each.
+    if (mayHold()) {
+      const bytes = this.#tryHeld(buffer.length, flags);
       if (bytes) buffer.set(bytes);
-      return bytes?.length;
+      if (bytes) return bytes.length;
     }
-    if (this.front.length > 0) {
-      const bytes = this.#receiveBehind(buffer.length, flags);
-      buffer.set(bytes);
-      return bytes.length;
-    }
-    if (this.#error) throw this.takeError();
     return this.#receive(buffer, buffer.length, flags & ~MSG_WAITALL);
+  }
+
+  /** Receives what the kernel doesn't know of, and what it has behind that. */
+  #tryHeld(count: number, flags: number): Bytes | undefined {
+    if (this.#received && !this.#isStream) {
+      const message = this.#received.message(count, flags);
+      if (message) return message.data;
+    }
+    if (this.front.length > 0) return this.#receiveBehind(count, flags);
+    if (this.#error) throw this.takeError();
+    return undefined;
   }
 
   #receive(buffer: Bytes, count: number, flags: number): number | undefined {
@@ -228,10 +256,7 @@ export class Receiver {
     do {
       length = libc.recv(socket.fd, buffer, count, flags);
     } while (interrupted(length));
-    if (length < 0) {
-      const code = lastErrno();
-      return this.#isOver(code) ? 0 : this.#failed(code, flags);
-    }
+    if (length < 0) return this.#failed(flags);
     // A TCP stream that gave less is empty, and the poller tells when that
     // changes. Others may have more: AF_UNIX stops behind descriptors.
     if (length < count && socket.isTcp && !(flags & MSG_PEEK)) {
@@ -241,7 +266,9 @@ export class Receiver {
   }
 
   /** Raises the error of the last call, unless that only has to wait. */
-  #failed(code: number, flags: number): undefined {
+  #failed(flags: number): number | undefined {
+    const code = lastErrno();
+    if (this.#isOver(code)) return 0;
     if (code === errno.EAGAIN && !(flags & APART)) this.#socket.blocked();
     return this.#socket.failed(code);
   }
@@ -293,7 +320,7 @@ export class Receiver {
   ): Message | undefined {
     const socket = this.#socket;
     socket.check();
-    if (!this.#calls.empty) return undefined;
+    if (!this.empty) return undefined;
     const returned = this.#received?.message(count, flags);
     if (returned) return returned;
     if (this.front.length > 0) {
@@ -311,8 +338,7 @@ export class Receiver {
     if (socket.family === AF_UNIX) flags |= MSG_CMSG_CLOEXEC;
     const received = receiveRecord(socket.fd, count, flags, controlSize);
     if (received === null) {
-      const code = lastErrno();
-      if (!this.#isOver(code)) return this.#failed(code, flags);
+      if (this.#failed(flags) === undefined) return undefined;
       return { data: NONE, address: null, flags: 0, end: true };
     }
     const message = {

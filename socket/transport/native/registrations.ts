@@ -33,6 +33,11 @@ export function isHolding(): boolean {
   return holders.size > 0;
 }
 
+/** Whether {@linkcode isHolding} may be true: cheap enough for each operation. */
+export function mayHold(): boolean {
+  return holders.size > 0;
+}
+
 /** To be called when a socket begins to hold something. */
 export function holds(holder: Holder): void {
   if (holder.held === 0) return;

@@ -24,7 +24,7 @@ import {
   type SocketAddress,
   type Unsent,
 } from "../transport.ts";
-import { type Attempt, Calls } from "./calls.ts";
+import { type Call, Calls } from "./calls.ts";
 import { close } from "./descriptor.ts";
 import { descriptorOf, sendFile } from "./file.ts";
 import { interrupted, lastErrno, libc, MOST } from "./libc.ts";
@@ -44,10 +44,39 @@ const DONE = Promise.resolve();
  */
 const SIGNALLING: readonly number[] = [AF_INET, AF_INET6, AF_UNIX];
 
+/** A {@linkcode Sender.write} that waits. */
+class WriteCall implements Call<void> {
+  next: Call<never> | null = null;
+  resolve!: (result: void | Promise<never>) => void;
+  readonly #sender: Sender;
+  readonly #data: Bytes;
+  readonly #length: number;
+  #sent: number;
+
+  /** @param sent So many bytes have been sent already. */
+  constructor(sender: Sender, data: Bytes, sent: number) {
+    this.#sender = sender;
+    this.#data = data;
+    this.#length = data.length;
+    this.#sent = sent;
+  }
+
+  attempt(): boolean {
+    // Of an empty datagram nothing is left, though it may not be sent yet.
+    do {
+      const rest = intact(this.#data, this.#length).subarray(this.#sent);
+      const count = this.#sender.trySend(rest);
+      if (count === undefined) return false;
+      this.#sent += count;
+    } while (this.#sent < this.#length);
+    this.resolve();
+    return true;
+  }
+}
+
 /** The way out of one socket. */
-export class Sender {
+export class Sender extends Calls {
   readonly #socket: PolledSocket & Endpoint;
-  readonly #calls = new Calls();
   /**
    * Flags of every call. Another process that has the socket too may let it
    * block.
@@ -56,6 +85,7 @@ export class Sender {
   #owed: Owed | null = null;
 
   constructor(socket: PolledSocket & Endpoint) {
+    super();
     this.#socket = socket;
     this.#flags = SIGNALLING.includes(socket.family)
       ? MSG_DONTWAIT | MSG_NOSIGNAL
@@ -64,7 +94,7 @@ export class Sender {
 
   /** Whether nothing waits to be sent. */
   get idle(): boolean {
-    return this.#calls.empty && this.#owed === null;
+    return this.empty && this.#owed === null;
   }
 
   /** Whether something has to be sent even if the socket is closed. */
@@ -81,13 +111,13 @@ export class Sender {
   }
 
   /** Has what waits try again. */
-  serve(): void {
+  override serve(): void {
     if (this.#owed?.send()) {
       this.#owed = null;
       // It was closed before, but for this.
       if (this.#socket.closed) this.#socket.finish();
     }
-    if (!this.#calls.empty) this.#calls.serve();
+    super.serve();
   }
 
   /**
@@ -99,25 +129,7 @@ export class Sender {
     const sent = this.send(data, 0);
     if (sent === data.length) return socket.pace() ?? DONE;
     if (sent === undefined && socket.awaits(POLLOUT)) return undefined;
-    socket.register();
-    const written = this.#calls.add(this.#rest(data, sent ?? 0));
-    socket.demand();
-    return written;
-  }
-
-  /** Sends what is left of the data of a call that waits. */
-  #rest(data: Bytes, sent: number): Attempt<void> {
-    const { length } = data;
-    return (resolve) => {
-      // Of an empty datagram nothing is left, though it may not be sent yet.
-      do {
-        const count = this.#trySend(intact(data, length).subarray(sent));
-        if (count === undefined) return false;
-        sent += count;
-      } while (sent < length);
-      resolve();
-      return true;
-    };
+    return socket.enqueue(this, new WriteCall(this, data, sent ?? 0));
   }
 
   /**
@@ -132,7 +144,7 @@ export class Sender {
   }
 
   /** As {@linkcode send}, for the call whose turn it is. */
-  #trySend(data: Bytes): number | undefined {
+  trySend(data: Bytes): number | undefined {
     const socket = this.#socket;
     socket.check();
     if (!socket.writable || !socket.admit()) return undefined;
