@@ -160,6 +160,25 @@ testNative("bytes that were put back are readable", async () => {
   b.close();
 });
 
+testNative("a copy is readable by the bytes put back before it", async () => {
+  using ep = select.epoll<Socket>();
+  const [a, b] = await pair();
+  await a.send("early");
+  b.settimeout(0.01);
+  try {
+    await b.recv(10, socket.MSG_PEEK | socket.MSG_WAITALL);
+  } catch (error) {
+    assert(error instanceof socket.TimeoutError, String(error));
+  }
+  const copy = b.dup();
+  b.close();
+  ep.register(copy, EPOLLIN);
+  assertEquals(await ep.poll(0), [[copy, EPOLLIN]]);
+  assertEquals(text(await copy.recv(10)), "early");
+  copy.close();
+  a.close();
+});
+
 testNative(
   "objects without a descriptor are waited for beside sockets",
   async () => {
