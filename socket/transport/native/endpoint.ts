@@ -56,8 +56,8 @@ import {
   isInternet,
 } from "./permissions.ts";
 import { PolledSocket } from "./polled.ts";
-import { holds } from "./registrations.ts";
 import { Receiver } from "./receiver.ts";
+import { holds } from "./registrations.ts";
 import { Sender } from "./sender.ts";
 import { AddressBuffer, sockaddr } from "./sockaddr.ts";
 
