@@ -267,7 +267,7 @@ export class Socket<
         this.detach();
         send();
       },
-      ...(cancel && { cancel }),
+      cancel,
     };
   }
 

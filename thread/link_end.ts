@@ -4,12 +4,8 @@
  * @module
  */
 
-import {
-  disposeAll,
-  Inspection,
-  LONGEST_JSON,
-} from "../socket/link/inspect.ts";
-import { decode, encode } from "../socket/link/json.ts";
+import { Decoder, Encoder } from "../socket/link/codec.ts";
+import { disposeAll } from "../socket/link/inspect.ts";
 import { Link, type Port } from "../socket/link/link.ts";
 import {
   copyOf,
@@ -21,9 +17,11 @@ import { Op } from "../socket/link/records.ts";
 import type { Movable, ThreadLink } from "../socket/link/transfer.ts";
 import { Channel } from "../socket/transport/default.ts";
 import { handOver, takeOver } from "../socket/transport/handover.ts";
-import type { Departure } from "../socket/transport/transport.ts";
 
 type Message = [topic: string, ...packed: Packed];
+
+/** An endpoint in a message: see `Departure`. */
+type Lent = [kind: string, message: unknown];
 
 interface Listeners {
   listener(value: unknown): void;
@@ -50,6 +48,8 @@ export class LinkEnd implements ThreadLink {
   readonly #gone = new AbortController();
   readonly #listeners = new Map<string, Listeners>();
   readonly #notified: LinkEndOptions["notified"];
+  readonly #encoder = new Encoder();
+  readonly #decoder = new Decoder();
   /** The message that is being packed, for the parts of its objects. */
   #packing: Packing | null = null;
   #unpacking: Unpacking | null = null;
@@ -66,7 +66,7 @@ export class LinkEnd implements ThreadLink {
     this.#link.open({
       receive: (op, id, a, b, payload) => {
         if (op < Op.Ready) receive(op, id, a, b, payload);
-        else if (op === Op.Json) this.#message(decode(payload));
+        else if (op === Op.Value) this.#value(payload);
         else this.#notified(op, id);
       },
       message: (message) => this.#message(message as Message),
@@ -107,43 +107,32 @@ export class LinkEnd implements ThreadLink {
   }
 
   lend(fd: number): ReturnType<ThreadLink["lend"]> {
-    const { kind, message, ...rest } = handOver(fd, this.#channel);
-    return { message: { kind, message }, ...rest };
+    const { kind, message, send, cancel } = handOver(fd, this.#channel);
+    return { message: [kind, message], send, cancel };
   }
 
   borrow(message: unknown): number {
-    return takeOver(message as Departure, this.#channel);
+    const [kind, content] = message as Lent;
+    return takeOver({ kind, message: content }, this.#channel);
   }
 
   post(topic: string, value: unknown, name = "value"): void {
-    const inspection = value instanceof Inspection
-      ? value
-      : new Inspection(value, name);
-    if (!inspection.moves) {
-      return this.#send([topic, inspection.value], inspection.isJson, []);
-    }
-    const packing = this.#packing = new Packing(this);
+    const outer = this.#packing;
+    const packing = this.#packing = new Packing(this, value, name);
     try {
-      const { packed, isJson } = packing.packAll(inspection);
-      this.#send([topic, ...packed], isJson, packing.transferables);
+      const bytes = packing.encode(this.#encoder, topic);
+      if (bytes) this.#link.send(Op.Value, 0, 0, 0, bytes);
+      else this.#send([topic, ...packing.packAll()], packing.transferables);
     } catch (error) {
       packing.cancel();
       throw error;
     } finally {
-      this.#packing = null;
+      this.#packing = outer;
     }
     packing.send();
   }
 
-  #send(
-    message: Message,
-    isJson: boolean,
-    transferables: Transferable[],
-  ): void {
-    const bytes = isJson ? encode(message) : null;
-    if (bytes && bytes.length <= LONGEST_JSON) {
-      return this.#link.send(Op.Json, 0, 0, 0, bytes);
-    }
+  #send(message: Message, transferables: Transferable[]): void {
     try {
       this.#post(message, transferables);
     } catch (cause) {
@@ -170,14 +159,24 @@ export class LinkEnd implements ThreadLink {
     else this.#listeners.delete(topic);
   }
 
+  #value(payload: Uint8Array): void {
+    const decoder = this.#decoder;
+    decoder.begin(payload);
+    const topic = decoder.read().holder[0] as string;
+    this.#deliver(topic, Unpacking.decode(this, decoder));
+  }
+
   #message([topic, ...packed]: Message): void {
-    const [body, sent] = packed;
+    this.#deliver(topic, Unpacking.of(this, packed));
+  }
+
+  #deliver(topic: string, unpacking: Unpacking): void {
     const listeners = this.#listeners.get(topic);
-    if (sent === undefined) return listeners?.listener(body);
-    const unpacking = this.#unpacking = new Unpacking(packed, this);
+    const outer = this.#unpacking;
+    this.#unpacking = unpacking;
     // Also without a listener: the objects belong to this thread now.
-    const value = unpacking.unpackAll(body);
-    this.#unpacking = null;
+    const value = unpacking.unpackAll();
+    this.#unpacking = outer;
     const { failure } = unpacking;
     if (failure === null) return listeners?.listener(value);
     // Nothing else refers to the other objects, so nothing else closes them.

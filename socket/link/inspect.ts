@@ -8,27 +8,6 @@ import { kind } from "../bytes.ts";
 import { IOBase } from "../file/base.ts";
 import { type Movable, transfer } from "./transfer.ts";
 
-/** Longer JSON, in bytes, or more objects are no cheaper than a message. */
-export const LONGEST_JSON = 16 * 1024;
-const MOST_PARTS = 1024;
-
-/** The key of a placeholder in JSON, which no other object may have. */
-export const PLACEHOLDER = "@berkeley/socket.placeholder";
-
-/** Takes the place of a movable object in a value. */
-export class Placeholder {
-  readonly #number: number;
-
-  /** The placeholders of one value are numbered from 0. */
-  constructor(number: number) {
-    this.#number = number;
-  }
-
-  toJSON(): Record<string, number> {
-    return { [PLACEHOLDER]: this.#number };
-  }
-}
-
 /** The step from an object to one of its parts; `isKey`: to a key of a Map. */
 type Step = [whole: object, key: unknown, isKey: boolean];
 
@@ -37,13 +16,10 @@ export class Inspection {
   readonly value: unknown;
   /** The objects that move rather than being copied, with their paths. */
   readonly movables = new Map<Movable, string>();
-  /** Whether JSON keeps the value as it is, and costs less than a message. */
-  isJson = true;
   readonly #name: string;
   readonly #seen = new Set<object>();
   /** The steps down to the current part: a path is made only for an error. */
   readonly #steps: Step[] = [];
-  #length = 0;
 
   /**
    * Inspects a value, at any depth.
@@ -64,62 +40,29 @@ export class Inspection {
 
   /** `within` is the object around it that structured clone copies whole. */
   #inspect(value: unknown, within: object | null): void {
-    if (isAtom(value)) {
-      if (this.isJson) this.isJson = this.#isJsonAtom(value);
-    } else if (typeof value === "object" && value !== null) {
+    if (typeof value === "object" && value !== null) {
       this.#inspectObject(value, within);
-    } else if (within === null) this.#refuse(value);
+    } else if (within === null && !isAtom(value)) this.#refuse(value);
     // A function or symbol within makes the trial clone of the whole fail.
   }
 
-  #isJsonAtom(atom: unknown): boolean {
-    switch (typeof atom) {
-      case "number":
-        return Number.isFinite(atom) && !Object.is(atom, -0);
-      case "string":
-        this.#length += atom.length;
-        return this.#length <= LONGEST_JSON;
-      case "boolean":
-        return true;
-      default:
-        return atom === null;
-    }
-  }
-
   #inspectObject(value: object, within: object | null): void {
-    if (value instanceof Placeholder) return;
     if (transfer in value) {
       if (within !== null) this.#refuse(value, ` in ${nameOf(within)}`);
       this.movables.set(value as Movable, this.#path());
       return;
     }
-    if (this.#seen.has(value)) {
-      // JSON would make two objects of it.
-      this.isJson = false;
-      return;
-    }
+    if (this.#seen.has(value)) return;
     this.#seen.add(value);
     if (value instanceof IOBase) this.#refuse(value);
     const whole = isWhole(value);
-    if (this.isJson) this.isJson = !whole && this.#isJsonObject(value);
     forEachPart(value, (part, key, isKey) => {
-      if (isAtom(part)) return this.#inspect(part, within);
+      if (isAtom(part)) return;
       this.#steps.push([value, key, isKey]);
       this.#inspect(part, within ?? (whole ? value : null));
       this.#steps.pop();
     });
     if (whole && !isBinary(value) && !clones(value)) this.#refuse(value);
-  }
-
-  /** Whether JSON keeps the object itself, apart from its parts. */
-  #isJsonObject(value: object): boolean {
-    if (this.#seen.size > MOST_PARTS) return false;
-    if (Array.isArray(value)) {
-      // It may have holes, or other properties than its elements.
-      return Object.keys(value).length === value.length;
-    }
-    return Object.getPrototypeOf(value) === Object.prototype &&
-      !Object.hasOwn(value, PLACEHOLDER) && !Object.hasOwn(value, "toJSON");
   }
 
   #path(): string {

@@ -1,8 +1,6 @@
 /**
- * Values as JSON in UTF-8: the payloads of records.
- *
- * Short JSON in shared memory costs a fraction of a message of the runtime,
- * and the arguments of most threads are no more than a socket and a number.
+ * Values as JSON in UTF-8: what the two halves of a lent endpoint tell each
+ * other beside bytes.
  *
  * @module
  */

@@ -2,14 +2,16 @@
  * Packing values for another thread: any value that structured clone takes,
  * with sockets and other movable objects at any depth.
  *
- * Only values with movable objects are packed; all others are sent as they are.
+ * Each movable object gets a placeholder in the value. What it is made from at
+ * the other end comes behind the value, in the order of the placeholders.
  *
  * @module
  */
 
 import { kind } from "../bytes.ts";
 import { OSError } from "../errors.ts";
-import { Inspection, isWhole, PLACEHOLDER, Placeholder } from "./inspect.ts";
+import { type Decoder, type Encoder, Placeholder } from "./codec.ts";
+import { Inspection, isWhole } from "./inspect.ts";
 import {
   arrive,
   type Movable,
@@ -21,72 +23,122 @@ import {
 type Sent = readonly [kind: string, message: unknown];
 
 /**
- * A value as it is sent, with placeholders for movable objects. Structured
- * clone keeps their identity, by which they are found; in JSON (`placeholders`
- * is `null`) they have a form of their own.
+ * A value as a message of the runtime. Structured clone keeps the identity of
+ * the placeholders, by which they are found.
  */
 export type Packed =
   | readonly [body: unknown]
-  | readonly [body: unknown, sent: Sent[], placeholders: object[] | null];
+  | readonly [body: unknown, sent: Sent[], placeholders: object[]];
 
 /** One value being packed. Nothing changes before {@linkcode send}. */
 export class Packing {
   readonly #link: ThreadLink;
-  readonly #records = new Map<
-    Movable,
-    { placeholder: Placeholder; record: TransferRecord }
-  >();
+  readonly #value: unknown;
+  readonly #name: string;
+  #inspection: Inspection | null = null;
+  readonly #placeholders = new Map<Movable, Placeholder>();
+  /** By the numbers of the placeholders. */
+  readonly #records: TransferRecord[] = [];
 
-  constructor(link: ThreadLink) {
+  /**
+   * @param value The value, or its inspection.
+   * @param name The name of the value in error messages.
+   */
+  constructor(link: ThreadLink, value: unknown, name: string) {
     this.#link = link;
+    this.#name = name;
+    if (value instanceof Inspection) this.#inspection = value;
+    this.#value = value instanceof Inspection ? value.value : value;
   }
 
-  /** Packs an inspected value; `isJson` says whether JSON keeps the result. */
-  packAll(
-    { value, movables, isJson }: Inspection,
-  ): { packed: Packed; isJson: boolean } {
-    for (const [object, path] of movables) {
-      try {
-        this.pack(object);
-      } catch (cause) {
-        throw withPath(cause, path, object);
+  /**
+   * The topic and the packed value as bytes, for an {@linkcode Unpacking};
+   * `null` if only {@linkcode packAll} can pack it.
+   */
+  encode(encoder: Encoder, topic: string): Uint8Array<ArrayBuffer> | null {
+    return encoder.encode(() =>
+      encoder.write(topic) && encoder.write(this.#value, this.#number) &&
+      this.#encodeRecords(encoder)
+    );
+  }
+
+  #encodeRecords(encoder: Encoder): boolean {
+    let number = 0;
+    for (const object of this.#placeholders.keys()) {
+      const { kind, message, transferables } = this.#record(object, number++);
+      if (transferables || !encoder.write(kind) || !encoder.write(message)) {
+        return false;
       }
     }
-    const body = copyOf(
-      value,
-      (object) => this.#records.get(object as Movable)?.placeholder,
-    );
-    const all = [...this.#records.values()];
-    const sent = all.map(({ record }): Sent => [record.kind, record.message]);
-    if (isJson && new Inspection(sent, "").isJson) {
-      return { packed: [body, sent, null], isJson };
-    }
-    const placeholders = all.map(({ placeholder }) => placeholder);
-    return { packed: [body, sent, placeholders], isJson: false };
+    return true;
   }
 
-  /** Packs a movable object, unless it was packed before. */
+  readonly #number = (object: Movable): number => this.#place(object).number;
+
+  /**
+   * Packs the value.
+   *
+   * @throws {TypeError} With the path of a part that can't be sent.
+   */
+  packAll(): Packed {
+    const inspection = this.#inspected;
+    for (const object of inspection.movables.keys()) this.#place(object);
+    if (this.#placeholders.size === 0) return [this.#value];
+    const sent: Sent[] = [];
+    for (const object of this.#placeholders.keys()) {
+      const { kind, message } = this.#record(object, sent.length);
+      sent.push([kind, message]);
+    }
+    const body = copyOf(
+      this.#value,
+      (object) => this.#placeholders.get(object as Movable),
+    );
+    return [body, sent, [...this.#placeholders.values()]];
+  }
+
+  get #inspected(): Inspection {
+    return this.#inspection ??= new Inspection(this.#value, this.#name);
+  }
+
+  #place(object: Movable): Placeholder {
+    let placeholder = this.#placeholders.get(object);
+    if (!placeholder) {
+      placeholder = new Placeholder(this.#placeholders.size);
+      this.#placeholders.set(object, placeholder);
+    }
+    return placeholder;
+  }
+
+  #record(object: Movable, number: number): TransferRecord {
+    const known = this.#records[number];
+    if (known) return known;
+    try {
+      return this.#records[number] = object[transfer](this.#link);
+    } catch (cause) {
+      throw withPath(cause, this.#inspected.movables.get(object)!, object);
+    }
+  }
+
+  /** Packs an object that is a part of the one being packed. */
   pack(object: Movable): Placeholder {
-    const known = this.#records.get(object);
-    if (known) return known.placeholder;
-    const record = object[transfer](this.#link);
-    const placeholder = new Placeholder(this.#records.size);
-    this.#records.set(object, { placeholder, record });
+    const known = this.#placeholders.get(object);
+    if (known) return known;
+    const placeholder = this.#place(object);
+    this.#records[placeholder.number] = object[transfer](this.#link);
     return placeholder;
   }
 
   get transferables(): Transferable[] {
-    return [...this.#records.values()].flatMap(({ record }) =>
-      record.transferables ?? []
-    );
+    return this.#records.flatMap(({ transferables = [] }) => transferables);
   }
 
   send(): void {
-    for (const { record } of this.#records.values()) record.send?.();
+    for (const record of this.#records) record.send?.();
   }
 
   cancel(): void {
-    for (const { record } of this.#records.values()) record.cancel?.();
+    // Where packing failed, numbers are left out.
+    this.#records.forEach((record) => record.cancel?.());
   }
 }
 
@@ -106,21 +158,60 @@ function withPath(cause: unknown, path: string, object: object): unknown {
 export class Unpacking {
   readonly #link: ThreadLink;
   readonly #sent: readonly Sent[];
-  /** The number of each placeholder; `null` if the value came as JSON. */
-  readonly #numbers: ReadonlyMap<object, number> | null;
+  readonly #numberOf: (placeholder: object) => number | undefined;
+  readonly #fill: (objects: readonly (object | null)[]) => unknown;
   readonly #objects: (object | null)[] = [];
   /** The first error of an object that couldn't be made. */
   failure: { readonly error: unknown } | null = null;
 
-  constructor([, sent = [], placeholders = null]: Packed, link: ThreadLink) {
+  /**
+   * @param fill Puts the objects, by their numbers, in their places, and returns
+   * the value.
+   */
+  private constructor(
+    link: ThreadLink,
+    sent: readonly Sent[],
+    numberOf: (placeholder: object) => number | undefined,
+    fill: (objects: readonly (object | null)[]) => unknown,
+  ) {
     this.#link = link;
     this.#sent = sent;
-    this.#numbers = placeholders && new Map(placeholders.map((o, i) => [o, i]));
+    this.#numberOf = numberOf;
+    this.#fill = fill;
+  }
+
+  /** Of a message of the runtime. */
+  static of(
+    link: ThreadLink,
+    [body, sent = [], placeholders = []]: Packed,
+  ): Unpacking {
+    const numbers = new Map(placeholders.map((each, i) => [each, i]));
+    const numberOf = (object: object) => numbers.get(object);
+    return new Unpacking(link, sent, numberOf, (objects) => {
+      if (sent.length === 0) return body;
+      return copyOf(body, (object) => objects[numberOf(object)!]);
+    });
+  }
+
+  /** Of the bytes of {@linkcode Packing.prototype.encode}, behind the topic. */
+  static decode(link: ThreadLink, decoder: Decoder): Unpacking {
+    const { holder, places } = decoder.read();
+    const sent: Sent[] = [];
+    while (decoder.more) {
+      const kind = decoder.read().holder[0] as string;
+      sent.push([kind, decoder.read().holder[0]]);
+    }
+    return new Unpacking(link, sent, numberIn, (objects) => {
+      for (const { target, key, number } of places) {
+        target[key] = objects[number];
+      }
+      return holder[0];
+    });
   }
 
   /** The value with all its objects; `null` in place of one that failed. */
-  unpackAll(body: unknown): unknown {
-    for (const number of this.#sent.keys()) {
+  unpackAll(): unknown {
+    for (let number = 0; number < this.#sent.length; number++) {
       try {
         this.#make(number);
       } catch (error) {
@@ -128,9 +219,10 @@ export class Unpacking {
         this.failure ??= { error };
       }
     }
-    return copyOf(body, (object) => this.#objects[this.#numberOf(object)!]);
+    return this.#fill(this.#objects);
   }
 
+  /** The object that a part of the one being unpacked stands for. */
   unpack(placeholder: object): object | null {
     return this.#make(this.#numberOf(placeholder)!);
   }
@@ -141,11 +233,10 @@ export class Unpacking {
     const [kind, message] = this.#sent[number]!;
     return this.#objects[number] = arrive(kind, message, this.#link);
   }
+}
 
-  #numberOf(object: object): number | undefined {
-    if (this.#numbers) return this.#numbers.get(object);
-    return (object as { [PLACEHOLDER]?: number })[PLACEHOLDER];
-  }
+function numberIn(placeholder: object): number {
+  return (placeholder as Placeholder).number;
 }
 
 /** Copies the containers of a value, and replaces some of its objects. */

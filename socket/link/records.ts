@@ -71,6 +71,6 @@ export enum Op {
   Interrupt,
   /** From a worker: it ran out of memory. */
   OutOfMemory,
-  /** A message of `ThreadLink.post()` as JSON. */
-  Json,
+  /** A message of `ThreadLink.post()` as bytes. */
+  Value,
 }

@@ -36,7 +36,7 @@ export interface TransferRecord {
   /** Gives the object up in this thread; called once it was sent. */
   send?(): void;
   /** Called instead if it can't be sent. */
-  cancel?(): void;
+  cancel?: (() => void) | undefined;
 }
 
 /** The connection of this thread with another one. */
@@ -54,7 +54,11 @@ export interface ThreadLink {
    *
    * @internal
    */
-  lend(fd: number): { message: unknown; send(): void; cancel?(): void };
+  lend(fd: number): {
+    message: unknown;
+    send(): void;
+    cancel?: (() => void) | undefined;
+  };
   /**
    * The descriptor of such an endpoint.
    *

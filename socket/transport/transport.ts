@@ -76,7 +76,7 @@ export interface Departure {
   /** Gives the descriptor up, once the message was sent. */
   send(): void;
   /** The message could not be sent: the descriptor stays. */
-  cancel?(): void;
+  cancel?: (() => void) | undefined;
 }
 
 /** The connection with another thread. */
