@@ -39,7 +39,9 @@ class Ends {
 
   /** The bytes of a value; `null` if it doesn't go as such. */
   encode(value: unknown): Uint8Array<ArrayBuffer> | null {
-    return this.encoder.encode(() => this.encoder.write(value, () => 0));
+    const bytes = this.encoder.encode(() => this.encoder.write(value, () => 0));
+    if (bytes) this.encoder.commit();
+    return bytes;
   }
 
   decode(bytes: Uint8Array): unknown {
@@ -106,7 +108,14 @@ Deno.test("a value that would arrive changed isn't sent as bytes", () => {
       Object.assign([, 1], { more: 1 }),
       [shared, shared],
       loop,
-      JSON.parse('{"__proto__": 1}'),
+      Object.setPrototypeOf(new Date(), Object.prototype),
+      {
+        get a() {
+          delete (this as { b?: unknown }).b;
+          return 1;
+        },
+        b: 1,
+      },
       Object.create({ inherited: 1 }),
       Object.create(null),
       new Error("a"),
@@ -152,6 +161,70 @@ Deno.test("what wasn't sent leaves no trace in what follows", () => {
     new: 2,
     fails: 3,
   });
+});
+
+Deno.test("a property that the prototype has a setter for arrives", () => {
+  const ends = new Ends();
+  const value = JSON.parse('{"__proto__": 1, "constructor": 2, "setter": 3}');
+  Object.defineProperty(Object.prototype, "setter", {
+    configurable: true,
+    set() {
+      throw new Error("called");
+    },
+  });
+  try {
+    const arrived = ends.decode(ends.encode(value)!);
+    assertEquals(JSON.stringify(arrived), JSON.stringify(value));
+    const { arrived: [, moved] } = move([new Mover(0), value]) as {
+      arrived: unknown[];
+    };
+    assertEquals(JSON.stringify(moved), JSON.stringify(value));
+  } finally {
+    Reflect.deleteProperty(Object.prototype, "setter");
+  }
+});
+
+Deno.test("a stack overflow leaves no trace in what follows", () => {
+  let overflows = 0;
+  for (let round = 0; round < 400; round++) {
+    const ends = new Ends();
+    let tries = 0;
+    /** Sends a value where the stack is nearly full; whether it had room. */
+    const attempt = (): boolean => {
+      let value: unknown = { ["k" + tries]: "v" + tries++, last: ["one"] };
+      for (let depth = round % 7; depth > 0; depth--) {
+        value = { ["n" + depth]: value, z: "z" + depth };
+      }
+      let bytes;
+      try {
+        bytes = ends.encode(value);
+      } catch (error) {
+        assert(error instanceof RangeError);
+        overflows++;
+        return false;
+      }
+      received.push([bytes && bytes.slice(), value]);
+      return true;
+    };
+    const received: [Uint8Array | null, unknown][] = [];
+    /** Attempts it on the way back, until there was room several times. */
+    const fill = (room: number, ..._frame: unknown[]): number => {
+      let left = room;
+      try {
+        left = fill(room, ..._frame);
+      } catch {
+        // Here the stack was full.
+      }
+      return left > 0 && tries < 80 && attempt() ? left - 1 : left;
+    };
+    fill(5, ...Array(round % 40));
+    for (const [bytes, value] of received) {
+      assertEquals(ends.decode(bytes!), value);
+    }
+    const last = { end: "end", k0: "v0", last: "one" };
+    assertEquals(ends.decode(ends.encode(last)!), last);
+  }
+  assert(overflows > 0);
 });
 
 Deno.test("a string goes only once", () => {

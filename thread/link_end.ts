@@ -121,8 +121,10 @@ export class LinkEnd implements ThreadLink {
     const packing = this.#packing = new Packing(this, value, name);
     try {
       const bytes = packing.encode(this.#encoder, topic);
-      if (bytes) this.#link.send(Op.Value, 0, 0, 0, bytes);
-      else this.#send([topic, ...packing.packAll()], packing.transferables);
+      if (bytes) {
+        this.#link.send(Op.Value, 0, 0, 0, bytes);
+        this.#encoder.commit();
+      } else this.#send([topic, ...packing.packAll()], packing.transferables);
     } catch (error) {
       packing.cancel();
       throw error;

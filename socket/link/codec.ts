@@ -9,6 +9,7 @@
  * @module
  */
 
+import { isPlain } from "./inspect.ts";
 import { type Movable, transfer } from "./transfer.ts";
 
 /** More bytes, or more objects, are no cheaper than a message. */
@@ -19,7 +20,9 @@ const HEAD = 9;
 
 /** Up to this length, in bytes, and so many, strings are sent only once. */
 const LONGEST_KNOWN = 256;
-const MOST_KNOWN = 256;
+const MOST_KNOWN = 255;
+/** In place of the number of a string that has none. */
+const UNNUMBERED = 255;
 
 enum Tag {
   Null,
@@ -30,11 +33,9 @@ enum Tag {
   Int,
   /** A number, as 64 bits. */
   Float,
-  /** A length of 16 bits, and UTF-8. */
+  /** A length of 16 bits, the number from now on in a byte, and UTF-8. */
   String,
-  /** As {@linkcode Tag.String}; both ends give it the next number from 0 on. */
-  NewString,
-  /** A string by its number, one byte. */
+  /** A string by its number, a byte. */
   KnownString,
   /** A length of 16 bits, and the elements. */
   Array,
@@ -64,7 +65,7 @@ export class Encoder {
   #length = 0;
   /** The numbers of the strings that the other end knows. */
   readonly #known = new Map<string, number>();
-  /** Those that it gets to know by the bytes of now. */
+  /** Those that it doesn't know before the bytes are sent. */
   readonly #learned: string[] = [];
   /** The containers that were met: each may be there once only. */
   readonly #seen = new Set<object>();
@@ -73,23 +74,38 @@ export class Encoder {
 
   /**
    * The bytes of the values that a function writes with {@linkcode write};
-   * `null` if it returns `false`. They have to be sent, before the next call.
+   * `null` if it returns `false`. They are valid until the next call, and once
+   * they are sent, {@linkcode commit} has to be called.
    */
   encode(writeAll: () => boolean): Uint8Array<ArrayBuffer> | null {
     // A getter of a value sends something itself.
     if (this.#busy) return null;
+    this.#forget();
     this.#busy = true;
     this.#length = 0;
     try {
-      if (!writeAll()) return null;
-      this.#learned.length = 0;
-      return this.#bytes.subarray(0, this.#length);
+      return writeAll() ? this.#bytes.subarray(0, this.#length) : null;
     } finally {
       this.#busy = false;
+      // Nothing of the value stays in memory.
+      this.#place = null;
       if (this.#seen.size > 0) this.#seen.clear();
-      for (const text of this.#learned) this.#known.delete(text);
-      this.#learned.length = 0;
     }
+  }
+
+  /** To be called when the bytes were sent. */
+  commit(): void {
+    this.#learned.length = 0;
+  }
+
+  /**
+   * Forgets what was not sent. Not done where that fails, as the stack may have
+   * no room left there.
+   */
+  #forget(): void {
+    for (const text of this.#learned) this.#known.delete(text);
+    this.#learned.length = 0;
+    if (this.#seen.size > 0) this.#seen.clear();
   }
 
   /**
@@ -167,17 +183,23 @@ export class Encoder {
     const head = this.#length;
     const { read, written } = this.#text.encodeInto(
       text,
-      this.#bytes.subarray(head + 3),
+      this.#bytes.subarray(head + 4),
     );
     if (read < text.length) return false;
-    const isNew = written <= LONGEST_KNOWN && this.#known.size < MOST_KNOWN;
-    this.#writeHead(isNew ? Tag.NewString : Tag.String, written);
-    this.#length += written;
-    if (isNew) {
-      this.#known.set(text, this.#known.size);
-      this.#learned.push(text);
-    }
+    this.#writeHead(Tag.String, written);
+    this.#bytes[head + 3] = this.#learn(text, written);
+    this.#length = head + 4 + written;
     return true;
+  }
+
+  /** The number by which a string goes from now on. */
+  #learn(text: string, size: number): number {
+    const number = this.#known.size;
+    if (size > LONGEST_KNOWN || number >= MOST_KNOWN) return UNNUMBERED;
+    // In this order: the stack may have no room left for the second call.
+    this.#learned.push(text);
+    this.#known.set(text, number);
+    return number;
   }
 
   #writeObject(value: object): boolean {
@@ -194,7 +216,7 @@ export class Encoder {
     seen.add(value);
     if (Array.isArray(value)) return this.#writeArray(value);
     return Object.getPrototypeOf(value) === Object.prototype &&
-      this.#writeRecord(value as Container);
+      isPlain(value) && this.#writeRecord(value as Container);
   }
 
   #writeArray(array: unknown[]): boolean {
@@ -214,9 +236,11 @@ export class Encoder {
     const keys = Object.keys(record);
     if (!this.#writeHead(Tag.Object, keys.length)) return false;
     for (const key of keys) {
-      // Assigning it would set the prototype.
-      if (key === "__proto__" || this.#length > LONGEST) return false;
-      if (!this.#writeString(key) || !this.#write(record[key])) return false;
+      if (this.#length > LONGEST || !this.#writeString(key)) return false;
+      const value = record[key];
+      // A getter may have deleted it.
+      if (value === undefined && !Object.hasOwn(record, key)) return false;
+      if (!this.#write(value)) return false;
     }
     return true;
   }
@@ -253,7 +277,9 @@ export class Decoder {
   }
 
   #readInto(target: Container, key: string | number): void {
-    const value = target[key] = this.#read();
+    const value = this.#read();
+    if (key in target) setOwn(target, key, value);
+    else target[key] = value;
     if (value instanceof Placeholder) {
       this.#places.push({ target, key, number: value.number });
     }
@@ -301,9 +327,10 @@ export class Decoder {
       return this.#known[this.#bytes[this.#take(1)]!]!;
     }
     const length = this.#readHead();
+    const number = this.#bytes[this.#take(1)]!;
     const from = this.#take(length);
     const text = this.#text.decode(this.#bytes.subarray(from, from + length));
-    if (tag === Tag.NewString) this.#known.push(text);
+    if (number !== UNNUMBERED) this.#known[number] = text;
     return text;
   }
 
@@ -324,6 +351,19 @@ export class Decoder {
     }
     return record;
   }
+}
+
+/**
+ * Sets a property of the object's own. Assigning calls a setter of the prototype,
+ * such as that of `__proto__`, and fails if the prototype is frozen.
+ */
+export function setOwn(
+  target: object,
+  key: string | number,
+  value: unknown,
+): void {
+  const flags = { enumerable: true, configurable: true, writable: true };
+  Object.defineProperty(target, key, { ...flags, value });
 }
 
 /** A value that was read. */

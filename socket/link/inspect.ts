@@ -95,7 +95,7 @@ function tagOf(value: unknown): string {
 }
 
 /** Whether structured clone copies it as a plain object. */
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   return tagOf(value) === "[object Object]" && !(value instanceof WeakRef);
 }
 

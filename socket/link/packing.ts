@@ -10,7 +10,7 @@
 
 import { kind } from "../bytes.ts";
 import { OSError } from "../errors.ts";
-import { type Decoder, type Encoder, Placeholder } from "./codec.ts";
+import { type Decoder, type Encoder, Placeholder, setOwn } from "./codec.ts";
 import { Inspection, isWhole } from "./inspect.ts";
 import {
   arrive,
@@ -115,7 +115,7 @@ export class Packing {
     try {
       return this.#records[number] = object[transfer](this.#link);
     } catch (cause) {
-      throw withPath(cause, this.#inspected.movables.get(object)!, object);
+      throw withPath(cause, this.#inspected.movables.get(object), object);
     }
   }
 
@@ -123,8 +123,9 @@ export class Packing {
   pack(object: Movable): Placeholder {
     const known = this.#placeholders.get(object);
     if (known) return known;
+    const record = object[transfer](this.#link);
     const placeholder = this.#place(object);
-    this.#records[placeholder.number] = object[transfer](this.#link);
+    this.#records[placeholder.number] = record;
     return placeholder;
   }
 
@@ -138,12 +139,18 @@ export class Packing {
 
   cancel(): void {
     // Where packing failed, numbers are left out.
-    this.#records.forEach((record) => record.cancel?.());
+    this.#records.forEach((record) => record?.cancel?.());
   }
 }
 
 /** The error with the path of the object that can't be packed. */
-function withPath(cause: unknown, path: string, object: object): unknown {
+function withPath(
+  cause: unknown,
+  path: string | undefined,
+  object: object,
+): unknown {
+  // A getter has given another object meanwhile.
+  if (path === undefined) return cause;
   if (cause instanceof TypeError) {
     const message = `${path}: ${kind(object)} ${cause.message}`;
     return new TypeError(message, { cause });
@@ -275,12 +282,9 @@ export function copyOf(
     copies.set(value, target);
     for (const key of Object.keys(value)) {
       const part = copy(parts[key]);
-      if (key !== "__proto__") target[key] = part;
-      // Assigning would set the prototype.
-      else Object.defineProperty(target, key, { ...DATA, value: part });
+      if (key in target) setOwn(target, key, part);
+      else target[key] = part;
     }
     return target;
   }
 }
-
-const DATA = { enumerable: true, configurable: true, writable: true };
