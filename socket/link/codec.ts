@@ -271,7 +271,7 @@ export class Decoder {
   /** The next value, and where in it the placeholders are. */
   read(): Decoded {
     const places = this.#places = [];
-    const holder: [unknown] = [undefined];
+    const holder: unknown[] = [];
     this.#readInto(holder as unknown as Container, 0);
     return { holder, places };
   }
@@ -368,8 +368,8 @@ export function setOwn(
 
 /** A value that was read. */
 export interface Decoded {
-  /** The value: it may be a placeholder itself. */
-  readonly holder: [unknown];
+  /** An array of the value alone, which may be a placeholder itself. */
+  readonly holder: readonly unknown[];
   readonly places: readonly Place[];
 }
 
