@@ -46,7 +46,7 @@ class Ends {
 
   decode(bytes: Uint8Array): unknown {
     this.decoder.begin(bytes);
-    const [value] = this.decoder.read().holder;
+    const value = this.decoder.value();
     assert(!this.decoder.more);
     return value;
   }
@@ -295,7 +295,7 @@ function move(value: unknown): { arrived: unknown; bytes: boolean } {
   let unpacking: Unpacking;
   if (bytes) {
     ends.decoder.begin(bytes);
-    assertEquals(ends.decoder.read().holder, ["topic"]);
+    assertEquals(ends.decoder.value(), "topic");
     unpacking = Unpacking.decode(here, ends.decoder);
   } else {
     unpacking = Unpacking.of(here, structuredClone(packing.packAll()));

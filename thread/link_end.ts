@@ -164,7 +164,7 @@ export class LinkEnd implements ThreadLink {
   #value(payload: Uint8Array): void {
     const decoder = this.#decoder;
     decoder.begin(payload);
-    const topic = decoder.read().holder[0] as string;
+    const topic = decoder.value() as string;
     this.#deliver(topic, Unpacking.decode(this, decoder));
   }
 
@@ -174,11 +174,10 @@ export class LinkEnd implements ThreadLink {
 
   #deliver(topic: string, unpacking: Unpacking): void {
     const listeners = this.#listeners.get(topic);
-    const outer = this.#unpacking;
     this.#unpacking = unpacking;
     // Also without a listener: the objects belong to this thread now.
     const value = unpacking.unpackAll();
-    this.#unpacking = outer;
+    this.#unpacking = null;
     const { failure } = unpacking;
     if (failure === null) return listeners?.listener(value);
     // Nothing else refers to the other objects, so nothing else closes them.

@@ -268,6 +268,12 @@ export class Decoder {
     return this.#at < this.#end;
   }
 
+  /** The next value, with placeholders. */
+  value(): unknown {
+    this.#places = [];
+    return this.#read();
+  }
+
   /** The next value, and where in it the placeholders are. */
   read(): Decoded {
     const places = this.#places = [];
@@ -278,8 +284,7 @@ export class Decoder {
 
   #readInto(target: Container, key: string | number): void {
     const value = this.#read();
-    if (key in target) setOwn(target, key, value);
-    else target[key] = value;
+    setOwn(target, key, value);
     if (value instanceof Placeholder) {
       this.#places.push({ target, key, number: value.number });
     }
@@ -354,16 +359,18 @@ export class Decoder {
 }
 
 /**
- * Sets a property of the object's own. Assigning calls a setter of the prototype,
- * such as that of `__proto__`, and fails if the prototype is frozen.
+ * Sets a property of the object's own. Where the prototype has the key, assigning
+ * calls its setter, as with `__proto__`, and fails if the prototype is frozen.
  */
 export function setOwn(
-  target: object,
+  target: Container,
   key: string | number,
   value: unknown,
 ): void {
-  const flags = { enumerable: true, configurable: true, writable: true };
-  Object.defineProperty(target, key, { ...flags, value });
+  if (key in target) {
+    const flags = { enumerable: true, configurable: true, writable: true };
+    Object.defineProperty(target, key, { ...flags, value });
+  } else target[key] = value;
 }
 
 /** A value that was read. */
@@ -375,7 +382,7 @@ export interface Decoded {
 
 /** Where a placeholder is. */
 export interface Place {
-  readonly target: Record<string | number, unknown>;
+  readonly target: Container;
   readonly key: string | number;
   readonly number: number;
 }

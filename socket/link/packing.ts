@@ -205,8 +205,8 @@ export class Unpacking {
     const { holder, places } = decoder.read();
     const sent: Sent[] = [];
     while (decoder.more) {
-      const kind = decoder.read().holder[0] as string;
-      sent.push([kind, decoder.read().holder[0]]);
+      const kind = decoder.value() as string;
+      sent.push([kind, decoder.value()]);
     }
     return new Unpacking(link, sent, numberIn, (objects) => {
       for (const { target, key, number } of places) {
@@ -281,9 +281,7 @@ export function copyOf(
       : {};
     copies.set(value, target);
     for (const key of Object.keys(value)) {
-      const part = copy(parts[key]);
-      if (key in target) setOwn(target, key, part);
-      else target[key] = part;
+      setOwn(target, key, copy(parts[key]));
     }
     return target;
   }
